@@ -1,0 +1,1 @@
+"""What is archived: the truth, in SQLite through SQLAlchemy Core."""

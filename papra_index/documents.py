@@ -1,0 +1,146 @@
+"""What an archive holds, as frozen values: they carry no connection and may be kept, compared and sent anywhere.
+
+Times are timezone-aware UTC datetimes of millisecond precision. Sizes are bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class ExtractionStatus(StrEnum):
+    """How far the reading of a document's original has come."""
+
+    PENDING = "pending"
+    DONE = "done"
+    PARTIAL = "partial"  # some pages were read, `ExtractionState.reason` says why not all
+    FAILED = "failed"
+    UNSUPPORTED = "unsupported"
+    ENCRYPTED = "encrypted"
+
+
+class PageSource(StrEnum):
+    """How a page's text was obtained."""
+
+    TEXT = "text"  # decoded from a textual format
+    LAYER = "layer"  # the text layer of a PDF page
+    OCR = "ocr"
+    MIXED = "mixed"  # text layer completed by OCR
+    GIVEN = "given"  # content that came ready with `add`
+    EDITED = "edited"  # content replaced by `update`
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a page's text comes from.
+
+    `engine` is the program or library with its version, `confidence` the mean word confidence of OCR in 0..100
+    (None where nothing was recognised by OCR), `seconds` the time spent reading the page.
+    """
+
+    source: PageSource
+    engine: str = ""
+    confidence: float | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of text; `number` counts from 1."""
+
+    number: int
+    text: str
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionState:
+    """The state of a document's extraction: `reason` is an error code, `message` its sentence; both None when all is well."""
+
+    status: ExtractionStatus
+    reason: str | None = None
+    message: str | None = None
+    attempts: int = 0
+    page_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A label of an organization; `documents_count` counts live documents and is filled by `list_tags` only."""
+
+    id: str
+    organization_id: str
+    name: str
+    color: str
+    description: str | None
+    created_at: datetime
+    updated_at: datetime
+    documents_count: int | None = None
+
+    @property
+    def normalized_name(self) -> str:
+        """The name as its uniqueness is judged: lower case, nothing else folded."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One archived thing: an immutable original with an editable name, date, notes, content and tags.
+
+    `content` is None where a listing leaves it out (`list`, `search`, `list_trash`); `get` fills it.
+    """
+
+    id: str
+    organization_id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    created_by: str | None
+    original_name: str
+    original_size: int
+    original_sha256: str
+    mime_type: str
+    document_date: datetime | None
+    notes: str | None
+    deleted_at: datetime | None
+    deleted_by: str | None
+    ocr_languages: tuple[str, ...]
+    extraction: ExtractionState
+    tags: tuple[Tag, ...] = ()
+    content: str | None = None
+
+    @property
+    def is_trashed(self) -> bool:
+        """Whether the document is in the trash."""
+        return self.deleted_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationDetails:
+    """The owner of documents: what the catalog keeps of it."""
+
+    id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One entry of a document's history.
+
+    `event` is one of created, updated, deleted, restored, tagged, untagged; `event_data` holds
+    `{"updatedFields": [...]}` for updated; `user_id` is None for what the archive did by itself;
+    `tag` is None when the entry has none or its tag was deleted.
+    """
+
+    id: str
+    document_id: str
+    event: str
+    created_at: datetime
+    user_id: str | None = None
+    event_data: Mapping[str, object] | None = field(default=None, hash=False)
+    tag: Tag | None = None

@@ -1,0 +1,274 @@
+"""Every error the library raises, in one tree: a dotted code for programs, a message that says what to do next.
+
+    PapraIndexError
+    ├── InvalidInput                input.invalid
+    │   ├── InvalidIdentifier       input.invalid_id
+    │   ├── InvalidPageRequest      input.invalid_page
+    │   ├── InvalidSettings         settings.invalid
+    │   └── InvalidQuery            query.invalid
+    ├── SourceUnreadable            source.unreadable
+    ├── NotFound
+    │   ├── OrganizationNotFound    organization.not_found
+    │   ├── DocumentNotFound        document.not_found
+    │   ├── TagNotFound             tags.not_found
+    │   └── OriginalNotFound        documents.storage.file_not_found
+    ├── Conflict
+    │   ├── DuplicateDocument       document.already_exists
+    │   ├── DocumentNotTrashed      document.not_deleted
+    │   ├── TagAlreadyExists        tags.already_exists
+    │   └── AlreadyTagged           documents.already_has_tag
+    ├── LimitReached
+    │   ├── DocumentTooLarge        document.size_too_large
+    │   └── TagLimitReached         tags.organization_limit_reached
+    ├── ExtractionError             extraction.failed
+    │   ├── ContentUnsupported      extraction.unsupported
+    │   ├── ContentEncrypted        extraction.encrypted
+    │   ├── ContentDamaged          extraction.damaged
+    │   ├── ContentTooLarge         extraction.too_large
+    │   ├── ExtractionTimedOut      extraction.timed_out
+    │   ├── WorkerDied              extraction.worker_died
+    │   ├── OcrUnavailable          ocr.unavailable
+    │   └── OcrLanguageMissing      ocr.language_missing
+    ├── SearchIndexError            index.failed
+    │   └── WaitTimedOut            index.wait_timed_out
+    └── ArchiveError                archive.failed
+        ├── ArchiveNotFound         archive.not_found
+        ├── ArchiveDamaged          archive.damaged
+        ├── ArchiveTooNew           archive.too_new
+        └── ArchiveClosed           archive.closed
+
+Only doors (command line, HTTP) translate these to exit and response statuses.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PapraIndexError(Exception):
+    """Root of every error raised on purpose by this library."""
+
+    code: ClassVar[str] = "internal.error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidInput(PapraIndexError):
+    """A value given by the caller is outside its rules."""
+
+    code = "input.invalid"
+
+
+class InvalidIdentifier(InvalidInput):
+    """An id does not have the form of its kind (`doc_` and 24 of `[a-z0-9]`, ...)."""
+
+    code = "input.invalid_id"
+
+    def __init__(self, kind: str, value: object, prefix: str) -> None:
+        super().__init__(
+            f"{value!r} is not {kind} id: expected {prefix}_ followed by 24 characters of a-z and 0-9"
+        )
+
+
+class InvalidPageRequest(InvalidInput):
+    """A page index or page size outside its bounds."""
+
+    code = "input.invalid_page"
+
+
+class InvalidSettings(InvalidInput):
+    """A settings file or environment variable holds a value that is not allowed."""
+
+    code = "settings.invalid"
+
+
+class InvalidQuery(InvalidInput):
+    """Raised only in strict mode: the search query has at least one issue."""
+
+    code = "query.invalid"
+
+
+class SourceUnreadable(PapraIndexError):
+    """The file to add is missing, a folder, or not readable."""
+
+    code = "source.unreadable"
+
+
+class NotFound(PapraIndexError):
+    """What an id or name refers to is not in this organization."""
+
+    code = "not_found"
+
+
+class OrganizationNotFound(NotFound):
+    """No such organization in this archive."""
+
+    code = "organization.not_found"
+
+
+class DocumentNotFound(NotFound):
+    """No such document in this organization."""
+
+    code = "document.not_found"
+
+
+class TagNotFound(NotFound):
+    """No such tag in this organization."""
+
+    code = "tags.not_found"
+
+
+class OriginalNotFound(NotFound):
+    """The catalog knows the document but its uploaded bytes are gone."""
+
+    code = "documents.storage.file_not_found"
+
+
+class Conflict(PapraIndexError):
+    """The state of the archive does not allow this."""
+
+    code = "conflict"
+
+
+class DuplicateDocument(Conflict):
+    """The same bytes are already a live document; `document_id` names it."""
+
+    code = "document.already_exists"
+
+    def __init__(self, document_id: str, name: str) -> None:
+        super().__init__(f"the same bytes are already archived as {name!r} ({document_id}); nothing was added")
+        self.document_id = document_id
+
+
+class DocumentNotTrashed(Conflict):
+    """Restore and purge work on documents in the trash only."""
+
+    code = "document.not_deleted"
+
+
+class TagAlreadyExists(Conflict):
+    """Another tag of the organization has this name, letter case apart."""
+
+    code = "tags.already_exists"
+
+
+class AlreadyTagged(Conflict):
+    """The document has this tag already."""
+
+    code = "documents.already_has_tag"
+
+
+class LimitReached(PapraIndexError):
+    """A configured limit is reached."""
+
+    code = "limit.reached"
+
+
+class DocumentTooLarge(LimitReached):
+    """The upload is larger than `Settings.max_original_size`."""
+
+    code = "document.size_too_large"
+
+
+class TagLimitReached(LimitReached):
+    """The organization has `Settings.max_tags` tags already."""
+
+    code = "tags.organization_limit_reached"
+
+
+class ExtractionError(PapraIndexError):
+    """A file's text could not be read; the document is archived all the same, with this reason."""
+
+    code = "extraction.failed"
+
+
+class ContentUnsupported(ExtractionError):
+    """No extractor reads this kind of file."""
+
+    code = "extraction.unsupported"
+
+
+class ContentEncrypted(ExtractionError):
+    """The file needs a password."""
+
+    code = "extraction.encrypted"
+
+
+class ContentDamaged(ExtractionError):
+    """The file does not follow its own format."""
+
+    code = "extraction.damaged"
+
+
+class ContentTooLarge(ExtractionError):
+    """Reading the file would exceed the extraction limits."""
+
+    code = "extraction.too_large"
+
+
+class ExtractionTimedOut(ExtractionError):
+    """The deadline passed before the file was read."""
+
+    code = "extraction.timed_out"
+
+
+class WorkerDied(ExtractionError):
+    """The isolated worker ended (crash, memory limit) while reading the file."""
+
+    code = "extraction.worker_died"
+
+
+class OcrUnavailable(ExtractionError):
+    """No Tesseract executable was found."""
+
+    code = "ocr.unavailable"
+
+
+class OcrLanguageMissing(ExtractionError):
+    """A requested OCR language is not installed."""
+
+    code = "ocr.language_missing"
+
+
+class SearchIndexError(PapraIndexError):
+    """The search engine refused or failed."""
+
+    code = "index.failed"
+
+
+class WaitTimedOut(SearchIndexError):
+    """What was waited for did not happen in time."""
+
+    code = "index.wait_timed_out"
+
+
+class ArchiveError(PapraIndexError):
+    """The archive as a whole cannot be used."""
+
+    code = "archive.failed"
+
+
+class ArchiveNotFound(ArchiveError):
+    """There is no archive at this path."""
+
+    code = "archive.not_found"
+
+
+class ArchiveDamaged(ArchiveError):
+    """The folder holds an archive that cannot be opened."""
+
+    code = "archive.damaged"
+
+
+class ArchiveTooNew(ArchiveError):
+    """The archive was written by a newer version of this library."""
+
+    code = "archive.too_new"
+
+
+class ArchiveClosed(ArchiveError):
+    """The archive was closed."""
+
+    code = "archive.closed"

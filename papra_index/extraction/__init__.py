@@ -1,0 +1,1 @@
+"""Bytes to pages of text with provenance, in isolated worker processes."""

@@ -1,0 +1,56 @@
+"""What extraction produces and the limits it works within, as frozen values that cross the process border as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from papra_index.documents import ExtractionStatus, Page
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionLimits:
+    """Bounds of one extraction: seconds without OCR, seconds more per OCR page, pages, pixels, bytes of memory."""
+
+    seconds: float = 30.0
+    seconds_per_ocr_page: float = 60.0
+    max_pages: int = 2_000
+    max_ocr_pages: int = 200
+    max_pixels: int = 25_000_000
+    max_image_pixels: int = 100_000_000
+    max_text_bytes: int = 64 * 1024 * 1024
+    memory_bytes: int = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionJob:
+    """One original to read. `name` and `declared_type` are hints; the bytes decide first."""
+
+    job_id: int
+    path: Path
+    name: str
+    declared_type: str | None = None
+    ocr_languages: tuple[str, ...] = ("eng",)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedContent:
+    """The outcome of a job: pages in order, the detected mime type, and why pages are missing if any are."""
+
+    job_id: int
+    pages: tuple[Page, ...]
+    mime_type: str
+    status: ExtractionStatus
+    reason: str | None = None
+    message: str | None = None
+    seconds: float = 0.0
+
+
+class Extractor(Protocol):
+    """Reads one kind of file, page by page; raises an ExtractionError for what it cannot read."""
+
+    def __call__(self, job: ExtractionJob, limits: ExtractionLimits) -> Iterator[Page]:
+        """Yield pages in order; what was yielded before an error is kept."""
+        ...

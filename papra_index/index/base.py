@@ -1,0 +1,86 @@
+"""The SearchIndex protocol every engine satisfies: integer document keys in, integer document keys out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from papra_index.query.expression import Expression
+from papra_index.results import Sort
+
+FacetName = Literal["tag", "mime_type", "month"]
+FACET_NAMES: tuple[FacetName, ...] = ("tag", "mime_type", "month")
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDocument:
+    """What the index keeps of a live document. Times are milliseconds since 1970 UTC; `content` is the pages' text joined."""
+
+    key: int
+    organization_key: int
+    name: str
+    content: str
+    mime_type: str
+    size: int
+    created_at: int
+    updated_at: int
+    document_date: int | None
+    tag_keys: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRequest:
+    """A search inside one organization.
+
+    `tag_keys` resolves each `Tagged.reference` of the expression; a reference that is missing there matches nothing.
+    `first` is the rank of the first wanted match from 0, `limit` at least 1. A facet's counts come as strings of the
+    tag key, the mime type, or `YYYYMM` of creation.
+    """
+
+    organization_key: int
+    expression: Expression
+    sort: Sort
+    first: int = 0
+    limit: int = 25
+    tag_keys: Mapping[str, int] = field(default_factory=dict)
+    facets: tuple[FacetName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexMatches:
+    """Keys in order with their scores (0.0 unless sorted by relevance), the exact count, and facet values most frequent first."""
+
+    keys: tuple[int, ...]
+    scores: tuple[float, ...]
+    documents_count: int
+    facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+
+
+class IndexReader(Protocol):
+    """Searches the newest commit; safe to share between threads."""
+
+    def search(self, request: IndexRequest) -> IndexMatches:
+        """Return one page of matches. Raises SearchIndexError when the engine fails."""
+        ...
+
+    @property
+    def sequence(self) -> int:
+        """The change sequence that searches from now on include at least."""
+        ...
+
+
+class IndexWriter(Protocol):
+    """Applies documents to one generation; one per archive, held by the applier."""
+
+    def apply(self, documents: Sequence[IndexDocument], removed_keys: Sequence[int]) -> None:
+        """Replace or add `documents` and remove `removed_keys`; applying twice changes nothing."""
+        ...
+
+    def commit(self, sequence: int) -> None:
+        """Make all applied changes durable and visible, then record `sequence` as the checkpoint."""
+        ...
+
+    def close(self) -> None:
+        """Wait for merges and release the writer; what was not committed is discarded."""
+        ...

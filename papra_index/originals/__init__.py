@@ -1,0 +1,1 @@
+"""Uploaded bytes, once per SHA-256 and organization, never changed."""

@@ -1,0 +1,113 @@
+"""What a search query means: a small immutable tree that knows no SQL and no engine.
+
+    Expression = Everything | Nothing | Text | Tagged | Has | TimeRange | Not | And | Or
+
+The parser builds it, `simplify_expression` tidies it, each index compiler turns it into its engine's query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+TextField = Literal["any", "name", "content"]
+HasValue = Literal["tags", "document_date"]
+TimeField = Literal["created_at", "document_date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Matches every live document of the organization."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Matches no document: what an invalid part of a query means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words of `value` adjacent and in order in one field, the last one as a prefix (papra-api, section 8.5).
+
+    A value without a single token matches everything, like the empty phrase it is.
+    """
+
+    value: str
+    field: TextField = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The document has the tag that `reference` names: a tag id, or a whole name in any letter case."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """The document has at least one tag, or a document date."""
+
+    value: HasValue
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """`start <= time < end` in milliseconds since 1970 UTC; None is open.
+
+    A document without that time matches neither the range nor its negation (three-valued logic, as in the contract).
+    """
+
+    field: TimeField
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The complement of `operand`."""
+
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All operands match."""
+
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one operand matches."""
+
+    operands: tuple[Expression, ...]
+
+
+Expression = Everything | Nothing | Text | Tagged | Has | TimeRange | Not | And | Or
+
+
+def walk_expression(expression: Expression) -> Iterator[Expression]:
+    """Yield the expression and everything below it, parents first."""
+    yield expression
+    if isinstance(expression, Not):
+        yield from walk_expression(expression.operand)
+    elif isinstance(expression, And | Or):
+        for operand in expression.operands:
+            yield from walk_expression(operand)
+
+
+def positive_texts(expression: Expression) -> Iterator[Text]:
+    """Yield the text terms a matching document may hold: those under an even number of negations."""
+    yield from _texts(expression, negated=False)
+
+
+def _texts(expression: Expression, *, negated: bool) -> Iterator[Text]:
+    if isinstance(expression, Text):
+        if not negated:
+            yield expression
+    elif isinstance(expression, Not):
+        yield from _texts(expression.operand, negated=not negated)
+    elif isinstance(expression, And | Or):
+        for operand in expression.operands:
+            yield from _texts(operand, negated=negated)

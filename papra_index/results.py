@@ -1,0 +1,150 @@
+"""What goes into a listing or search and what comes back, as frozen values checked when they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from papra_index.documents import Document
+from papra_index.errors import InvalidPageRequest
+
+MAX_PAGE_SIZE = 100
+"""Largest page of results."""
+
+MAX_RELEVANCE_DEPTH = 10_000
+"""Hits that paging by relevance reaches; scores move with commits, so deeper pages would mean nothing."""
+
+
+class SortField(StrEnum):
+    """What results are ordered by; ties are broken by the document key in the same direction."""
+
+    RELEVANCE = "relevance"
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+    DOCUMENT_DATE = "document_date"
+    NAME = "name"
+    SIZE = "size"
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A sort field and its direction; undated documents come last when descending and first when ascending."""
+
+    field: SortField
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page is wanted: `page_index` counts from 0, `page_size` is 1..100.
+
+    Raises InvalidPageRequest when out of bounds.
+    """
+
+    page_index: int = 0
+    page_size: int = 25
+
+    def __post_init__(self) -> None:
+        if isinstance(self.page_index, bool) or not isinstance(self.page_index, int) or self.page_index < 0:
+            raise InvalidPageRequest(f"page_index is {self.page_index!r}: give a whole number from 0")
+        if (
+            isinstance(self.page_size, bool)
+            or not isinstance(self.page_size, int)
+            or not 1 <= self.page_size <= MAX_PAGE_SIZE
+        ):
+            raise InvalidPageRequest(
+                f"page_size is {self.page_size!r}: give a whole number from 1 to {MAX_PAGE_SIZE}"
+            )
+
+    @property
+    def first(self) -> int:
+        """Rank of the first wanted result, from 0."""
+        return self.page_index * self.page_size
+
+
+@dataclass(frozen=True, slots=True)
+class QueryIssue:
+    """Something in a search query that was repaired or could not be meant.
+
+    `start` and `end` are character positions in the query as given (`end` exclusive).
+    """
+
+    code: str
+    message: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A passage of a page around words that matched; `highlights` are (start, end) offsets within `text`.
+
+    `starts_inside` and `ends_inside` say whether the page goes on before and after the passage.
+    """
+
+    text: str
+    page_number: int
+    highlights: tuple[tuple[int, int], ...] = ()
+    starts_inside: bool = False
+    ends_inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that matched. `score` is 0.0 when the order is not by relevance."""
+
+    document: Document
+    score: float
+    snippets: tuple[Snippet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """How many matching documents have a value; `label` is the tag's name for tag facets, else the value."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """One page of a search: `documents_count` is the exact number of matches before paging."""
+
+    hits: tuple[Hit, ...]
+    documents_count: int
+    page_index: int
+    page_size: int
+    issues: tuple[QueryIssue, ...] = ()
+    facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """One page of a listing: `documents_count` counts all of them before paging."""
+
+    documents: tuple[Document, ...]
+    documents_count: int
+    page_index: int
+    page_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Counts and bytes of originals: live, in the trash, and both together."""
+
+    documents_count: int
+    documents_size: int
+    deleted_documents_count: int
+    deleted_documents_size: int
+
+    @property
+    def total_documents_count(self) -> int:
+        """Live and trashed documents."""
+        return self.documents_count + self.deleted_documents_count
+
+    @property
+    def total_documents_size(self) -> int:
+        """Bytes of live and trashed documents."""
+        return self.documents_size + self.deleted_documents_size
