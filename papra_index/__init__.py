@@ -1,3 +1,108 @@
-"""Full-text search and indexing for document archives."""
+"""Full-text search and indexing for document archives; names are imported at first use, so that this import costs nothing."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from papra_index.archive import Archive
+    from papra_index.documents import (
+        Activity,
+        Document,
+        ExtractionState,
+        ExtractionStatus,
+        OrganizationDetails,
+        Page,
+        PageSource,
+        Provenance,
+        Tag,
+    )
+    from papra_index.errors import PapraIndexError
+    from papra_index.ingest import AddOutcome, Upload
+    from papra_index.organization import Organization
+    from papra_index.results import (
+        DocumentPage,
+        FacetCount,
+        Hit,
+        PageRequest,
+        QueryIssue,
+        ResultPage,
+        Snippet,
+        Sort,
+        SortField,
+        Statistics,
+    )
+    from papra_index.settings import ExtractionSettings, IndexSettings, Settings
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Activity",
+    "AddOutcome",
+    "Archive",
+    "Document",
+    "DocumentPage",
+    "ExtractionSettings",
+    "ExtractionState",
+    "ExtractionStatus",
+    "FacetCount",
+    "Hit",
+    "IndexSettings",
+    "Organization",
+    "OrganizationDetails",
+    "Page",
+    "PageRequest",
+    "PageSource",
+    "PapraIndexError",
+    "Provenance",
+    "QueryIssue",
+    "ResultPage",
+    "Settings",
+    "Snippet",
+    "Sort",
+    "SortField",
+    "Statistics",
+    "Tag",
+    "Upload",
+]
+
+_HOMES = {
+    "Activity": "papra_index.documents",
+    "AddOutcome": "papra_index.ingest",
+    "Archive": "papra_index.archive",
+    "Document": "papra_index.documents",
+    "DocumentPage": "papra_index.results",
+    "ExtractionSettings": "papra_index.settings",
+    "ExtractionState": "papra_index.documents",
+    "ExtractionStatus": "papra_index.documents",
+    "FacetCount": "papra_index.results",
+    "Hit": "papra_index.results",
+    "IndexSettings": "papra_index.settings",
+    "Organization": "papra_index.organization",
+    "OrganizationDetails": "papra_index.documents",
+    "Page": "papra_index.documents",
+    "PageRequest": "papra_index.results",
+    "PageSource": "papra_index.documents",
+    "PapraIndexError": "papra_index.errors",
+    "Provenance": "papra_index.documents",
+    "QueryIssue": "papra_index.results",
+    "ResultPage": "papra_index.results",
+    "Settings": "papra_index.settings",
+    "Snippet": "papra_index.results",
+    "Sort": "papra_index.results",
+    "SortField": "papra_index.results",
+    "Statistics": "papra_index.results",
+    "Tag": "papra_index.documents",
+    "Upload": "papra_index.ingest",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'papra_index' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

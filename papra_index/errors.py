@@ -35,6 +35,7 @@
         ├── ArchiveNotFound         archive.not_found
         ├── ArchiveDamaged          archive.damaged
         ├── ArchiveTooNew           archive.too_new
+        ├── ArchiveLocked           archive.locked
         └── ArchiveClosed           archive.closed
 
 Only doors (command line, HTTP) translate these to exit and response statuses.
@@ -266,6 +267,12 @@ class ArchiveTooNew(ArchiveError):
     """The archive was written by a newer version of this library."""
 
     code = "archive.too_new"
+
+
+class ArchiveLocked(ArchiveError):
+    """Work that only one process may do is running in another."""
+
+    code = "archive.locked"
 
 
 class ArchiveClosed(ArchiveError):

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+FOLDING_VERSION = 1
+"""Raise it with every change of what is folded: an index written with another version is rebuilt."""
+
 # Combining marks that are accents of Latin, Greek and Cyrillic letters (Unicode blocks Combining Diacritical Marks,
 # its Extended and Supplement blocks, and marks for symbols).
 _ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
@@ -92,3 +95,25 @@ _FOLDS = _Folds()
 _MARK_RANGES = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\u1160-\u11ff"
 _MARKS = re.compile(f"[{_MARK_RANGES}]")
 _CLUSTERS = re.compile(f"[\x00-\x7f]+(?![{_MARK_RANGES}])|[^{_MARK_RANGES}][{_MARK_RANGES}]*|[{_MARK_RANGES}]+", re.DOTALL)
+
+
+def replace_surrogates(text: str) -> str:
+    """Return the text with lone surrogates, which neither files nor databases can hold, as `?`.
+
+    File names that are not UTF-8 reach Python with such surrogates in them.
+    """
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def order_text(text: str) -> str:
+    """Return the key names are ordered by: folded, with numbers by value, so that `scan 9` comes before `scan 10`."""
+    return _NUMBERS.sub(_order_number, fold_text(text))
+
+
+def _order_number(match: re.Match[str]) -> str:
+    digits = match.group().lstrip("0") or "0"
+    # The count of digits goes first, as one character that sorts by it, so that longer numbers come later.
+    return f"{chr(0x30 + min(len(digits), 200))}{digits}"
+
+
+_NUMBERS = re.compile("[0-9]+")

@@ -1,22 +1,27 @@
-"""Settings of an archive, in small frozen groups: defaults, then `settings.toml` in the archive folder, then environment."""
+"""Settings of an archive in small frozen groups: defaults, then the folder's `settings.toml`, then the environment."""
 
 from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from papra_index.errors import InvalidSettings
 
 ENVIRONMENT_PREFIX = "PAPRA_INDEX_"
+_GROUPS = ("extraction", "index")
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractionSettings:
-    """How originals are read. `workers` 0 means one per core; `background` False leaves reading to another process."""
+    """How originals are read.
+
+    `workers` 0 means one per core; `background` False leaves reading to another process; `ocr_languages` are Tesseract
+    codes joined by +; `seconds` bounds the reading of a file, OCR apart.
+    """
 
     workers: int = 0
     background: bool = True
@@ -45,81 +50,70 @@ class Settings:
     index: IndexSettings = field(default_factory=IndexSettings)
 
 
-_Group = TypeVar("_Group", Settings, ExtractionSettings, IndexSettings)
-
-
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings from a TOML file (if it exists) and `PAPRA_INDEX_*` variables, which win.
 
-    Keys are the field names: `max_tags = 500`, `[extraction] workers = 1`; `PAPRA_INDEX_EXTRACTION_WORKERS=1`.
-    Raises InvalidSettings naming the file or variable for an unknown key or a value of the wrong type.
+    Keys are the field names: `max_tags = 500`, `[extraction] workers = 1`, `PAPRA_INDEX_EXTRACTION_WORKERS=1`. Raises
+    InvalidSettings naming the file or variable for an unknown key or a value of the wrong type.
     """
     settings = Settings()
-    if file is not None and file.is_file():
-        try:
-            table = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise InvalidSettings(f"{file} is not valid TOML: {error}") from error
-        settings = _apply_table(settings, table, str(file))
-    return _apply_environment(settings, os.environ if environment is None else environment)
+    for path, value, origin in _read_file(file) if file is not None and file.is_file() else ():
+        settings = _set_value(settings, path, value, origin)
+    for path, value, origin in _read_environment(os.environ if environment is None else environment):
+        settings = _set_value(settings, path, value, origin)
+    return settings
 
 
-def _apply_table(settings: Settings, table: Mapping[str, object], origin: str) -> Settings:
+def _read_file(file: Path) -> Iterator[tuple[tuple[str, ...], object, str]]:
+    """Yield (path of names, value, where it stands) for each value of a TOML file."""
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"{file} is not valid TOML: {error}") from error
     for name, value in table.items():
-        if not hasattr(settings, name):
-            known = ", ".join(item.name for item in fields(settings))
-            raise InvalidSettings(f"{origin}: unknown setting {name!r}; known are {known}")
-        group = getattr(settings, name)
-        if isinstance(value, Mapping) and isinstance(group, ExtractionSettings | IndexSettings):
+        if name in _GROUPS and isinstance(value, dict):
             for key, item in value.items():
-                group = _replace_value(group, str(key), item, f"{origin}: {name}.{key}")
-            settings = replace(settings, **{name: group})
+                yield (name, key), item, f"{file}: {name}.{key}"
         else:
-            settings = _replace_value(settings, name, value, f"{origin}: {name}")
-    return settings
+            yield (name,), value, f"{file}: {name}"
 
 
-def _replace_value(
-    group: _Group, name: str, value: object, origin: str
-) -> _Group:
-    if not hasattr(group, name):
-        raise InvalidSettings(f"{origin}: unknown setting")
-    kind = type(getattr(group, name))
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if kind is float and number:
-        value = float(value)  # type: ignore[arg-type]
-    if type(value) is not kind or (number and value < 0):  # type: ignore[operator]
+def _read_environment(environment: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], object, str]]:
+    """Yield (path of names, value, variable) for each variable that names a setting."""
+    defaults = Settings()
+    for path in (*((item.name,) for item in fields(defaults)), *_list_group_paths()):
+        variable = ENVIRONMENT_PREFIX + "_".join(path).upper()
+        if variable in environment and path[-1] not in _GROUPS:
+            default = getattr(getattr(defaults, path[0]), path[1]) if len(path) > 1 else getattr(defaults, path[0])
+            yield path, _parse_value(environment[variable], type(default), variable), variable
+
+
+def _list_group_paths() -> Iterator[tuple[str, str]]:
+    for name in _GROUPS:
+        for item in fields(getattr(Settings(), name)):
+            yield name, item.name
+
+
+def _set_value(settings: Settings, path: tuple[str, ...], value: object, origin: str) -> Settings:
+    group: Any = getattr(settings, path[0]) if len(path) > 1 else settings
+    names = [item.name for item in fields(group) if item.name not in _GROUPS]
+    if path[-1] not in names:
+        raise InvalidSettings(f"{origin}: unknown setting; known here are {', '.join(names)}")
+    kind = type(getattr(group, path[-1]))
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind or (isinstance(value, int | float) and value < 0):
         raise InvalidSettings(f"{origin}: expected a {kind.__name__} from 0, got {value!r}")
-    return replace(group, **{name: value})
-
-
-def _apply_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
-    groups: list[tuple[str, Settings | ExtractionSettings | IndexSettings]] = [
-        ("", settings),
-        ("extraction", settings.extraction),
-        ("index", settings.index),
-    ]
-    for prefix, group in groups:
-        for item in fields(group):
-            variable = ENVIRONMENT_PREFIX + "_".join(filter(None, (prefix, item.name))).upper()
-            if variable in environment and not isinstance(getattr(group, item.name), ExtractionSettings | IndexSettings):
-                value = _parse_value(environment[variable], type(getattr(group, item.name)), variable)
-                group = _replace_value(group, item.name, value, variable)
-        settings = replace(settings, **{prefix: group}) if prefix else _replace_top(settings, group)
-    return settings
-
-
-def _replace_top(settings: Settings, group: Settings | ExtractionSettings | IndexSettings) -> Settings:
-    return group if isinstance(group, Settings) else settings
+    changed = replace(group, **{path[-1]: value})
+    return replace(settings, **{path[0]: changed}) if len(path) > 1 else changed
 
 
 def _parse_value(text: str, kind: type, variable: str) -> object:
     if kind is bool:
-        if text.lower() in {"1", "true", "yes", "on"}:
-            return True
-        if text.lower() in {"0", "false", "no", "off"}:
-            return False
-        raise InvalidSettings(f"{variable}={text!r}: expected true or false")
+        words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+        if text.lower() not in words:
+            raise InvalidSettings(f"{variable}={text!r}: expected true or false")
+        return words[text.lower()]
     try:
         return kind(text)
     except ValueError as error:

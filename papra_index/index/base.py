@@ -15,7 +15,10 @@ FACET_NAMES: tuple[FacetName, ...] = ("tag", "mime_type", "month")
 
 @dataclass(frozen=True, slots=True)
 class IndexDocument:
-    """What the index keeps of a live document. Times are milliseconds since 1970 UTC; `content` is the pages' text joined."""
+    """What the index keeps of a live document.
+
+    Times are milliseconds since 1970 UTC; `content` is the text of the pages joined.
+    """
 
     key: int
     organization_key: int
@@ -49,7 +52,10 @@ class IndexRequest:
 
 @dataclass(frozen=True, slots=True)
 class IndexMatches:
-    """Keys in order with their scores (0.0 unless sorted by relevance), the exact count, and facet values most frequent first."""
+    """Keys in order with their scores, the exact count, and facet values most frequent first.
+
+    Scores are 0.0 unless sorted by relevance.
+    """
 
     keys: tuple[int, ...]
     scores: tuple[float, ...]

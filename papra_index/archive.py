@@ -1,0 +1,197 @@
+"""The Archive and its Organizations: every public verb, each a call of a walk or of one catalog operation."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+
+from papra_index.catalog.changes import last_sequence
+from papra_index.catalog.database import Catalog
+from papra_index.catalog.extractions import count_pending
+from papra_index.catalog.organizations import (
+    check_organization_name,
+    find_organization,
+    insert_organizations,
+    list_organizations,
+)
+from papra_index.documents import OrganizationDetails
+from papra_index.durability import FileLock
+from papra_index.errors import ArchiveDamaged, ArchiveNotFound, InvalidInput, WaitTimedOut
+from papra_index.extract import Extraction
+from papra_index.identifiers import check_id
+from papra_index.index.current import CurrentReader
+from papra_index.index.generations import Generations
+from papra_index.indexing import Applier
+from papra_index.organization import ArchiveParts, Organization
+from papra_index.originals.local import LocalOriginals
+from papra_index.rebuild import rebuild_index
+from papra_index.settings import Settings, load_settings
+
+CATALOG_NAME = "catalog.sqlite"
+SETTINGS_NAME = "settings.toml"
+
+
+class Archive:
+    """An archive folder, open. Shared between threads; any number of processes may open the same folder.
+
+    A context manager: leaving it closes the archive. Reading of originals and updating of the index go on in the
+    background while it is open, in one of the processes that have it open.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, *, durable: bool = True) -> None:
+        """Use `Archive.open` or `Archive.in_memory`."""
+        locks = folder / "locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.settings = settings
+        self._locks = locks
+        self._catalog = Catalog(folder / CATALOG_NAME, locks / "catalog.lock", durable=durable)
+        self._originals = LocalOriginals(
+            folder / "originals", folder / "staging", max_size=settings.max_original_size, durable=durable
+        )
+        self._originals.sweep_staging()
+        self._generations = Generations(folder / "index")
+        self._reader = CurrentReader(self._generations)
+        self._applier = Applier(self._catalog, self._generations, locks, settings.index)
+        self._extraction = (
+            Extraction(self._catalog, self._originals, locks / "extraction.lock", settings.extraction)
+            if settings.extraction.background
+            else None
+        )
+        self._closed = False
+        self._on_close: Callable[[], None] | None = None
+
+    @classmethod
+    def open(cls, path: str | Path, *, settings: Settings | None = None, create: bool = True) -> Archive:
+        """Open the archive in a folder, which is made at first use unless `create` is False.
+
+        Settings default to the folder's `settings.toml` and the environment. Raises ArchiveNotFound, ArchiveDamaged,
+        ArchiveTooNew, InvalidSettings.
+        """
+        folder = Path(path).absolute()
+        _check_folder(folder, create=create)
+        loaded = settings if settings is not None else load_settings(folder / SETTINGS_NAME)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            return cls(folder, loaded)
+        except PermissionError as error:
+            raise ArchiveNotFound(f"{folder} may not be written: check its permissions") from error
+
+    @classmethod
+    def in_memory(cls, *, settings: Settings | None = None) -> Archive:
+        """Open an empty archive that ends with it: the same code in a temporary folder, in memory where there is /dev/shm."""
+        memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+        folder = Path(tempfile.mkdtemp(prefix="papra-index-", dir=memory if memory.is_dir() else None))
+        archive = cls(folder, settings if settings is not None else load_settings(), durable=False)
+        archive._on_close = lambda: shutil.rmtree(folder, ignore_errors=True)
+        return archive
+
+    def create_organization(self, name: str) -> Organization:
+        """Create an organization, the owner of documents. Raises InvalidInput for a name that is empty or too long."""
+        key, details = self._catalog.write(insert_organizations, [check_organization_name(name)])[0]
+        return self._build_organization(key, details)
+
+    def organization(self, organization_id: str) -> Organization:
+        """Return an organization by id. Raises InvalidIdentifier, OrganizationNotFound."""
+        check_id("org", organization_id)
+        with self._catalog.read() as connection:
+            return self._build_organization(*find_organization(connection, organization_id))
+
+    def organizations(self) -> list[Organization]:
+        """Return all organizations, oldest first."""
+        with self._catalog.read() as connection:
+            return [self._build_organization(key, details) for key, details in list_organizations(connection)]
+
+    def rebuild_index(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Build the index anew from the catalog beside the one that answers, then swap; return the documents indexed.
+
+        `progress` is called with documents done and in all. Raises ArchiveLocked while another rebuild runs.
+        """
+        lock = FileLock(self._locks / "rebuild.lock")
+        try:
+            return rebuild_index(self._catalog, self._generations, self.settings.index, lock, progress)
+        finally:
+            lock.close()
+
+    def pending_extractions(self) -> int:
+        """Return how many documents await the reading of their originals."""
+        with self._catalog.read() as connection:
+            return count_pending(connection)
+
+    def pending_changes(self) -> int:
+        """Return how many changes searches do not see yet (an upper bound: a document changed twice counts twice)."""
+        with self._catalog.read() as connection:
+            newest = last_sequence(connection)
+        return max(0, newest - self._reader.sequence)
+
+    def wait_until_searchable(self, timeout: float = 60.0, *, extraction: bool = True) -> None:
+        """Wait until searches see every write acknowledged so far, texts of originals included unless told otherwise.
+
+        `timeout` is in seconds. Raises WaitTimedOut.
+        """
+        deadline = time.monotonic() + timeout
+        for pause in _growing_pauses():
+            waiting = self.pending_extractions() if extraction else 0
+            if not waiting and not self.pending_changes():
+                return
+            if time.monotonic() >= deadline:
+                raise WaitTimedOut(
+                    f"not searchable after {timeout:g} s: {waiting} documents await extraction, "
+                    f"{self.pending_changes()} changes await the index; wait again"
+                )
+            time.sleep(pause)
+
+    def close(self) -> None:
+        """Commit what is waiting for the index and let the folder go; originals not read yet are read after the next open."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._extraction is not None:
+            self._extraction.close()
+        self._applier.close()
+        self._catalog.close()
+        self._originals.close()
+        if self._on_close is not None:
+            self._on_close()
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _build_organization(self, key: int, details: OrganizationDetails) -> Organization:
+        parts = ArchiveParts(self._catalog, self._originals, self._reader, self.settings, self._wake_extraction)
+        return Organization(parts, key, details)
+
+    def _wake_extraction(self) -> None:
+        if self._extraction is not None:
+            self._extraction.wake()
+
+
+def _check_folder(folder: Path, *, create: bool) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise ArchiveNotFound(f"{folder} is a file: give the folder of an archive, or one to create")
+    if (folder / CATALOG_NAME).is_file():
+        return
+    if not create:
+        raise ArchiveNotFound(f"there is no archive at {folder}: create one with `papra-index init`")
+    if folder.is_dir():
+        names = {path.name for path in folder.iterdir()} - {SETTINGS_NAME}
+        if "originals" in names or "index" in names:
+            raise ArchiveDamaged(f"{folder} is an archive without its {CATALOG_NAME}: restore it from a backup")
+        if names - {"locks"}:
+            raise InvalidInput(f"{folder} is not empty and no archive: choose another folder")
+
+
+def _growing_pauses() -> Iterator[float]:
+    pause = 0.002
+    while True:
+        yield pause
+        pause = min(pause * 1.5, 0.1)

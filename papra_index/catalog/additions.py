@@ -1,0 +1,145 @@
+"""New documents: inserting a group of uploads, where the bytes of a trashed document restore it and those of a live one are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from papra_index.catalog.activity import Entry, insert_activity
+from papra_index.catalog.changes import allocate_keys, mark_changed
+from papra_index.catalog.organizations import StatisticsChange, change_statistics
+from papra_index.catalog.pages import content_length, replace_pages
+from papra_index.catalog.tables import document_tags, documents
+from papra_index.documents import ExtractionStatus, Page
+from papra_index.errors import DuplicateDocument
+from papra_index.folding import order_text
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """An upload whose original is on disk. `pages` None means that its text is still to be read."""
+
+    organization_key: int
+    id: str
+    name: str
+    original_name: str
+    original_size: int
+    original_sha256: str
+    mime_type: str
+    created_at: int
+    document_date: int | None = None
+    created_by: str | None = None
+    ocr_languages: tuple[str, ...] = ()
+    pages: tuple[Page, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddedDocument:
+    """A document that is in the catalog now; when `restored`, `id` is that of the trashed one and the new original is not needed."""
+
+    id: str
+    restored: bool = False
+
+
+def insert_documents(
+    connection: Connection, items: Sequence[NewDocument]
+) -> list[AddedDocument | DuplicateDocument]:
+    """Insert what is new, restore what was in the trash; a duplicate of a live document is returned as the error it is."""
+    existing = _find_existing(connection, items)
+    outcomes: list[AddedDocument | DuplicateDocument] = []
+    fresh: list[NewDocument] = []
+    for item in items:
+        identity = (item.organization_key, item.original_sha256)
+        found = existing.get(identity)
+        if found is None:
+            fresh.append(item)
+            outcomes.append(AddedDocument(item.id))
+            existing[identity] = (0, item.id, item.name, False)
+        elif found[3]:
+            _restore_duplicate(connection, found[0], item)
+            outcomes.append(AddedDocument(found[1], restored=True))
+            existing[identity] = (found[0], found[1], item.name, False)
+        else:
+            outcomes.append(DuplicateDocument(found[1], found[2]))
+    if fresh:
+        _insert_fresh(connection, fresh)
+    return outcomes
+
+
+def _find_existing(
+    connection: Connection, items: Sequence[NewDocument]
+) -> dict[tuple[int, str], tuple[int, str, str, bool]]:
+    """Return (key, id, name, is trashed) of documents with the same organization and bytes."""
+    rows = connection.execute(
+        select(
+            documents.c.organization_key, documents.c.original_sha256, documents.c.key, documents.c.id,
+            documents.c.name, documents.c.is_trashed,
+        ).where(
+            documents.c.organization_key.in_({item.organization_key for item in items}),
+            documents.c.original_sha256.in_([item.original_sha256 for item in items]),
+        )
+    )  # fmt: skip
+    return {(row[0], row[1]): (row[2], row[3], row[4], bool(row[5])) for row in rows}
+
+
+def _insert_fresh(connection: Connection, items: Sequence[NewDocument]) -> None:
+    keys = allocate_keys(connection, len(items))
+    connection.execute(insert(documents), [_row(key, item) for key, item in zip(keys, items, strict=True)])
+    given = [(key, item.pages) for key, item in zip(keys, items, strict=True) if item.pages]
+    if given:
+        replace_pages(connection, given, fresh=True)
+    insert_activity(
+        connection,
+        [
+            Entry(key, "created", item.created_by, item.created_at)
+            for key, item in zip(keys, items, strict=True)
+        ],
+    )
+    mark_changed(connection, keys)
+    sizes: dict[int, list[int]] = {}
+    for item in items:
+        sizes.setdefault(item.organization_key, []).append(item.original_size)
+    for organization_key, added in sizes.items():
+        change_statistics(connection, organization_key, StatisticsChange(len(added), sum(added)))
+
+
+def _row(key: int, item: NewDocument) -> dict[str, object]:
+    pending = item.pages is None
+    return {
+        "key": key,
+        "id": item.id,
+        "organization_key": item.organization_key,
+        "name": item.name,
+        "name_order": order_text(item.name),
+        "created_at": item.created_at,
+        "updated_at": item.created_at,
+        "created_by": item.created_by,
+        "original_name": item.original_name,
+        "original_size": item.original_size,
+        "original_sha256": item.original_sha256,
+        "mime_type": item.mime_type,
+        "document_date": item.document_date,
+        "ocr_languages": "+".join(item.ocr_languages),
+        "extraction_status": (ExtractionStatus.PENDING if pending else ExtractionStatus.DONE).value,
+        "page_count": len(item.pages or ()),
+        "content_length": content_length(item.pages or ()),
+    }
+
+
+def _restore_duplicate(connection: Connection, key: int, item: NewDocument) -> None:
+    """Bring a trashed document back under its new file name and without its tags (papra-api, section 7.1)."""
+    connection.execute(
+        update(documents)
+        .where(documents.c.key == key)
+        .values(
+            is_trashed=0, deleted_at=None, deleted_by=None, name=item.name, name_order=order_text(item.name),
+            original_name=item.original_name, updated_at=item.created_at,
+        )
+    )  # fmt: skip
+    connection.execute(delete(document_tags).where(document_tags.c.document_key == key))
+    size = item.original_size
+    change_statistics(connection, item.organization_key, StatisticsChange(1, size, -1, -size))
+    insert_activity(connection, [Entry(key, "created", item.created_by, item.created_at)])
+    mark_changed(connection, [key])

@@ -1,0 +1,100 @@
+"""What the index has still to learn: the latest change sequence of each document, and the counters behind keys and sequences.
+
+A row says "look at this document again"; the applier reads the document's present state, so ten edits cost one index
+write and a purge needs no message of its own. Rows below every generation's checkpoint are pruned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from papra_index.catalog.tables import changes, counters, generations
+
+_ADVANCE = (
+    update(counters)
+    .where(counters.c.name == bindparam("counter"))
+    .values(value=counters.c.value + bindparam("amount"))
+    .returning(counters.c.value)
+)
+_MARK = insert(changes)
+_MARK = _MARK.on_conflict_do_update(
+    index_elements=[changes.c.document_key], set_={"sequence": _MARK.excluded.sequence}
+)
+
+
+def allocate_keys(connection: Connection, count: int) -> range:
+    """Return `count` integer keys that were never used before."""
+    return _advance_counter(connection, "key", count)
+
+
+def mark_changed(connection: Connection, document_keys: Sequence[int]) -> int:
+    """Note that these documents changed; return the last of their new sequences (0 for no documents)."""
+    if not document_keys:
+        return 0
+    numbers = _advance_counter(connection, "sequence", len(document_keys))
+    connection.execute(
+        _MARK,
+        [
+            {"document_key": key, "sequence": number}
+            for key, number in zip(document_keys, numbers, strict=True)
+        ],
+    )
+    return numbers[-1]
+
+
+def last_sequence(connection: Connection) -> int:
+    """Return the sequence of the newest change ever made."""
+    return int(connection.execute(select(counters.c.value).where(counters.c.name == "sequence")).scalar_one())
+
+
+def list_changes(connection: Connection, after: int, limit: int) -> list[tuple[int, int]]:
+    """Return (document key, sequence) of changes after a sequence, oldest first."""
+    rows = connection.execute(
+        select(changes.c.document_key, changes.c.sequence)
+        .where(changes.c.sequence > after)
+        .order_by(changes.c.sequence)
+        .limit(limit)
+    )
+    return [(int(key), int(sequence)) for key, sequence in rows]
+
+
+def count_changes(connection: Connection, after: int) -> int:
+    """Return how many documents changed after a sequence."""
+    return int(
+        connection.execute(
+            select(func.count()).select_from(changes).where(changes.c.sequence > after)
+        ).scalar_one()
+    )
+
+
+def begin_generations(connection: Connection, names: Sequence[str]) -> list[int]:
+    """Register new generations at the newest change and return it for each: later changes are kept for them."""
+    sequence = last_sequence(connection)
+    register_generations(connection, [(name, sequence) for name in names])
+    return [sequence] * len(names)
+
+
+def register_generations(connection: Connection, items: Sequence[tuple[str, int]]) -> list[None]:
+    """Note (generation, checkpoint) pairs: changes after the lowest checkpoint are kept."""
+    for name, sequence in items:
+        statement = insert(generations).values(name=name, sequence=sequence)
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["name"], set_={"sequence": sequence})
+        )
+    lowest = connection.execute(select(func.min(generations.c.sequence))).scalar()
+    connection.execute(delete(changes).where(changes.c.sequence <= (lowest or 0)))
+    return [None] * len(items)
+
+
+def forget_generations(connection: Connection, names: Sequence[str]) -> list[None]:
+    """Remove generations that are gone, so that they hold back no pruning."""
+    connection.execute(delete(generations).where(generations.c.name.in_(names)))
+    return [None] * len(names)
+
+
+def _advance_counter(connection: Connection, counter: str, amount: int) -> range:
+    last = int(connection.execute(_ADVANCE, {"counter": counter, "amount": amount}).scalar_one())
+    return range(last - amount + 1, last + 1)

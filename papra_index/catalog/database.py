@@ -1,0 +1,226 @@
+"""The catalog's database: pooled read connections, and one writer thread that groups what waits into one transaction.
+
+Grouping is what makes durable writes fast: a commit costs a disk sync however many writes it holds. Processes take turns by
+a blocking OS lock, since SQLite's own busy time-out sleeps up to a second (design 3.2).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import NullPool, QueuePool
+
+from papra_index.catalog.migrations import migrate_catalog
+from papra_index.durability import FileLock
+from papra_index.errors import ArchiveClosed, ArchiveDamaged, PapraIndexError
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+CatalogConnection = Connection
+"""What `Catalog.read` gives, for signatures outside this folder."""
+
+Operation = Callable[[Connection, Sequence[_Item]], Sequence[_Result]]
+"""A write: gets every item that waits for this operation and returns a result for each, in order."""
+
+
+@dataclass(slots=True)
+class _Submission:
+    operation: Operation[Any, Any]
+    items: Sequence[Any]
+    future: Future[Sequence[Any]]
+
+
+class Catalog:
+    """An open catalog; shared between threads, refused after a fork."""
+
+    def __init__(self, file: Path, lock_file: Path, *, durable: bool = True) -> None:
+        """Open or create the catalog at `file`.
+
+        Raises ArchiveDamaged when the file is no database, ArchiveTooNew when a newer library wrote it. With
+        `durable` False nothing is synced to disk: for archives that end with their process.
+        """
+        self._process = os.getpid()
+        self._lock = FileLock(lock_file)
+        self._migrate(file)
+        self._reading = _create_engine(file, durable=durable, pool=QueuePool)
+        self._writing = _create_engine(file, durable=durable, pool=NullPool)
+        self._waiting: deque[_Submission] = deque()
+        self._wake = threading.Condition()
+        self._closed = False
+        self._listeners: list[Callable[[], None]] = []
+        self._thread = threading.Thread(target=self._write_groups, name="papra-index-catalog", daemon=True)
+        self._thread.start()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection whose statements see one snapshot; keep it for one page or chunk, no longer."""
+        self._check_usable()
+        with self._reading.connect() as connection:
+            yield connection
+
+    def write(self, operation: Operation[_Item, _Result], items: Sequence[_Item]) -> Sequence[_Result]:
+        """Run `operation` on `items` in a transaction shared with what waits; return when it is durable.
+
+        Items of several callers may reach one call of the operation together. Whatever it raises is raised here, and
+        then nothing of this call is written.
+        """
+        return self.submit(operation, items).result()
+
+    def submit(self, operation: Operation[_Item, _Result], items: Sequence[_Item]) -> Future[Sequence[_Result]]:
+        """Have `write` done without waiting: the future ends when the write is durable."""
+        self._check_usable()
+        submission = _Submission(operation, items, Future())
+        with self._wake:
+            if self._closed:
+                raise ArchiveClosed("the archive is closed: open it again")
+            self._waiting.append(submission)
+            self._wake.notify_all()
+        return submission.future
+
+    def add_listener(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called after each commit, in the writer thread: it must return at once."""
+        self._listeners.append(listener)
+
+    def close(self) -> None:
+        """Finish the waiting writes and close the connections."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify_all()
+        if self._process == os.getpid():
+            self._thread.join()
+        self._reading.dispose()
+        self._lock.close()
+
+    def _check_usable(self) -> None:
+        if self._process != os.getpid():
+            raise ArchiveClosed("the archive was opened before this process forked: open it again in the child")
+        if self._closed:
+            raise ArchiveClosed("the archive is closed: open it again")
+
+    def _migrate(self, file: Path) -> None:
+        try:
+            with self._lock:
+                connection = sqlite3.connect(file, isolation_level=None)
+                try:
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    connection.execute("PRAGMA synchronous = FULL")
+                    migrate_catalog(connection)
+                finally:
+                    connection.close()
+        except sqlite3.DatabaseError as error:
+            self._lock.close()
+            raise ArchiveDamaged(
+                f"{file} cannot be read as a catalog ({error}): restore it from a backup, or set it aside"
+            ) from error
+        except PapraIndexError:
+            self._lock.close()
+            raise
+
+    def _write_groups(self) -> None:
+        connection = self._writing.connect()
+        try:
+            while group := self._take_group():
+                self._write_group(connection, group)
+                for listener in self._listeners:
+                    listener()
+        finally:
+            connection.close()
+            self._writing.dispose()
+
+    def _take_group(self) -> list[_Submission]:
+        """Wait for writes and take them all; an empty group means the catalog is closing."""
+        with self._wake:
+            while not self._waiting and not self._closed:
+                self._wake.wait()
+            group = list(self._waiting)
+            self._waiting.clear()
+            return group
+
+    def _write_group(self, connection: Connection, group: list[_Submission]) -> None:
+        try:
+            results = self._run_transaction(connection, group)
+        except BaseException as error:
+            if len(group) == 1:
+                group[0].future.set_exception(error)
+                return
+            # One of them failed: each gets its own transaction, so that it fails alone.
+            for submission in group:
+                self._write_group(connection, [submission])
+            return
+        for submission, result in zip(group, results, strict=True):
+            submission.future.set_result(result)
+
+    def _run_transaction(self, connection: Connection, group: list[_Submission]) -> list[Sequence[Any]]:
+        with self._lock, _translated_errors(), connection.begin():
+            results: list[Sequence[Any]] = []
+            for operation, members in _merge_submissions(group):
+                items = [item for member in members for item in member.items]
+                outcome = operation(connection, items)
+                position = 0
+                for member in members:
+                    results.append(outcome[position : position + len(member.items)])
+                    position += len(member.items)
+            return results
+
+
+def _merge_submissions(group: list[_Submission]) -> Iterator[tuple[Operation[Any, Any], list[_Submission]]]:
+    """Yield neighbours that wait for the same operation together, in order."""
+    members: list[_Submission] = []
+    for submission in group:
+        if members and submission.operation is not members[0].operation:
+            yield members[0].operation, members
+            members = []
+        members.append(submission)
+    yield members[0].operation, members
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        if isinstance(error.orig, sqlite3.DatabaseError) and "malformed" in str(error.orig):
+            raise ArchiveDamaged(f"the catalog is damaged ({error.orig}): restore it from a backup") from error
+        raise
+
+
+def _create_engine(file: Path, *, durable: bool, pool: type[QueuePool | NullPool]) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{file}",
+        poolclass=pool,
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 60.0},
+        query_cache_size=500,
+        **({"pool_size": 4, "max_overflow": 60} if pool is QueuePool else {}),
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in (
+            f"synchronous = {'FULL' if durable else 'OFF'}",
+            "foreign_keys = ON",
+            f"cache_size = {-8192 if pool is QueuePool else -32768}",
+            "temp_store = MEMORY",
+            f"query_only = {'ON' if pool is QueuePool else 'OFF'}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    # The driver would open no transaction for reads, so two statements could see two states.
+    statement = "BEGIN" if pool is QueuePool else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return engine

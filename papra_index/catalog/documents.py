@@ -1,0 +1,176 @@
+"""Documents as read from the catalog: single ones, listings in every order, and pages of search hits by key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
+
+from papra_index.catalog.pages import read_content
+from papra_index.catalog.tables import documents, organizations
+from papra_index.catalog.tags import fetch_document_tags
+from papra_index.documents import Document, ExtractionState, ExtractionStatus, Tag
+from papra_index.errors import DocumentNotFound
+from papra_index.results import PageRequest, Sort, SortField
+from papra_index.times import to_datetime
+
+_COLUMNS = (
+    documents.c.key, documents.c.id, documents.c.name, documents.c.created_at, documents.c.updated_at,
+    documents.c.created_by, documents.c.original_name, documents.c.original_size, documents.c.original_sha256,
+    documents.c.mime_type, documents.c.document_date, documents.c.notes, documents.c.deleted_at,
+    documents.c.deleted_by, documents.c.ocr_languages, documents.c.extraction_status,
+    documents.c.extraction_reason, documents.c.extraction_message, documents.c.extraction_attempts,
+    documents.c.page_count,
+)  # fmt: skip
+
+_BY_KEYS = select(*_COLUMNS, documents.c.content_length).where(
+    documents.c.organization_key == bindparam("organization_key"),
+    documents.c.key.in_(bindparam("keys", expanding=True)),
+    documents.c.is_trashed == 0,
+)
+_BY_ID = select(*_COLUMNS).where(
+    documents.c.organization_key == bindparam("organization_key"), documents.c.id == bindparam("document_id")
+)
+
+_ORDERS: dict[SortField, ColumnElement[Any]] = {
+    SortField.CREATED_AT: documents.c.created_at,
+    SortField.UPDATED_AT: documents.c.updated_at,
+    SortField.DOCUMENT_DATE: documents.c.document_date,
+    SortField.NAME: documents.c.name_order,
+    SortField.SIZE: documents.c.original_size,
+}
+
+
+def find_key(connection: Connection, organization_key: int, document_id: str) -> int:
+    """Return a document's key, trashed or not. Raises DocumentNotFound."""
+    key = connection.execute(
+        select(documents.c.key).where(
+            documents.c.organization_key == organization_key, documents.c.id == document_id
+        )
+    ).scalar()
+    if key is None:
+        raise DocumentNotFound(f"there is no document {document_id} in this organization: list or search it")
+    return int(key)
+
+
+def read_document(
+    connection: Connection,
+    organization_key: int,
+    organization_id: str,
+    document_id: str,
+    *,
+    content: bool = True,
+) -> Document:
+    """Return a document, trashed or not, with tags and (unless told otherwise) content. Raises DocumentNotFound."""
+    row = connection.execute(
+        _BY_ID, {"organization_key": organization_key, "document_id": document_id}
+    ).first()
+    if row is None:
+        raise DocumentNotFound(f"there is no document {document_id} in this organization: list or search it")
+    tags = fetch_document_tags(connection, [row.key]).get(row.key, [])
+    return _build_document(
+        row, organization_id, tags, read_content(connection, row.key) if content else None
+    )
+
+
+def fetch_live_documents(
+    connection: Connection, organization_key: int, organization_id: str, keys: Sequence[int]
+) -> dict[int, tuple[Document, int]]:
+    """Return (document, characters of content) of those keys that are live documents of the organization."""
+    rows = connection.execute(_BY_KEYS, {"organization_key": organization_key, "keys": keys}).all()
+    tags = fetch_document_tags(connection, keys) if rows else {}
+    return {
+        row.key: (_build_document(row, organization_id, tags.get(row.key, ())), row.content_length)
+        for row in rows
+    }
+
+
+def list_documents(
+    connection: Connection, organization_key: int, organization_id: str, sort: Sort, page: PageRequest
+) -> tuple[Document, ...]:
+    """Return a page of the live documents in order; relevance means newest first here."""
+    column = _ORDERS.get(sort.field, documents.c.created_at)
+    order = (column.desc(), documents.c.key.desc()) if sort.descending else (column.asc(), documents.c.key.asc())
+    rows = connection.execute(
+        select(*_COLUMNS)
+        .where(documents.c.organization_key == organization_key, documents.c.is_trashed == 0)
+        .order_by(*order)
+        .limit(page.page_size)
+        .offset(page.first)
+    ).all()
+    tags = fetch_document_tags(connection, [row.key for row in rows])
+    return tuple(_build_document(row, organization_id, tags.get(row.key, ())) for row in rows)
+
+
+def list_trash(
+    connection: Connection, organization_key: int, organization_id: str, page: PageRequest
+) -> tuple[Document, ...]:
+    """Return a page of the trash, last trashed first."""
+    rows = connection.execute(
+        select(*_COLUMNS)
+        .where(documents.c.organization_key == organization_key, documents.c.is_trashed == 1)
+        .order_by(documents.c.deleted_at.desc(), documents.c.key.desc())
+        .limit(page.page_size)
+        .offset(page.first)
+    ).all()
+    tags = fetch_document_tags(connection, [row.key for row in rows])
+    return tuple(_build_document(row, organization_id, tags.get(row.key, ())) for row in rows)
+
+
+def find_originals(
+    connection: Connection, organization_key: int, hashes: Sequence[str]
+) -> dict[str, tuple[str, str, bool]]:
+    """Return (document id, name, is trashed) for each SHA-256 that the organization has already."""
+    rows = connection.execute(
+        select(documents.c.original_sha256, documents.c.id, documents.c.name, documents.c.is_trashed).where(
+            documents.c.organization_key == organization_key, documents.c.original_sha256.in_(hashes)
+        )
+    )
+    return {sha256: (document_id, name, bool(trashed)) for sha256, document_id, name, trashed in rows}
+
+
+def iterate_live_keys(connection: Connection, after: int, limit: int) -> list[int]:
+    """Return keys of live documents of all organizations above a key, in order: for rebuilding the index."""
+    return list(
+        connection.execute(
+            select(documents.c.key)
+            .where(documents.c.key > after, documents.c.is_trashed == 0)
+            .order_by(documents.c.key)
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def count_live_documents(connection: Connection) -> int:
+    """Return the number of live documents of all organizations."""
+    return int(connection.execute(select(func.coalesce(func.sum(organizations.c.documents_count), 0))).scalar_one())
+
+
+def _build_document(
+    row: Row[*tuple[Any, ...]], organization_id: str, tags: Sequence[Tag], content: str | None = None
+) -> Document:
+    (
+        _, id_, name, created_at, updated_at, created_by, original_name, original_size, original_sha256, mime_type,
+        document_date, notes, deleted_at, deleted_by, ocr_languages, status, reason, message, attempts, page_count,
+    ) = row[:20]  # fmt: skip
+    return Document(
+        id=id_,
+        organization_id=organization_id,
+        name=name,
+        created_at=to_datetime(created_at),
+        updated_at=to_datetime(updated_at),
+        created_by=created_by,
+        original_name=original_name,
+        original_size=original_size,
+        original_sha256=original_sha256,
+        mime_type=mime_type,
+        document_date=None if document_date is None else to_datetime(document_date),
+        notes=notes,
+        deleted_at=None if deleted_at is None else to_datetime(deleted_at),
+        deleted_by=deleted_by,
+        ocr_languages=tuple(ocr_languages.split("+")) if ocr_languages else (),
+        extraction=ExtractionState(ExtractionStatus(status), reason, message, attempts, page_count),
+        tags=tuple(tags),
+        content=content,
+    )

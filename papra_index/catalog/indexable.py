@@ -1,0 +1,66 @@
+"""What the index is told of documents: their present state, in portions of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, select
+
+from papra_index.catalog.pages import PAGE_SEPARATOR, read_texts
+from papra_index.catalog.tables import documents
+from papra_index.catalog.tags import fetch_tag_keys
+
+_LIVE = (
+    select(
+        documents.c.key, documents.c.organization_key, documents.c.name, documents.c.mime_type,
+        documents.c.original_size, documents.c.created_at, documents.c.updated_at, documents.c.document_date,
+        documents.c.content_length,
+    )
+    .where(documents.c.key.in_(bindparam("keys", expanding=True)), documents.c.is_trashed == 0)
+    .order_by(documents.c.key)
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class IndexableDocument:
+    """A live document as the index wants it; times in milliseconds."""
+
+    key: int
+    organization_key: int
+    name: str
+    mime_type: str
+    size: int
+    created_at: int
+    updated_at: int
+    document_date: int | None
+    content: str
+    tag_keys: tuple[int, ...]
+
+
+def iterate_indexable(
+    connection: Connection, keys: Sequence[int], max_characters: int
+) -> Iterator[list[IndexableDocument]]:
+    """Yield those keys that are live documents, in lists whose contents together have at most `max_characters`.
+
+    A document longer than that comes alone.
+    """
+    rows = connection.execute(_LIVE, {"keys": keys}).all()
+    tag_keys = fetch_tag_keys(connection, keys) if rows else {}
+    start = 0
+    while start < len(rows):
+        end, characters = start, 0
+        while end < len(rows) and (end == start or characters + rows[end][8] <= max_characters):
+            characters += rows[end][8]
+            end += 1
+        portion = rows[start:end]
+        texts = read_texts(connection, [row[0] for row in portion if row[8]])
+        yield [
+            IndexableDocument(
+                *row[:8],
+                content=PAGE_SEPARATOR.join(text for _, text in texts.get(row[0], ())),
+                tag_keys=tuple(tag_keys.get(row[0], ())),
+            )
+            for row in portion
+        ]
+        start = end

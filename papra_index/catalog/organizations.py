@@ -1,0 +1,151 @@
+"""Organizations and their statistics: counters on the row, changed in the transaction of the write that changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
+
+from papra_index.catalog.changes import allocate_keys
+from papra_index.catalog.tables import documents, organizations
+from papra_index.documents import OrganizationDetails
+from papra_index.errors import InvalidInput, OrganizationNotFound
+from papra_index.identifiers import generate_id
+from papra_index.results import Statistics
+from papra_index.times import now_milliseconds, to_datetime
+
+NAME_LENGTH = (1, 50)
+"""Characters an organization's name has; the HTTP contract asks for 3 or more, a library user may be briefer."""
+
+_COLUMNS = (
+    organizations.c.key,
+    organizations.c.id,
+    organizations.c.name,
+    organizations.c.created_at,
+    organizations.c.updated_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsChange:
+    """What a write adds to an organization's counters; negative amounts take away."""
+
+    documents_count: int = 0
+    documents_size: int = 0
+    deleted_documents_count: int = 0
+    deleted_documents_size: int = 0
+
+
+def check_organization_name(name: str) -> str:
+    """Return the trimmed name; raises InvalidInput when its length is out of bounds."""
+    trimmed = name.strip()
+    if not NAME_LENGTH[0] <= len(trimmed) <= NAME_LENGTH[1]:
+        raise InvalidInput(
+            f"an organization name has {NAME_LENGTH[0]} to {NAME_LENGTH[1]} characters, this has {len(trimmed)}"
+        )
+    return trimmed
+
+
+def insert_organizations(
+    connection: Connection, names: Sequence[str]
+) -> list[tuple[int, OrganizationDetails]]:
+    """Create organizations; return the key and details of each."""
+    now = now_milliseconds()
+    keys = allocate_keys(connection, len(names))
+    ids = [generate_id("org") for _ in names]
+    connection.execute(
+        insert(organizations),
+        [
+            {"key": key, "id": id_, "name": name, "created_at": now, "updated_at": now}
+            for key, id_, name in zip(keys, ids, names, strict=True)
+        ],
+    )
+    moment = to_datetime(now)
+    return [
+        (key, OrganizationDetails(id_, name, moment, moment))
+        for key, id_, name in zip(keys, ids, names, strict=True)
+    ]
+
+
+def find_organization(connection: Connection, organization_id: str) -> tuple[int, OrganizationDetails]:
+    """Return key and details. Raises OrganizationNotFound."""
+    row = connection.execute(select(*_COLUMNS).where(organizations.c.id == organization_id)).first()
+    if row is None:
+        raise OrganizationNotFound(
+            f"there is no organization {organization_id} in this archive: list the organizations for their ids"
+        )
+    return row.key, OrganizationDetails(
+        row.id, row.name, to_datetime(row.created_at), to_datetime(row.updated_at)
+    )
+
+
+def list_organizations(connection: Connection) -> list[tuple[int, OrganizationDetails]]:
+    """Return key and details of all organizations, oldest first."""
+    rows = connection.execute(select(*_COLUMNS).order_by(organizations.c.key))
+    return [
+        (row.key, OrganizationDetails(row.id, row.name, to_datetime(row.created_at), to_datetime(row.updated_at)))
+        for row in rows
+    ]
+
+
+def rename_organizations(connection: Connection, items: Sequence[tuple[int, str]]) -> list[None]:
+    """Give organizations, by key, new names."""
+    for key, name in items:
+        connection.execute(
+            update(organizations)
+            .where(organizations.c.key == key)
+            .values(name=name, updated_at=now_milliseconds())
+        )
+    return [None] * len(items)
+
+
+def read_statistics(connection: Connection, organization_key: int) -> Statistics:
+    """Return the counters: one row, whatever the archive's size."""
+    row = connection.execute(
+        select(
+            organizations.c.documents_count,
+            organizations.c.documents_size,
+            organizations.c.deleted_documents_count,
+            organizations.c.deleted_documents_size,
+        ).where(organizations.c.key == organization_key)
+    ).one()
+    return Statistics(*row)
+
+
+def recount_statistics(connection: Connection, organization_key: int) -> Statistics:
+    """Count the documents themselves; always equals `read_statistics`."""
+    trashed = documents.c.is_trashed == 1
+    size = documents.c.original_size
+    row = connection.execute(
+        select(
+            func.coalesce(func.sum(case((trashed, 0), else_=1)), 0),
+            func.coalesce(func.sum(case((trashed, 0), else_=size)), 0),
+            func.coalesce(func.sum(case((trashed, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((trashed, size), else_=0)), 0),
+        ).where(documents.c.organization_key == organization_key)
+    ).one()
+    return Statistics(*row)
+
+
+_CHANGE_STATISTICS = (
+    update(organizations)
+    .where(organizations.c.key == bindparam("organization_key"))
+    .values(
+        {
+            name: organizations.c[name] + bindparam(f"more_{name}")
+            for name in StatisticsChange.__slots__
+        }
+    )
+)
+
+
+def change_statistics(connection: Connection, organization_key: int, change: StatisticsChange) -> None:
+    """Add to an organization's counters."""
+    connection.execute(
+        _CHANGE_STATISTICS,
+        {
+            "organization_key": organization_key,
+            **{f"more_{name}": getattr(change, name) for name in StatisticsChange.__slots__},
+        },
+    )

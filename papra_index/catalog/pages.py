@@ -1,0 +1,78 @@
+"""Pages of text, a row each: a note costs no rewrite of a long document, and a snippet reads one page and knows its number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from papra_index.catalog.tables import pages
+from papra_index.documents import Page, PageSource, Provenance
+
+PAGE_SEPARATOR = "\n"
+"""What joins pages to a document's content."""
+
+_TEXTS = (
+    select(pages.c.document_key, pages.c.page_number, pages.c.text)
+    .where(pages.c.document_key.in_(bindparam("keys", expanding=True)))
+    .order_by(pages.c.document_key, pages.c.page_number)
+)
+_PAGES = select(pages).where(pages.c.document_key == bindparam("key")).order_by(pages.c.page_number)
+
+
+def content_length(document_pages: Sequence[Page]) -> int:
+    """Return the number of characters the joined content has."""
+    return sum(len(page.text) + len(PAGE_SEPARATOR) for page in document_pages)
+
+
+def replace_pages(connection: Connection, items: Sequence[tuple[int, Sequence[Page]]], *, fresh: bool) -> None:
+    """Write the pages of documents, by key; with `fresh` True they had none before, so nothing is removed."""
+    if not fresh:
+        connection.execute(
+            delete(pages).where(pages.c.document_key.in_([document_key for document_key, _ in items]))
+        )
+    rows = [
+        {
+            "document_key": document_key,
+            "page_number": page.number,
+            "text": page.text,
+            "source": page.provenance.source.value,
+            "engine": page.provenance.engine,
+            "confidence": page.provenance.confidence,
+            "seconds": page.provenance.seconds,
+        }
+        for document_key, document_pages in items
+        for page in document_pages
+    ]
+    if rows:
+        connection.execute(insert(pages), rows)
+
+
+def read_pages(connection: Connection, document_key: int) -> Iterator[Page]:
+    """Yield a document's pages in order; the connection must stay open meanwhile."""
+    for row in connection.execute(_PAGES, {"key": document_key}):
+        yield Page(
+            row.page_number,
+            row.text,
+            Provenance(PageSource(row.source), row.engine, row.confidence, row.seconds),
+        )
+
+
+def read_texts(connection: Connection, document_keys: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """Return (page number, text) of several documents' pages in order: for documents of bounded length."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    for key, number, text in connection.execute(_TEXTS, {"keys": document_keys}):
+        found.setdefault(key, []).append((number, text))
+    return found
+
+
+def iterate_texts(connection: Connection, document_key: int) -> Iterator[tuple[int, str]]:
+    """Yield (page number, text) of one document, a page in memory at a time."""
+    result = connection.execution_options(yield_per=8).execute(_TEXTS, {"keys": [document_key]})
+    for _, number, text in result:
+        yield number, text
+
+
+def read_content(connection: Connection, document_key: int) -> str:
+    """Return the joined content of a document."""
+    return PAGE_SEPARATOR.join(text for _, text in iterate_texts(connection, document_key))

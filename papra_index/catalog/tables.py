@@ -1,0 +1,152 @@
+"""The catalog's tables as SQLAlchemy sees them; `migrations` creates them, a test compares the two.
+
+Keys are integers given out by the `counters` table and never used again, ids are the public strings, times are
+milliseconds since 1970 UTC.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    Column("updated_at", Integer, nullable=False),
+    Column("documents_count", Integer, nullable=False, server_default="0"),
+    Column("documents_size", Integer, nullable=False, server_default="0"),
+    Column("deleted_documents_count", Integer, nullable=False, server_default="0"),
+    Column("deleted_documents_size", Integer, nullable=False, server_default="0"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("organization_key", Integer, ForeignKey("organizations.key"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_order", Text, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    Column("updated_at", Integer, nullable=False),
+    Column("created_by", Text),
+    Column("original_name", Text, nullable=False),
+    Column("original_size", Integer, nullable=False),
+    Column("original_sha256", Text, nullable=False),
+    Column("mime_type", Text, nullable=False),
+    Column("document_date", Integer),
+    Column("notes", Text),
+    Column("is_trashed", Integer, nullable=False, server_default="0"),
+    Column("deleted_at", Integer),
+    Column("deleted_by", Text),
+    Column("ocr_languages", Text, nullable=False, server_default=""),
+    Column("extraction_status", Text, nullable=False),
+    Column("extraction_reason", Text),
+    Column("extraction_message", Text),
+    Column("extraction_attempts", Integer, nullable=False, server_default="0"),
+    Column("page_count", Integer, nullable=False, server_default="0"),
+    Column("content_length", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("organization_key", "original_sha256", name="documents_original"),
+    CheckConstraint("is_trashed = (deleted_at IS NOT NULL)", name="documents_trash"),
+    Index("documents_by_created_at", "organization_key", "is_trashed", "created_at", "key"),
+    Index("documents_by_updated_at", "organization_key", "is_trashed", "updated_at", "key"),
+    Index("documents_by_date", "organization_key", "is_trashed", "document_date", "key"),
+    Index("documents_by_name", "organization_key", "is_trashed", "name_order", "key"),
+    Index("documents_by_size", "organization_key", "is_trashed", "original_size", "key"),
+    Index("documents_trashed", "organization_key", "deleted_at", "key", sqlite_where=text("is_trashed = 1")),
+    Index("documents_pending", "key", sqlite_where=text("extraction_status = 'pending'")),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("document_key", Integer, ForeignKey("documents.key", ondelete="CASCADE"), nullable=False),
+    Column("page_number", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("confidence", Float),
+    Column("seconds", Float, nullable=False),
+    PrimaryKeyConstraint("document_key", "page_number"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("organization_key", Integer, ForeignKey("organizations.key"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("normalized_name", Text, nullable=False),
+    Column("color", Text, nullable=False),
+    Column("description", Text),
+    Column("created_at", Integer, nullable=False),
+    Column("updated_at", Integer, nullable=False),
+    Column("documents_count", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("organization_key", "normalized_name", name="tags_name"),
+)
+
+document_tags = Table(
+    "document_tags",
+    metadata,
+    Column("document_key", Integer, ForeignKey("documents.key", ondelete="CASCADE"), nullable=False),
+    Column("tag_key", Integer, ForeignKey("tags.key", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("document_key", "tag_key"),
+    Index("document_tags_by_tag", "tag_key", "document_key"),
+    sqlite_with_rowid=False,
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("document_key", Integer, ForeignKey("documents.key", ondelete="CASCADE"), nullable=False),
+    Column("event", Text, nullable=False),
+    Column("event_data", Text),
+    Column("user_id", Text),
+    Column("tag_key", Integer, ForeignKey("tags.key", ondelete="SET NULL")),
+    Column("created_at", Integer, nullable=False),
+    Index("activity_by_document", "document_key", "key"),
+    Index("activity_by_tag", "tag_key", sqlite_where=text("tag_key IS NOT NULL")),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("document_key", Integer, primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Index("changes_by_sequence", "sequence"),
+)
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sequence", Integer, nullable=False),
+)

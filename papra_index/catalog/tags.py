@@ -1,0 +1,249 @@
+"""Tags and which documents have them; live-document counts are kept on the tag's row (papra-api, section 10)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+
+from papra_index.catalog.changes import allocate_keys, mark_changed
+from papra_index.catalog.tables import document_tags, documents, organizations, tags
+from papra_index.documents import Tag
+from papra_index.errors import InvalidInput, TagAlreadyExists, TagLimitReached, TagNotFound
+from papra_index.identifiers import generate_id, has_id_form
+from papra_index.times import now_milliseconds, to_datetime
+
+MAX_NAME_LENGTH = 64
+MAX_DESCRIPTION_LENGTH = 256
+_COLOR = re.compile("#[0-9A-F]{6}")
+
+_SELECT_TAGS = select(
+    tags.c.key, tags.c.id, organizations.c.id.label("organization_id"), tags.c.name, tags.c.color,
+    tags.c.description, tags.c.created_at, tags.c.updated_at, tags.c.documents_count,
+).join(organizations, organizations.c.key == tags.c.organization_key)  # fmt: skip
+
+_SELECT_DOCUMENT_TAGS = (
+    _SELECT_TAGS.add_columns(document_tags.c.document_key)
+    .join(document_tags, document_tags.c.tag_key == tags.c.key)
+    .where(document_tags.c.document_key.in_(bindparam("keys", expanding=True)))
+    .order_by(tags.c.normalized_name)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TagChange:
+    """A tag to create (`key` None) or the new values of one; None leaves a value as it is."""
+
+    organization_key: int
+    name: str | None = None
+    color: str | None = None
+    description: str | None = None
+    key: int | None = None
+    max_tags: int = 0
+
+
+def check_tag_name(name: str) -> str:
+    """Return the trimmed name; raises InvalidInput unless it has 1 to 64 UTF-16 units."""
+    trimmed = name.strip()
+    if not 1 <= len(trimmed.encode("utf-16-le", "surrogatepass")) // 2 <= MAX_NAME_LENGTH:
+        raise InvalidInput(f"a tag name has 1 to {MAX_NAME_LENGTH} characters, this has {len(trimmed)}")
+    return trimmed
+
+
+def check_color(color: str) -> str:
+    """Return the colour in upper case; raises InvalidInput unless it is # and six hexadecimal digits."""
+    if not _COLOR.fullmatch(color.upper()):
+        raise InvalidInput(f"{color!r} is not a colour: give # and six hexadecimal digits, such as #2ECC71")
+    return color.upper()
+
+
+def check_description(description: str) -> str:
+    """Return the trimmed description; raises InvalidInput when it is longer than 256 characters."""
+    trimmed = description.strip()
+    if len(trimmed) > MAX_DESCRIPTION_LENGTH:
+        raise InvalidInput(
+            f"a tag description has at most {MAX_DESCRIPTION_LENGTH} characters, this has {len(trimmed)}"
+        )
+    return trimmed
+
+
+def save_tags(connection: Connection, items: Sequence[TagChange]) -> list[Tag]:
+    """Create or change tags and return them. Raises TagAlreadyExists, TagLimitReached."""
+    return [
+        _insert_tag(connection, item) if item.key is None else _update_tag(connection, item) for item in items
+    ]
+
+
+def find_tag(connection: Connection, organization_key: int, tag_id: str) -> tuple[int, Tag]:
+    """Return key and tag by id. Raises TagNotFound."""
+    row = connection.execute(
+        _SELECT_TAGS.where(tags.c.organization_key == organization_key, tags.c.id == tag_id)
+    ).first()
+    if row is None:
+        raise TagNotFound(f"there is no tag {tag_id} in this organization: list the tags for their ids")
+    return row.key, build_tag(row)
+
+
+def list_tags(connection: Connection, organization_key: int) -> list[tuple[int, Tag]]:
+    """Return (key, tag) of an organization with `documents_count`, newest first."""
+    rows = connection.execute(
+        _SELECT_TAGS.where(tags.c.organization_key == organization_key).order_by(tags.c.key.desc())
+    )
+    return [(row.key, build_tag(row, counted=True)) for row in rows]
+
+
+def resolve_tags(connection: Connection, organization_key: int, references: Iterable[str]) -> dict[str, int]:
+    """Return the key of each reference (tag id, or whole name in any letter case) that names a tag here."""
+    keys: dict[str, int] = {}
+    for reference in references:
+        condition = (
+            tags.c.id == reference
+            if has_id_form("tag", reference)
+            else tags.c.normalized_name == reference.lower()
+        )
+        key = connection.execute(
+            select(tags.c.key).where(tags.c.organization_key == organization_key, condition)
+        ).scalar()
+        if key is not None:
+            keys[reference] = key
+    return keys
+
+
+def fetch_document_tags(connection: Connection, document_keys: Sequence[int]) -> dict[int, list[Tag]]:
+    """Return the tags of each document that has any, by name."""
+    found: dict[int, list[Tag]] = {}
+    known: dict[int, Tag] = {}
+    for row in connection.execute(_SELECT_DOCUMENT_TAGS, {"keys": document_keys}):
+        tag = known.get(row.key)
+        if tag is None:
+            tag = known[row.key] = build_tag(row)
+        found.setdefault(row.document_key, []).append(tag)
+    return found
+
+
+def fetch_tag_keys(connection: Connection, document_keys: Sequence[int]) -> dict[int, list[int]]:
+    """Return the tag keys of each document that has any."""
+    found: dict[int, list[int]] = {}
+    for document_key, tag_key in connection.execute(
+        select(document_tags.c.document_key, document_tags.c.tag_key).where(
+            document_tags.c.document_key.in_(document_keys)
+        )
+    ):
+        found.setdefault(document_key, []).append(tag_key)
+    return found
+
+
+def delete_tags(connection: Connection, items: Sequence[int]) -> list[None]:
+    """Delete tags by key; their documents stay and are marked as changed."""
+    for key in items:
+        touched = connection.execute(
+            select(document_tags.c.document_key).where(document_tags.c.tag_key == key)
+        ).scalars()
+        mark_changed(connection, list(touched))
+        connection.execute(delete(tags).where(tags.c.key == key))
+    return [None] * len(items)
+
+
+def count_tags_of(connection: Connection, document_keys: Sequence[int], amount: int) -> None:
+    """Add `amount` to the live-document count of every tag on each of these documents."""
+    rows = connection.execute(
+        select(document_tags.c.tag_key, func.count())
+        .where(document_tags.c.document_key.in_(document_keys))
+        .group_by(document_tags.c.tag_key)
+    ).all()
+    for tag_key, count in rows:
+        change_tag_count(connection, tag_key, amount * count)
+
+
+def change_tag_count(connection: Connection, tag_key: int, amount: int) -> None:
+    """Add to a tag's live-document count."""
+    connection.execute(
+        update(tags).where(tags.c.key == tag_key).values(documents_count=tags.c.documents_count + amount)
+    )
+
+
+def recount_tags(connection: Connection, organization_key: int) -> dict[str, int]:
+    """Count the live documents of each tag by its id; always equals the kept counts."""
+    rows = connection.execute(
+        select(tags.c.id, func.count(documents.c.key))
+        .outerjoin(document_tags, document_tags.c.tag_key == tags.c.key)
+        .outerjoin(
+            documents, (documents.c.key == document_tags.c.document_key) & (documents.c.is_trashed == 0)
+        )
+        .where(tags.c.organization_key == organization_key)
+        .group_by(tags.c.id)
+    )
+    return {tag_id: count for tag_id, count in rows}
+
+
+def build_tag(row: Row[*tuple[Any, ...]], *, counted: bool = False) -> Tag:
+    """Return the tag of a selected row."""
+    return Tag(
+        id=row.id,
+        organization_id=row.organization_id,
+        name=row.name,
+        color=row.color,
+        description=row.description,
+        created_at=to_datetime(row.created_at),
+        updated_at=to_datetime(row.updated_at),
+        documents_count=row.documents_count if counted else None,
+    )
+
+
+def _insert_tag(connection: Connection, item: TagChange) -> Tag:
+    if item.max_tags:
+        count = connection.execute(
+            select(func.count()).select_from(tags).where(tags.c.organization_key == item.organization_key)
+        ).scalar_one()
+        if count >= item.max_tags:
+            raise TagLimitReached(
+                f"this organization has {count} tags, the limit: delete one, or raise the setting max_tags"
+            )
+    name = item.name or ""
+    _check_unique(connection, item.organization_key, name, None)
+    now = now_milliseconds()
+    tag_id = generate_id("tag")
+    connection.execute(
+        insert(tags).values(
+            key=allocate_keys(connection, 1)[0],
+            id=tag_id,
+            organization_key=item.organization_key,
+            name=name,
+            normalized_name=name.lower(),
+            color=item.color,
+            description=item.description,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    return find_tag(connection, item.organization_key, tag_id)[1]
+
+
+def _update_tag(connection: Connection, item: TagChange) -> Tag:
+    values: dict[str, object] = {"updated_at": now_milliseconds()}
+    if item.name is not None:
+        _check_unique(connection, item.organization_key, item.name, item.key)
+        values |= {"name": item.name, "normalized_name": item.name.lower()}
+    if item.color is not None:
+        values["color"] = item.color
+    if item.description is not None:
+        values["description"] = item.description
+    tag_id = connection.execute(
+        update(tags).where(tags.c.key == item.key).values(values).returning(tags.c.id)
+    ).scalar_one_or_none()
+    if tag_id is None:
+        raise TagNotFound("the tag was deleted meanwhile: list the tags")
+    return find_tag(connection, item.organization_key, tag_id)[1]
+
+
+def _check_unique(connection: Connection, organization_key: int, name: str, key: int | None) -> None:
+    other = connection.execute(
+        select(tags.c.key, tags.c.id).where(
+            tags.c.organization_key == organization_key, tags.c.normalized_name == name.lower()
+        )
+    ).first()
+    if other is not None and other.key != key:
+        raise TagAlreadyExists(f"the tag {name!r} already exists ({other.id}): use it, or choose another name")

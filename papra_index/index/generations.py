@@ -1,0 +1,70 @@
+"""Generations of the index: numbered folders side by side, of which the CURRENT file names the one that answers.
+
+A new generation is built beside the old one and takes over by an atomic replacement of that file, so search never stops.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from papra_index.durability import sync_directory, write_durably
+
+_NAME = re.compile(r"gen-(\d{6,})")
+
+
+class Generations:
+    """The index folder of an archive."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._pointer = folder / "CURRENT"
+        folder.mkdir(exist_ok=True)
+
+    def find_current(self) -> Path | None:
+        """Return the folder that answers, or None when there is none (yet, or any more)."""
+        try:
+            name = self._pointer.read_text(encoding="utf-8").strip()
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
+        path = self._folder / name
+        return path if _NAME.fullmatch(name) and path.is_dir() else None
+
+    def read_state(self) -> tuple[int, int] | None:
+        """Return a value that changes whenever CURRENT does; cheap enough for every search."""
+        try:
+            found = self._pointer.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_mtime_ns, found.st_ino
+
+    def create(self) -> Path:
+        """Make the folder of a new generation, numbered after all others."""
+        numbers = [int(match.group(1)) for path in self._folder.iterdir() if (match := _NAME.fullmatch(path.name))]
+        path = self._folder / f"gen-{max(numbers, default=0) + 1:06d}"
+        path.mkdir()
+        sync_directory(self._folder)
+        return path
+
+    def activate(self, path: Path) -> None:
+        """Have a generation answer from now on."""
+        write_durably(self._pointer, path.name.encode())
+
+    def has_others(self, current: Path) -> bool:
+        """Return whether there is a generation besides one: an ended one, or one being built."""
+        return bool(self._list_others(current))
+
+    def remove_others(self, current: Path) -> list[str]:
+        """Delete all generations but one; return their names. Searches under way in them are not disturbed."""
+        names = self._list_others(current)
+        for name in names:
+            shutil.rmtree(self._folder / name, ignore_errors=True)
+        return names
+
+    def _list_others(self, current: Path) -> list[str]:
+        return [
+            path.name
+            for path in self._folder.iterdir()
+            if _NAME.fullmatch(path.name) and path.name != current.name
+        ]

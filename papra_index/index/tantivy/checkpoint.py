@@ -1,0 +1,47 @@
+"""The small file that says how far an index directory has come; written after each commit, so that a crash replays."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from papra_index.durability import write_durably
+
+CHECKPOINT_NAME = "CHECKPOINT"
+
+Stamp = tuple[int, int, int]
+"""Modification time, inode and size of a checkpoint file: differs after each commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The last change sequence that an index directory includes, and the fingerprint it was written with."""
+
+    sequence: int
+    fingerprint: str
+
+
+def read_checkpoint(directory: Path) -> Checkpoint | None:
+    """Return the checkpoint of an index directory; None when there is none, so nothing there can be relied on."""
+    try:
+        values = json.loads((directory / CHECKPOINT_NAME).read_bytes())
+        return Checkpoint(int(values["sequence"]), str(values["fingerprint"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_checkpoint(directory: Path, checkpoint: Checkpoint) -> None:
+    """Replace the checkpoint durably. Raises OSError."""
+    values = {"sequence": checkpoint.sequence, "fingerprint": checkpoint.fingerprint}
+    write_durably(directory / CHECKPOINT_NAME, json.dumps(values).encode())
+
+
+def stamp_checkpoint(directory: Path) -> Stamp | None:
+    """Return what tells this checkpoint from the ones before it, for the cost of one stat; None when there is none."""
+    try:
+        found = os.stat(directory / CHECKPOINT_NAME)  # noqa: PTH116 - called for each search, a Path costs twice as much
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size

@@ -1,0 +1,162 @@
+"""Expression to engine query: the organization clause is added here, and negation follows three-valued logic.
+
+A text matches the same documents wherever it stands; only where scores count does it also say which match is better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import tantivy
+from tantivy import Occur, Query
+
+from papra_index.index.base import IndexRequest
+from papra_index.index.tantivy.analysis import tokenize
+from papra_index.index.tantivy.schema import HAS_DATE, HAS_TAGS, build_schema
+from papra_index.index.tantivy.words import WordMatcher
+from papra_index.query.expression import (
+    And,
+    Everything,
+    Expression,
+    Has,
+    Not,
+    Nothing,
+    Or,
+    Tagged,
+    Text,
+    TimeRange,
+    positive_texts,
+    walk_expression,
+)
+from papra_index.results import SortField
+
+Clause = tuple[Occur, Query]
+
+_MILLISECONDS_LIMIT = 1 << 62
+
+
+def compile_request(request: IndexRequest, searcher: tantivy.Searcher) -> tuple[Query, bool]:
+    """Return the engine's query for a request and whether its scores rank the matches.
+
+    `searcher` must be the one that runs the query: it knows the words that prefixes stand for.
+    """
+    ranked = request.sort.field is SortField.RELEVANCE and any(
+        tokenize(text.value) for text in positive_texts(request.expression)
+    )
+    compiler = _Compiler(request, searcher)
+    clauses = [(Occur.Must, compiler.organization), *compiler.list_clauses(request.expression, ranked)]
+    return Query.boolean_query(clauses), ranked
+
+
+class _Compiler:
+    """Compiles the expression of one request against one searcher."""
+
+    def __init__(self, request: IndexRequest, searcher: tantivy.Searcher) -> None:
+        self._schema = build_schema()
+        self._tag_keys = request.tag_keys
+        self.organization = self._filter_term("organization", request.organization_key)
+        self._words = WordMatcher(searcher, self.organization)
+
+    def list_clauses(self, expression: Expression, ranked: bool) -> list[Clause]:
+        """Return clauses of one boolean query that hold together; possibly none, possibly only negative ones."""
+        if isinstance(expression, Everything):
+            return []
+        if isinstance(expression, And):
+            clauses = [clause for part in expression.operands for clause in self.list_clauses(part, ranked)]
+            if ranked:
+                clauses += [(Occur.Should, query) for query in self._words.reward_neighbours(expression.operands)]
+            return clauses
+        if isinstance(expression, Not) and not _may_be_unknown(expression.operand):
+            return [(Occur.MustNot, self._match(expression.operand, ranked=False))]
+        return [(Occur.Must, self._match(expression, ranked))]
+
+    def _match(self, expression: Expression, ranked: bool) -> Query:
+        """Return the query for the documents where the expression is true."""
+        match expression:
+            case Everything():
+                return _match_all()
+            case Nothing():
+                return Query.empty_query()
+            case Text():
+                return self._match_text(expression, ranked)
+            case Tagged():
+                key = self._tag_keys.get(expression.reference)
+                return Query.empty_query() if key is None else self._filter_term("tags", key)
+            case Has():
+                return self._filter_term("marks", HAS_TAGS if expression.value == "tags" else HAS_DATE)
+            case TimeRange():
+                return self._match_times(expression.field, expression.start, expression.end)
+            case Not():
+                return self._match_negation(expression.operand, ranked)
+            case And():
+                return _join_clauses(self.list_clauses(expression, ranked))
+            case Or():
+                return _match_any([self._match(part, ranked) for part in expression.operands])
+
+    def _match_negation(self, expression: Expression, ranked: bool) -> Query:
+        """Return the query for the documents where the expression is false, which is not where it is unknown."""
+        if isinstance(expression, Not):
+            return self._match(expression.operand, ranked)
+        if not _may_be_unknown(expression):
+            return _join_clauses([(Occur.MustNot, self._match(expression, ranked=False))])
+        if isinstance(expression, And):
+            return _match_any([self._match_negation(part, ranked) for part in expression.operands])
+        if isinstance(expression, Or):
+            return _join_clauses([(Occur.Must, self._match_negation(part, ranked)) for part in expression.operands])
+        assert isinstance(expression, TimeRange)  # noqa: S101 - nothing else can be unknown
+        outside = []
+        if expression.start is not None:
+            outside.append(self._match_times(expression.field, None, expression.start))
+        if expression.end is not None:
+            outside.append(self._match_times(expression.field, expression.end, None))
+        return _match_any(outside)
+
+    def _match_text(self, text: Text, ranked: bool) -> Query:
+        tokens = tokenize(text.value)
+        if not tokens:
+            return _match_all()
+        fields = ("content", "name") if text.field == "any" else (text.field,)
+        find: Callable[[str, Sequence[str]], list[Query]]
+        find = self._words.rank_field if ranked else self._words.match_field
+        found = _match_any([query for field in fields for query in find(field, tokens)])
+        return found if ranked else Query.const_score_query(found, 0.0)
+
+    def _match_times(self, field: str, start: int | None, end: int | None) -> Query:
+        if start is None and end is None:
+            return self._filter_term("marks", HAS_DATE) if field == "document_date" else _match_all()
+        first = -_MILLISECONDS_LIMIT if start is None else _clamp(start)
+        # Both bounds are given: the engine takes a missing one for the end of the column's type.
+        last = _MILLISECONDS_LIMIT if end is None else _clamp(end)
+        times = Query.range_query(
+            self._schema, field, tantivy.FieldType.Integer, first, last, include_upper=end is None
+        )
+        return Query.const_score_query(times, 0.0)
+
+    def _filter_term(self, field: str, value: int) -> Query:
+        # The engine would score a filter by how rare it is.
+        return Query.const_score_query(Query.term_query(self._schema, field, value), 0.0)
+
+
+def _may_be_unknown(expression: Expression) -> bool:
+    return any(isinstance(part, TimeRange) and part.field == "document_date" for part in walk_expression(expression))
+
+
+def _match_all() -> Query:
+    return Query.const_score_query(Query.all_query(), 0.0)
+
+
+def _match_any(queries: list[Query]) -> Query:
+    if not queries:
+        return Query.empty_query()
+    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _join_clauses(clauses: list[Clause]) -> Query:
+    if not any(occur == Occur.Must for occur, _ in clauses):
+        # The engine finds nothing where all clauses are negative.
+        clauses = [(Occur.Must, _match_all()), *clauses]
+    return Query.boolean_query(clauses)
+
+
+def _clamp(milliseconds: int) -> int:
+    return min(max(milliseconds, -_MILLISECONDS_LIMIT), _MILLISECONDS_LIMIT)

@@ -1,0 +1,156 @@
+"""Searching one index directory: every search sees the newest checkpointed commit, for the price of one `stat`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+import tantivy
+
+from papra_index.errors import InvalidPageRequest, SearchIndexError
+from papra_index.index.base import FacetName, IndexMatches, IndexRequest
+from papra_index.index.tantivy.analysis import register_analyzers
+from papra_index.index.tantivy.checkpoint import Stamp, read_checkpoint, stamp_checkpoint
+from papra_index.index.tantivy.compiler import compile_request
+from papra_index.index.tantivy.failures import translate_failures
+from papra_index.index.tantivy.schema import RECENCY_FLOOR, build_schema
+from papra_index.results import SortField
+
+Facets = dict[str, tuple[tuple[str, int], ...]]
+
+_FACET_FIELDS: Mapping[FacetName, str] = {"tag": "tags", "mime_type": "mime_type", "month": "created_month"}
+_FACET_VALUES = 60_000  # below the engine's limit of buckets, so that no count is cut short by a segment's share
+
+_ORDER_FIELDS: Mapping[SortField, str] = {
+    SortField.CREATED_AT: "created_order",
+    SortField.UPDATED_AT: "updated_order",
+    SortField.DOCUMENT_DATE: "date_order",
+    SortField.NAME: "name_order",
+    SortField.SIZE: "size_order",
+}
+
+_RECENCY_SCALE = 1.0 / (RECENCY_FLOOR.bit_length() - 1)  # takes the weight by `recency` out of a score again
+
+
+class TantivyReader:
+    """Searches the newest commit of the index in one directory; safe to share between threads.
+
+    When the directory is removed (its generation was replaced), searches go on with the last commit that was seen.
+    """
+
+    def __init__(self, directory: Path, index: tantivy.Index) -> None:
+        self._directory = directory
+        self._index = index
+        self._lock = threading.Lock()
+        self._stamp: Stamp | None = None
+        self._sequence = 0
+
+    @classmethod
+    def open(cls, directory: Path) -> TantivyReader:
+        """Open the index in `directory`. Raises SearchIndexError when there is none or it has another schema."""
+        with translate_failures(f"open the index in {directory}"):
+            index = tantivy.Index.open(str(directory))
+            if index.schema != build_schema():
+                raise SearchIndexError(f"the index in {directory} has another schema: rebuild it")
+            index.config_reader("manual")
+            register_analyzers(index)
+            reader = cls(directory, index)
+            reader._reload_if_newer()
+            return reader
+
+    @property
+    def sequence(self) -> int:
+        """The change sequence that searches from now on include at least; 0 before the first commit."""
+        with translate_failures("read the newest commit"):
+            self._reload_if_newer()
+        return self._sequence
+
+    def search(self, request: IndexRequest) -> IndexMatches:
+        """Return one page of matches.
+
+        By relevance, equal scores come newest first, and so does a search without words. Raises InvalidPageRequest for
+        a negative `first` or a `limit` below 1, SearchIndexError when the engine fails.
+        """
+        if request.first < 0 or request.limit < 1:
+            raise InvalidPageRequest(f"first is {request.first}, limit {request.limit}: give at least 0 and 1")
+        with translate_failures("search"):
+            self._reload_if_newer()
+            # One searcher for the whole request: addresses of hits mean nothing to another.
+            searcher = self._index.searcher()
+            query, ranked = compile_request(request, searcher)
+            facets = _count_facets(searcher, query, request.facets) if request.facets else {}
+            if ranked:
+                return _search_by_score(searcher, query, request, facets)
+            return _search_in_order(searcher, query, request, facets)
+
+    def _reload_if_newer(self) -> None:
+        if stamp_checkpoint(self._directory) == self._stamp:
+            return
+        with self._lock:
+            stamp = stamp_checkpoint(self._directory)
+            if stamp is None or stamp == self._stamp:
+                return
+            # Read before the reload, so that what is then open includes at least this sequence.
+            checkpoint = read_checkpoint(self._directory)
+            self._index.reload()
+            if checkpoint is not None:
+                self._sequence = checkpoint.sequence
+            self._stamp = stamp
+
+
+def _search_by_score(
+    searcher: tantivy.Searcher, query: tantivy.Query, request: IndexRequest, facets: Facets
+) -> IndexMatches:
+    result = searcher.search(query, request.limit, offset=request.first, weight_by_field="recency")
+    keys = _read_keys(searcher, result)
+    # The weight has fewer steps than there are keys, so neighbours can still be equal.
+    rows = sorted(((score, key) for (score, _), key in zip(result.hits, keys, strict=True)), reverse=True)
+    return IndexMatches(
+        keys=tuple(key for _, key in rows),
+        scores=tuple(score * _RECENCY_SCALE for score, _ in rows),
+        documents_count=result.count,  # type: ignore[attr-defined]
+        facets=facets,
+    )
+
+
+def _search_in_order(
+    searcher: tantivy.Searcher, query: tantivy.Query, request: IndexRequest, facets: Facets
+) -> IndexMatches:
+    by_relevance = request.sort.field is SortField.RELEVANCE
+    result = searcher.search(
+        query,
+        request.limit,
+        offset=request.first,
+        order_by_field="created_order" if by_relevance else _ORDER_FIELDS[request.sort.field],
+        order=tantivy.Order.Desc if by_relevance or request.sort.descending else tantivy.Order.Asc,
+    )
+    keys = _read_keys(searcher, result)
+    return IndexMatches(
+        keys=tuple(keys),
+        scores=(0.0,) * len(keys),
+        documents_count=result.count,  # type: ignore[attr-defined]
+        facets=facets,
+    )
+
+
+def _read_keys(searcher: tantivy.Searcher, result: tantivy.SearchResult) -> list[int]:
+    return cast("list[int]", searcher.fast_field_values("key", [address for _, address in result.hits]))
+
+
+def _count_facets(searcher: tantivy.Searcher, query: tantivy.Query, names: tuple[FacetName, ...]) -> Facets:
+    wanted = {
+        name: {"terms": {"field": _FACET_FIELDS[name], "size": _FACET_VALUES, "segment_size": _FACET_VALUES}}
+        for name in names
+    }
+    counted = searcher.aggregate(query, wanted)
+    facets: Facets = {}
+    for name in names:
+        values = [(_name_value(bucket["key"]), bucket["doc_count"]) for bucket in counted[name]["buckets"]]
+        facets[name] = tuple(sorted(values, key=lambda value: (-value[1], value[0])))
+    return facets
+
+
+def _name_value(key: str | float) -> str:
+    return key if isinstance(key, str) else str(int(key))

@@ -1,0 +1,138 @@
+"""The fields of an index document: everything a search needs is in postings and columns, nothing is stored.
+
+| field | holds | for |
+|---|---|---|
+| key | document key | deletes, hits |
+| organization | organization key | isolation |
+| name, content | folded words with positions | text |
+| tags, marks | tag keys; HAS_TAGS, HAS_DATE | filters, tag facet |
+| created_at, document_date | milliseconds since 1970 UTC | ranges |
+| created_order, updated_order, date_order, size_order, name_order | value, then key | total orders |
+| mime_type, created_month | media type, yyyymm | facets |
+| recency | RECENCY_FLOOR + key | newest first among equal scores |
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from datetime import UTC, datetime, timedelta
+
+import tantivy
+from tantivy.tantivy import __version__ as engine_version
+
+from papra_index.folding import fold_text
+from papra_index.index.base import IndexDocument
+from papra_index.index.tantivy.analysis import FOLDED, prepare_text
+
+HAS_TAGS = 1
+HAS_DATE = 2
+
+RECENCY_FLOOR = 1 << 22
+"""Added to the key in `recency`: the engine multiplies scores by log2 of it, so 100,000 keys weigh 0.2 % of a score,
+enough to put the newest of equal scores first and too little to overrule a better match."""
+
+_KEY_BITS = 25
+_VALUE_LIMIT = 1 << 37  # with 25 bits of key the order values fill 63 bits; undated documents take the value below
+_NAME_ORDER_CHARACTERS = 400
+
+_TEXT_FIELDS = (
+    ("name", FOLDED, "position", False),
+    ("content", FOLDED, "position", False),
+    ("mime_type", "raw", "basic", True),
+    ("name_order", "raw", "basic", True),
+)
+_INTEGER_FIELDS = (
+    # Signed throughout: deletes by a term of an unsigned field silently delete nothing.
+    ("key", True, True),
+    ("organization", True, False),
+    ("tags", True, True),
+    ("marks", True, False),
+    ("created_at", False, True),
+    ("document_date", False, True),
+    ("created_order", False, True),
+    ("updated_order", False, True),
+    ("date_order", False, True),
+    ("size_order", False, True),
+    ("created_month", False, True),
+)
+
+_NUMBER = re.compile("0*([0-9]{1,99})")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@functools.cache
+def build_schema() -> tantivy.Schema:
+    """Return the schema of every index this version writes."""
+    builder = tantivy.SchemaBuilder()
+    for name, tokenizer, option, fast in _TEXT_FIELDS:
+        builder.add_text_field(name, fast=fast, tokenizer_name=tokenizer, index_option=option)
+    for name, indexed, fast in _INTEGER_FIELDS:
+        builder.add_integer_field(name, indexed=indexed, fast=fast)
+    # The engine weighs scores by unsigned columns only.
+    builder.add_unsigned_field("recency", fast=True)
+    return builder.build()
+
+
+@functools.cache
+def fingerprint() -> str:
+    """Return what an index must have been written with to be usable: fields, analyzers and engine, as a short hash."""
+    parts = (_TEXT_FIELDS, _INTEGER_FIELDS, _KEY_BITS, RECENCY_FLOOR, engine_version)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def build_document(document: IndexDocument) -> tantivy.Document:
+    """Return the engine's form of a document; no text and no number makes this fail."""
+    tags = sorted(set(document.tag_keys))
+    marks = [HAS_TAGS] if tags else []
+    values: dict[str, object] = {
+        "key": document.key,
+        "organization": document.organization_key,
+        "name": prepare_text(document.name),
+        "content": prepare_text(document.content),
+        "tags": tags,
+        "mime_type": document.mime_type.encode("utf-8", "replace").decode("utf-8"),
+        "created_at": document.created_at,
+        "created_order": order_value(document.created_at // 1000, document.key),
+        "updated_order": order_value(document.updated_at // 1000, document.key),
+        "size_order": order_value(document.size, document.key),
+        "name_order": name_order(document.name, document.key),
+        "created_month": _month(document.created_at),
+        "recency": RECENCY_FLOOR + max(document.key, 0),
+    }
+    if document.document_date is None:
+        values["date_order"] = order_value(None, document.key)
+    else:
+        marks.append(HAS_DATE)
+        values["document_date"] = document.document_date
+        values["date_order"] = order_value(document.document_date // 1000, document.key)
+    values["marks"] = marks
+    return tantivy.Document.from_dict(values, build_schema())
+
+
+def order_value(value: int | None, key: int) -> int:
+    """Return a number that sorts by value, then by the low 25 bits of the key; None sorts below every value."""
+    clamped = -_VALUE_LIMIT - 1 if value is None else min(max(value, -_VALUE_LIMIT), _VALUE_LIMIT)
+    return (clamped << _KEY_BITS) | (key & ((1 << _KEY_BITS) - 1))
+
+
+def name_order(name: str, key: int) -> str:
+    """Return a text that sorts by name without case and accents, numbers by size (`2` before `10`), then by key."""
+    # A number's count of digits goes before it: 2 becomes 012, 10 becomes 0210.
+    collated = _NUMBER.sub(_prefix_length, fold_text(name)[:_NAME_ORDER_CHARACTERS])
+    return f"{collated}\x00{key & (1 << 63) - 1:016x}"
+
+
+def _prefix_length(match: re.Match[str]) -> str:
+    digits = match.group(1)
+    return f"{len(digits):02}{digits}"
+
+
+def _month(milliseconds: int) -> int:
+    """Return yyyymm of a time, 0 where it is outside the calendar."""
+    try:
+        time = _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return 0
+    return time.year * 100 + time.month

@@ -1,0 +1,123 @@
+"""Writing one index directory: one engine writer behind one lock, and a checkpoint only after the commit is on disk."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import tantivy
+
+from papra_index.durability import sync_directory
+from papra_index.errors import SearchIndexError
+from papra_index.index.base import IndexDocument
+from papra_index.index.tantivy.analysis import register_analyzers
+from papra_index.index.tantivy.checkpoint import CHECKPOINT_NAME, Checkpoint, read_checkpoint, write_checkpoint
+from papra_index.index.tantivy.failures import translate_failures
+from papra_index.index.tantivy.schema import build_document, build_schema, fingerprint
+
+_MIN_HEAP_BYTES = 15_000_000  # the engine refuses less
+
+_SEGMENT_FILE = re.compile(r"([0-9a-f]{32})\.")
+
+
+class TantivyWriter:
+    """Applies documents to the index in one directory; the engine's lock admits one writer at a time.
+
+    After a SearchIndexError from `apply` or `commit`, close this writer and open another: it starts at the last commit.
+    """
+
+    def __init__(self, directory: Path, writer: tantivy.IndexWriter, sequence: int) -> None:
+        self._directory = directory
+        self._writer: tantivy.IndexWriter | None = writer
+        self._sequence = sequence
+        # The engine's writer refuses two threads at once instead of letting one wait.
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, directory: Path, heap_bytes: int = 64_000_000) -> TantivyWriter:
+        """Open the index in `directory`, which is made if it is missing; `heap_bytes` is the engine's write buffer.
+
+        Files that a crash left behind are removed. Raises SearchIndexError when another writer is open, when the index
+        was written with another schema (compare `fingerprint()` first), or when it cannot be read.
+        """
+        with translate_failures(f"open the index in {directory} for writing"):
+            directory.mkdir(parents=True, exist_ok=True)
+            fresh = not tantivy.Index.exists(str(directory))
+            index = tantivy.Index(build_schema(), str(directory))
+            register_analyzers(index)
+            writer = index.writer(max(heap_bytes, _MIN_HEAP_BYTES), 1)
+            if fresh:
+                # A checkpoint without its index would claim documents that are gone.
+                (directory / CHECKPOINT_NAME).unlink(missing_ok=True)
+            remove_orphans(directory)
+            writer.garbage_collect_files()
+        checkpoint = read_checkpoint(directory)
+        return cls(directory, writer, checkpoint.sequence if checkpoint is not None else 0)
+
+    @property
+    def sequence(self) -> int:
+        """The sequence of the last commit, 0 before the first."""
+        return self._sequence
+
+    def apply(self, documents: Sequence[IndexDocument], removed_keys: Sequence[int]) -> None:
+        """Replace or add `documents` and remove `removed_keys`; applying twice changes nothing.
+
+        Of several documents with one key the last counts; a key that is also removed is added all the same.
+        Raises SearchIndexError.
+        """
+        latest = {document.key: document for document in documents}
+        with translate_failures("apply documents"):
+            built = [build_document(document) for document in latest.values()]
+            keys = [*latest, *removed_keys]
+            with self._lock:
+                writer = self._open_writer()
+                if keys:
+                    writer.delete_documents_by_query(tantivy.Query.term_set_query(build_schema(), "key", keys))
+                for document in built:
+                    writer.add_document(document)
+
+    def commit(self, sequence: int) -> None:
+        """Make all applied changes durable and visible, then record `sequence` as the checkpoint.
+
+        Raises SearchIndexError.
+        """
+        with translate_failures("commit"), self._lock:
+            self._open_writer().commit()
+            # The engine renames its list of segments into place after its own sync of the directory.
+            sync_directory(self._directory)
+            write_checkpoint(self._directory, Checkpoint(sequence, fingerprint()))
+            self._sequence = sequence
+
+    def close(self) -> None:
+        """Wait for merges and release the writer; what was not committed is discarded. A second call does nothing."""
+        with self._lock:
+            writer, self._writer = self._writer, None
+        if writer is not None:
+            with translate_failures("close the index"):
+                # Dropped without this, the engine kills its merges and segments pile up.
+                writer.wait_merging_threads()
+
+    def _open_writer(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            raise SearchIndexError("this index writer was closed: open another")
+        return self._writer
+
+
+def remove_orphans(directory: Path) -> None:
+    """Remove segments that the index does not list and files that were being written; only under the writer's lock.
+
+    The engine forgets such files after a crash and would keep them for ever.
+    """
+    try:
+        listed = json.loads((directory / "meta.json").read_bytes())["segments"]
+        live = {str(segment["segment_id"]).replace("-", "") for segment in listed}
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    for path in directory.iterdir():
+        segment = _SEGMENT_FILE.match(path.name)
+        orphaned = segment is not None and segment.group(1) not in live
+        if orphaned or path.name.startswith(".tmp") or path.name.endswith(".tmp"):
+            path.unlink(missing_ok=True)

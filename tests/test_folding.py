@@ -1,0 +1,59 @@
+"""Spellings of one word fold together, and offsets lead back to the text they came from."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papra_index.folding import fold_text, fold_with_offsets, order_text, replace_surrogates
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Électricité ÉTÉ", "electricite ete"),
+        ("Straße STRASSE", "strasse strasse"),
+        ("İstanbul ılık", "istanbul ilik"),
+        ("Łódź Ærø đường Việt", "lodz aero duong viet"),
+        ("ΣΟΦΌΣ Σοφός", "σοφοσ σοφοσ"),
+        ("Ёлка ёлка", "елка елка"),
+        ("ﬁn ﬀ", "fin ff"),
+        ("cafe\u0301", "cafe"),
+        ("がぎ 한국어 हिन्दी", "がぎ 한국어 हिन्दी"),
+        ("soft\u00adhyphen nul\x00nul", "softhyphen nul nul"),
+    ],
+)
+def test_folding(text: str, folded: str) -> None:
+    assert fold_text(text) == folded
+    assert fold_text(unicodedata.normalize("NFD", text)) == folded
+
+
+@given(st.text())
+def test_offsets_belong_to_the_folded_text(text: str) -> None:
+    folded, offsets = fold_with_offsets(text)
+    assert folded == fold_text(text)
+    if offsets is None:
+        assert len(folded) == len(text)
+    else:
+        assert len(offsets) == len(folded) + 1
+        assert offsets == sorted(offsets)
+        assert offsets[-1] == len(text)
+
+
+@given(st.text())
+def test_folding_never_fails_and_can_be_stored(text: str) -> None:
+    fold_text(text).encode("utf-8")
+    replace_surrogates(text).encode("utf-8")
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_case_and_composition_change_nothing(text: str) -> None:
+    assert fold_text(unicodedata.normalize("NFC", text)) == fold_text(unicodedata.normalize("NFD", text))
+
+
+def test_names_are_ordered_with_numbers_by_value() -> None:
+    names = ["Scan 10", "scan 9", "Écrit", "scan 100", "abc", "scan 009b"]
+    assert sorted(names, key=order_text) == ["abc", "Écrit", "scan 9", "scan 009b", "Scan 10", "scan 100"]
