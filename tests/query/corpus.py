@@ -1,0 +1,80 @@
+"""The twelve documents of papra-api, section 8.7, as plain data: A to L by the first letter of the name.
+
+Contents are invented, consistent with every row of the table there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+"""What `now` means in the worked examples: later than every document."""
+
+TAG_IDS = {
+    "Invoice": "tag_invoice00000000000000000",
+    "My Tag": "tag_mytag0000000000000000000",
+    "Ünïcode ÉTÉ": "tag_unicode00000000000000000",
+}
+"""Ids of the tags by name, of the form that real ids have."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusDocument:
+    """A document as a search sees it; `tags` are names, times are UTC."""
+
+    name: str
+    content: str
+    created_at: datetime
+    document_date: datetime | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def letter(self) -> str:
+        """The letter that the worked examples call it by."""
+        return self.name[0]
+
+
+def _day(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
+
+
+CORPUS = (
+    CorpusDocument(
+        name="A Invoice-2024.pdf",
+        content="Électricité de France\nfacture n° 5UH1-42\ntotal 1.234,56 EUR",
+        created_at=_day(2024, 1, 15),
+        document_date=_day(2024, 1, 10),
+        tags=("Invoice",),
+    ),
+    CorpusDocument(
+        name="B Hundeschule.txt",
+        content="Kurse im Club: Anmeldung bis Mai",
+        created_at=_day(2024, 1, 15, 10, 30),
+        tags=("Invoice", "My Tag"),
+    ),
+    CorpusDocument(
+        name="C foo_bar baz.txt",
+        content="c'est la vie; write to john.doe@example.com",
+        created_at=_day(2024, 6, 30, 12),
+        document_date=_day(2024, 6, 30, 12),
+        tags=("Ünïcode ÉTÉ",),
+    ),
+    CorpusDocument(
+        name="D 日本語.txt",
+        content="日本語の請求書です。東京都の会社。\n대한민국 세금",
+        created_at=_day(2025, 1, 10),
+    ),
+    CorpusDocument(name="E empty.txt", content="", created_at=_day(2025, 2, 1), document_date=_day(2025, 2, 1)),
+    CorpusDocument(name="F foo.txt", content="Foo bar, chapter one", created_at=_day(2025, 3, 1)),
+    CorpusDocument(name="G and or not near.txt", content="foo bar baz in capitals", created_at=_day(2025, 4, 1)),
+    CorpusDocument(name="H Việt Nam.txt", content="Hợp đồng tiếng Việt, Hà Nội", created_at=_day(2025, 5, 1)),
+    CorpusDocument(name="I Ελλάδα.txt", content="Ο ΣΟΦΌΣ άνθρωπος στην Αθήνα", created_at=_day(2025, 6, 1)),
+    CorpusDocument(
+        name="J cafe\u0301.txt",
+        content="re\u0301sume\u0301 \N{PARTY POPPER} piñata",
+        created_at=_day(2025, 7, 1),
+    ),
+    CorpusDocument(name="K Łódź.txt", content="Zażółć gęślą jaźń, ёлка, Příbram", created_at=_day(2025, 8, 1)),
+    CorpusDocument(name="L symbols.txt", content="½ ² Ⅳ ① € 100 % # @ _ Straße ﬁn", created_at=_day(2025, 9, 1)),
+)

@@ -1,0 +1,98 @@
+"""What hypothesis draws: queries of any kind and expressions with the query text that means them."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from papra_index.query.expression import (
+    And,
+    Everything,
+    Expression,
+    Has,
+    Not,
+    Nothing,
+    Or,
+    Tagged,
+    Text,
+    TimeRange,
+)
+
+_PIECES = (
+    "foo", "baz", "AND", "or", "NOT", "not", "-", "--", "(", ")", "((", "))", '"', '\\"', "\\", "\\:", ":", "name:",
+    "tag:", "created:", "date:", "has:", "x:", ">", "<=", "=", "2024", "2024-02", "now", "tags", "!!!", '""',
+    " ", "\t", "\u00a0", "\u3000", "\ufeff", "\x00", "\x1c", "日本", "\U0001f389", "\ud83d", "é",
+    "\ue000",
+)  # fmt: skip
+
+ANY_STRING = st.text(st.characters(), max_size=60)
+"""Any characters, lone surrogates included."""
+
+QUERY_LIKE = st.lists(st.sampled_from(_PIECES), max_size=40).map("".join)
+"""Operators, parentheses, quotes, fields and words without order."""
+
+LONG = st.builds(lambda piece, count: piece * count, st.sampled_from(_PIECES), st.integers(150, 1100))
+"""Beyond the limits of length, tokens and depth."""
+
+QUERIES = ANY_STRING | QUERY_LIKE | LONG
+
+_VALUES = st.sampled_from(["foo", "FOO", "bar", "foo bar", "baz", "inv", "2024", "café", "日本", "!!!", "", "and", "a"])
+
+LEAVES: st.SearchStrategy[Expression] = st.one_of(
+    st.just(Everything()),
+    st.just(Nothing()),
+    st.builds(Text, _VALUES, st.sampled_from(["any", "name", "content"])),
+    st.builds(Tagged, st.sampled_from(["invoice", "My Tag", "none"])),
+    st.builds(Has, st.sampled_from(["tags", "document_date"])),
+    st.builds(
+        TimeRange,
+        st.sampled_from(["created_at", "document_date"]),
+        st.sampled_from([None, 1704067200000, 1719748800000]),
+        st.sampled_from([None, 1719748801000, 1735689600000]),
+    ),
+)
+
+EXPRESSIONS: st.SearchStrategy[Expression] = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.builds(Not, inner),
+        st.lists(inner, max_size=4).map(lambda operands: And(tuple(operands))),
+        st.lists(inner, max_size=4).map(lambda operands: Or(tuple(operands))),
+    ),
+    max_leaves=12,
+)
+
+_TYPED_LEAVES: st.SearchStrategy[tuple[str, Expression]] = st.sampled_from(
+    [
+        ("foo", Text("foo")),
+        ('"foo bar"', Text("foo bar")),
+        ("name:foo", Text("foo", "name")),
+        ('content: "baz"', Text("baz", "content")),
+        ("tag:INVOICE", Tagged("INVOICE")),
+        ("has:date", Has("document_date")),
+        ("date:<2025", TimeRange("document_date", None, 1735689600000)),
+        ("created:2024", TimeRange("created_at", 1704067200000, 1735689600000)),
+        ('""', Everything()),
+    ]
+)
+
+
+def _negate(typed: tuple[str, Expression], sign: str) -> tuple[str, Expression]:
+    return f"{sign}({typed[0]})", Not(typed[1])
+
+
+def _join(typed: list[tuple[str, Expression]], operator: str, kind: type[And] | type[Or]) -> tuple[str, Expression]:
+    text = operator.join(f"({part})" for part, _ in typed)
+    return text, kind(tuple(meaning for _, meaning in typed))
+
+
+def _grow(inner: st.SearchStrategy[tuple[str, Expression]]) -> st.SearchStrategy[tuple[str, Expression]]:
+    several = st.lists(inner, min_size=1, max_size=3)
+    return st.one_of(
+        st.builds(_negate, inner, st.sampled_from(["NOT ", "not", "-"])),
+        st.builds(_join, several, st.sampled_from([" ", "AND", " and "]), st.just(And)),
+        st.builds(_join, several, st.sampled_from(["OR", " or "]), st.just(Or)),
+    )
+
+
+TYPED_EXPRESSIONS = _grow(_TYPED_LEAVES) | _grow(_grow(_TYPED_LEAVES)) | _grow(_grow(_grow(_TYPED_LEAVES)))
+"""Pairs of a well-formed query, nested at most six levels, and what it means."""

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+
+from papra_index.query.tokens import MAX_QUERY_LENGTH, MAX_TOKENS, TokenKind, scan_tokens
+
+
+def show_tokens(query: str) -> list[str]:
+    """Write tokens shortly: `field|comparator|value` for filters, quoted text, operators as they are."""
+    shown = []
+    for token in scan_tokens(query).tokens:
+        if token.kind is TokenKind.FILTER:
+            shown.append(f"{token.field}|{token.comparator}|{token.value}")
+        else:
+            shown.append(f"'{token.value}'" if token.kind is TokenKind.TEXT else token.kind.value)
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("query", "tokens"),
+    [
+        ("foo(bar)", ["'foo'", "(", "'bar'", ")"]),
+        ('"foo"bar', ["'foo'", "'bar'"]),
+        ('"(a) OR b"', ["'(a) OR b'"]),
+        (r'"a\"b\\c"', [r"""'a"b\c'"""]),
+        ("a and B Or nOT", ["'a'", "AND", "'B'", "OR", "NOT"]),
+        ('"AND"', ["'AND'"]),
+        ("-foo", ["NOT", "'foo'"]),
+        ("--foo", ["NOT", "'-foo'"]),
+        ("-AND", ["NOT", "'AND'"]),
+        ('-"a b"', ["NOT", "'a b'"]),
+        ('-"a b":c', ["NOT", "a b|=|c"]),
+        ("-tag:x", ["NOT", "tag|=|x"]),
+        ("-(a)", ["NOT", "(", "'a'", ")"]),
+        ("- a -", ["'-'", "'a'", "'-'"]),
+        ("foo-bar", ["'foo-bar'"]),
+        (r"a\ b", ["'a\\'", "'b'"]),
+        (r"a\-b", ["'a-b'"]),
+        (r"http\://x", ["'http://x'"]),
+        ("http://x", ["http|=|//x"]),
+        ("tag:x:y", ["tag|=|x:y"]),
+        (r"a\:b:c\:d\e", ["a:b|=|c:d\\e"]),
+        (":x", ["|=|x"]),
+        ('"":x', ["|=|x"]),
+        ("tag: x", ["tag|=|x"]),
+        ('tag:"a b" c', ["tag|=|a b", "'c'"]),
+        ("created:> 2024", ["created|>|2024"]),
+        ("created:>=2024", ["created|>=|2024"]),
+        ("tag:= x", ["tag|=|x"]),
+        ('tag:>"a b"', ["tag|>|a b"]),
+        ('tag:a"b c"', ["tag|=|a", "'b c'"]),
+        ('tag: a"b', ['tag|=|a"b']),
+        (r"tag: a\-b", ["tag|=|a-b"]),
+        ("created:!=2024", ["created|=|!=2024"]),
+        ("created:<>2024", ["created|<|>2024"]),
+        ("tag:(a b)", ["tag|=|", "(", "'a'", "'b'", ")"]),
+        ('"due date":>=2026', ["due date|>=|2026"]),
+        ('"due date": >=2026', ["due date|=|>=2026"]),
+        ("a,b", ["'a,b'"]),
+        ("a\u00a0b\u3000c\ufeffd\x00e\u2028f", ["'a'", "'b'", "'c'", "'d'", "'e'", "'f'"]),
+        ("a\x1cb\u200bc", ["'a\x1cb\u200bc'"]),
+        ("tag:\ud800", ["tag|=|\ufffd"]),
+        ('"a\x00b"', ["'a b'"]),
+    ],
+)
+def test_query_splits_as_in_the_contract(query: str, tokens: list[str]) -> None:
+    scanned = scan_tokens(query)
+    assert show_tokens(query) == tokens
+    assert [issue.code for issue in scanned.issues] == (["negated-group"] if query == "-(a)" else [])
+
+
+@pytest.mark.parametrize(
+    ("query", "spans"),
+    [
+        ('  foo "a b"', ["foo", '"a b"']),
+        ('-"x y":z', ["-", '"x y":z']),
+        ('tag:  "a b"  c', ['tag:  "a b"', "c"]),
+        ("tag:   ", ["tag:"]),
+        ("(a)OR", ["(", "a", ")", "OR"]),
+    ],
+)
+def test_tokens_know_where_they_stand(query: str, spans: list[str]) -> None:
+    assert [query[token.start : token.end] for token in scan_tokens(query).tokens] == spans
+
+
+@pytest.mark.parametrize(
+    ("query", "value"),
+    [('x "a b', "a b"), ('x "', ""), ('x "a\\', "a"), (r'x "a\"', 'a"'), ('x tag:"a b', "a b")],
+)
+def test_unclosed_quote_takes_the_rest(query: str, value: str) -> None:
+    scanned = scan_tokens(query)
+    assert scanned.tokens[-1].value == value
+    assert [(issue.code, query[issue.start]) for issue in scanned.issues] == [("unclosed-quoted-string", '"')]
+    assert scanned.issues[0].end == len(query)
+
+
+def test_the_201st_token_is_dropped_and_reported() -> None:
+    at_limit = "a " * MAX_TOKENS
+    assert scan_tokens(at_limit).issues == ()
+    scanned = scan_tokens(at_limit + "b c")
+    assert len(scanned.tokens) == MAX_TOKENS
+    assert [(issue.code, issue.start, issue.end) for issue in scanned.issues] == [
+        ("max-tokens-exceeded", len(at_limit), len(at_limit) + 3)
+    ]
+
+
+def test_negated_item_is_two_tokens() -> None:
+    scanned = scan_tokens("-a " * (MAX_TOKENS // 2 + 1))
+    assert len(scanned.tokens) == MAX_TOKENS
+    assert scanned.issues[0].code == "max-tokens-exceeded"
+
+
+@pytest.mark.parametrize(
+    ("fill", "kept"),
+    [("a", MAX_QUERY_LENGTH), ("\U0001f389", MAX_QUERY_LENGTH // 2), ("é", MAX_QUERY_LENGTH)],
+)
+def test_query_is_cut_at_1024_utf16_units(fill: str, kept: int) -> None:
+    assert scan_tokens(fill * kept).issues == ()
+    scanned = scan_tokens(fill * (kept + 7))
+    assert scanned.tokens[0].value == fill * kept
+    assert [(issue.code, issue.start, issue.end) for issue in scanned.issues] == [("query-too-long", kept, kept + 7)]
+
+
+def test_cut_does_not_halve_a_character() -> None:
+    assert scan_tokens("a" * 1023 + "\U0001f389").tokens[0].value == "a" * 1023
