@@ -1,4 +1,6 @@
-"""Full-text search and indexing for document archives; names are imported at first use, so that this import costs nothing."""
+"""Full-text search and indexing for document archives; names are imported at first use, so that this import costs
+nothing.
+"""
 
 from __future__ import annotations
 

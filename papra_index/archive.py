@@ -83,7 +83,9 @@ class Archive:
 
     @classmethod
     def in_memory(cls, *, settings: Settings | None = None) -> Archive:
-        """Open an empty archive that ends with it: the same code in a temporary folder, in memory where there is /dev/shm."""
+        """Open an empty archive that ends with it: the same code in a temporary folder, in memory where there is
+        /dev/shm.
+        """
         memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
         folder = Path(tempfile.mkdtemp(prefix="papra-index-", dir=memory if memory.is_dir() else None))
         archive = cls(folder, settings if settings is not None else load_settings(), durable=False)
@@ -146,7 +148,9 @@ class Archive:
             time.sleep(pause)
 
     def close(self) -> None:
-        """Commit what is waiting for the index and let the folder go; originals not read yet are read after the next open."""
+        """Commit what is waiting for the index and let the folder go; originals not read yet are read after the
+        next open.
+        """
         if self._closed:
             return
         self._closed = True

@@ -58,7 +58,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionState:
-    """The state of a document's extraction: `reason` is an error code, `message` its sentence; both None when all is well."""
+    """The state of a document's extraction: `reason` is an error code, `message` its sentence; both None when all
+    is well.
+    """
 
     status: ExtractionStatus
     reason: str | None = None

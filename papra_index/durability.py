@@ -1,15 +1,22 @@
-"""What the operating system gives for safety: locks between processes that end with their holder, and durable small files."""
+"""What the operating system gives for safety: locks between processes that end with their holder, and durable
+small files.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from types import TracebackType
 
+_POLL_SECONDS = 0.02
+
 
 class FileLock:
-    """An exclusive lock on `path`; the file stays and is harmless. Not shared between threads: one object, one holder."""
+    """An exclusive lock on `path`; the file stays and is harmless. Not shared between threads: one object, one
+    holder.
+    """
 
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -24,6 +31,15 @@ class FileLock:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        return True
+
+    def acquire_within(self, seconds: float) -> bool:
+        """Wait for the lock for at most so long; return whether it is held now."""
+        deadline = time.monotonic() + seconds
+        while not self.try_acquire():
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_POLL_SECONDS)
         return True
 
     def release(self) -> None:

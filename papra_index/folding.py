@@ -1,13 +1,15 @@
-"""Text folding: one function decides which spellings are the same word, for the index, queries, highlights and name order.
+"""Text folding: one function decides which spellings are the same word, in the index, queries and highlights.
 
-NFKC compatibility forms, letter case, accents and the letters Unicode does not decompose (ø, ł, đ, ...) are folded; marks
-that make another letter in their script (Hindi vowel signs, Japanese voicing, Arabic, Hebrew, Thai) are kept.
+NFKC compatibility forms, letter case, accents and the letters Unicode does not decompose (ø, ł, đ, ...) are folded;
+marks that make another letter in their script (Hindi vowel signs, Japanese voicing, Arabic, Thai) are kept.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
+from operator import itemgetter
 
 FOLDING_VERSION = 1
 """Raise it with every change of what is folded: an index written with another version is rebuilt."""
@@ -27,45 +29,48 @@ _LETTERS = str.maketrans(
 )  # fmt: skip
 
 
+# Marks and vowel jamo combine with the character before them: with it they are one cluster, folded as one.
+_MARK_RANGES = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\u1160-\u11ff"
+_MARKS = re.compile(f"[{_MARK_RANGES}]")
+_CLUSTERS = re.compile(
+    f"[\x00-\x7f]+(?![{_MARK_RANGES}])|[^{_MARK_RANGES}][{_MARK_RANGES}]*|[{_MARK_RANGES}]+", re.DOTALL
+)
+
+
 def fold_text(text: str) -> str:
     """Return the folded form of a text: `Électricité ÉTÉ Straße İstanbul Ελλάδα` gives
     `electricite ete strasse istanbul ελλαδα`.
 
-    The result may be longer or shorter than the text; see `fold_with_offsets` where positions matter. Lone surrogates,
+    The result may be longer or shorter than the text; see `align_folded` where positions matter. Lone surrogates,
     which no index and no file can hold, become `?`.
     """
     if text.isascii():
         return text.lower() if "\x00" not in text else text.lower().replace("\x00", " ")
-    if _MARKS.search(text) is None:
-        return text.translate(_FOLDS)
-    return "".join([_fold_cluster(match.group()) for match in _CLUSTERS.finditer(text)])
+    try:
+        return _fold_western(text.encode("cp1252"))
+    except UnicodeEncodeError:
+        pass
+    if _MARKS.search(text) is not None:
+        # Composing first leaves few marks or none, and characters fold faster than clusters.
+        text = unicodedata.normalize("NFC", text)
+        if _MARKS.search(text) is not None:
+            return "".join([_fold_cluster(match.group()) for match in _CLUSTERS.finditer(text)])
+    return text.translate(_FOLDS)
 
 
-def fold_with_offsets(text: str) -> tuple[str, list[int] | None]:
-    """Return the folded text and, for each folded character, the index of the character of `text` it comes from.
-
-    The list has one more element than the folded text (the end), or is None when both have equal positions.
-    """
-    folded = fold_text(text)
-    if text.isascii() or (len(folded) == len(text) and _FOLDS.resizing.isdisjoint(text) and not _MARKS.search(text)):
-        return folded, None
-    pieces: list[str] = []
-    offsets: list[int] = []
-    for match in _CLUSTERS.finditer(text):
-        piece = _fold_cluster(match.group())
-        pieces.append(piece)
-        if match.group().isascii():
-            offsets.extend(range(match.start(), match.end()))
-        else:
-            offsets.extend([match.start()] * len(piece))
-    offsets.append(len(text))
-    return "".join(pieces), offsets
+def _fold_western(encoded: bytes) -> str:
+    """Fold a text of Western Europe by a table of bytes, ten times as fast as by characters."""
+    folded = encoded.translate(_WESTERN).decode("cp1252")
+    for character, fold in _WESTERN_REST:
+        if character in folded:
+            folded = folded.replace(character, fold)
+    return folded
 
 
 def _fold_cluster(cluster: str) -> str:
     """Fold a run of ASCII, or one character with the marks behind it."""
     if cluster.isascii():
-        return fold_text(cluster)
+        return cluster.lower().replace("\x00", " ")
     decomposed = unicodedata.normalize("NFKD", cluster).casefold()
     # Case folding can bring marks back (İ gives i and a combining dot), so accents go after it.
     stripped = _ACCENTS.sub("", unicodedata.normalize("NFKD", decomposed))
@@ -74,27 +79,117 @@ def _fold_cluster(cluster: str) -> str:
 
 
 class _Folds(dict[int, str]):
-    """Folds of single characters, found out once each; `resizing` are those that do not fold to one character."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.resizing: set[str] = set()
+    """Folds of single characters, found out once each."""
 
     def __missing__(self, code: int) -> str:
-        character = chr(code)
-        folded = _fold_cluster(character)
-        if len(folded) != 1:
-            self.resizing.add(character)
+        folded = _fold_cluster(chr(code))
         self[code] = folded
         return folded
 
 
 _FOLDS = _Folds()
 
-# Marks and vowel jamo combine with the character before them, so a text that has any is folded cluster by cluster.
-_MARK_RANGES = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\u1160-\u11ff"
-_MARKS = re.compile(f"[{_MARK_RANGES}]")
-_CLUSTERS = re.compile(f"[\x00-\x7f]+(?![{_MARK_RANGES}])|[^{_MARK_RANGES}][{_MARK_RANGES}]*|[{_MARK_RANGES}]+", re.DOTALL)
+
+def _tabulate_western() -> tuple[bytes, tuple[tuple[str, str], ...]]:
+    """Return the table of bytes that fold to one byte, and the folds of the other characters of the encoding.
+
+    The others stay themselves in the table; none of their folds holds another of them.
+    """
+    table = bytearray(range(256))
+    rest = []
+    for code in range(256):
+        character = bytes([code]).decode("cp1252", "ignore")
+        fold = _FOLDS[ord(character)] if character else ""
+        try:
+            [table[code]] = fold.encode("cp1252") if character else [code]
+        except ValueError:
+            rest.append((character, fold))
+    return bytes(table), tuple(rest)
+
+
+_WESTERN, _WESTERN_REST = _tabulate_western()
+
+
+Change = tuple[int, int, int, int]
+
+
+class Alignment:
+    """Where the characters of a folded text come from, found out when first asked: most texts are never asked."""
+
+    def __init__(self, text: str, changes: list[Change] | None = None) -> None:
+        self._text = text
+        # Clusters whose length changed, in order: start in the folded text, length there, start in the text, length
+        # there. Everything between moves with them.
+        self._changes = changes
+
+    def find_start(self, position: int) -> int:
+        """Return the index in the text of the character that the folded one at `position` comes from."""
+        change = self._find_change(position)
+        if change is None:
+            return position
+        start, length, source, source_length = change
+        return source if position < start + length else source + source_length + position - start - length
+
+    def find_end(self, position: int) -> int:
+        """Return the index in the text behind the character that the folded one before `position` comes from."""
+        change = self._find_change(position - 1)
+        if change is None:
+            return position
+        start, length, source, source_length = change
+        return source + source_length + max(position - start - length, 0)
+
+    def _find_change(self, position: int) -> Change | None:
+        if self._changes is None:
+            self._changes = _list_changes(self._text)
+        rank = bisect_right(self._changes, position, key=itemgetter(0)) - 1
+        return self._changes[rank] if rank >= 0 else None
+
+
+def align_folded(text: str) -> tuple[str, Alignment]:
+    """Return the folded text and where its characters come from.
+
+    It equals `fold_text` but for texts whose marks stand in no canonical order, which only composing puts right.
+    """
+    if text.isascii():
+        return fold_text(text), Alignment(text, [])
+    try:
+        return _fold_western(text.encode("cp1252")), Alignment(text)
+    except UnicodeEncodeError:
+        if _MARKS.search(text) is None:
+            return text.translate(_FOLDS), Alignment(text)
+    pieces: list[str] = []
+    changes: list[Change] = []
+    position = 0
+    for match in _CLUSTERS.finditer(text):
+        cluster = match.group()
+        piece = _fold_cluster(cluster)
+        if not cluster.isascii() and (len(cluster) != 1 or len(piece) != 1):
+            changes.append((position, len(piece), match.start(), len(cluster)))
+        pieces.append(piece)
+        position += len(piece)
+    return "".join(pieces), Alignment(text, changes)
+
+
+def _list_changes(text: str) -> list[Change]:
+    """Return the characters of a text without marks that do not fold to one character."""
+    folds = dict(_WESTERN_REST) if _is_western(text) else {character: _FOLDS[ord(character)] for character in set(text)}
+    resized = "".join(character for character, fold in folds.items() if len(fold) != 1 and character in text)
+    changes: list[Change] = []
+    if resized:
+        shift = 0
+        for match in re.finditer(f"[{re.escape(resized)}]", text):
+            length = len(folds[match.group()])
+            changes.append((match.start() + shift, length, match.start(), 1))
+            shift += length - 1
+    return changes
+
+
+def _is_western(text: str) -> bool:
+    try:
+        text.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def replace_surrogates(text: str) -> str:

@@ -1,7 +1,7 @@
 """The walk `index`: changed documents -> search index, by the one applier that an OS lock elects among all processes.
 
-The catalog's change sequence is all it needs: it applies what is newer than the generation's checkpoint, commits in groups,
-and so replays after a crash what the last commit did not hold.
+The catalog's change sequence is all it needs: it applies what is newer than the generation's checkpoint, commits in
+groups, and so replays after a crash what the last commit did not hold.
 """
 
 from __future__ import annotations

@@ -55,7 +55,9 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class AddOutcome:
-    """What became of an upload: `document_id` when it is archived (a duplicate's is that of the live document), else `error`."""
+    """What became of an upload: `document_id` when it is archived (a duplicate's is that of the live document),
+    else `error`.
+    """
 
     upload: Upload
     document_id: str | None
@@ -208,6 +210,8 @@ def _settle_outcome(
 
 
 def _name_upload(upload: Upload) -> str:
+    if not isinstance(upload.source, str | os.PathLike | bytes) and not hasattr(upload.source, "read"):
+        raise InvalidInput(f"cannot add a {type(upload.source).__name__}: give a path, bytes or a binary stream")
     name = upload.name
     if name is None and isinstance(upload.source, str | os.PathLike):
         name = Path(upload.source).name
@@ -235,8 +239,6 @@ def _open_source(source: Source) -> AbstractContextManager[BinaryIO]:
         return nullcontext(io.BytesIO(source))
     if isinstance(source, str | os.PathLike):
         return Path(source).open("rb")
-    if not hasattr(source, "read"):
-        raise InvalidInput(f"cannot add a {type(source).__name__}: give a path, bytes or a binary stream")
     return nullcontext(source)
 
 

@@ -211,7 +211,7 @@ class Organization:
         *,
         name: str | Unchanged = UNCHANGED,
         content: str | Unchanged = UNCHANGED,
-        document_date: datetime | None | Unchanged = UNCHANGED,
+        document_date: datetime | Unchanged | None = UNCHANGED,
         notes: str | Unchanged = UNCHANGED,
     ) -> Document:
         """Change what is given and return the document; `document_date=None` clears it, new content becomes one page.

@@ -1,4 +1,6 @@
-"""Rebuilding the index: every live document of the catalog into a new generation, which takes over when it has caught up."""
+"""Rebuilding the index: every live document of the catalog into a new generation, which takes over when it has
+caught up.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ from papra_index.index.tantivy.writer import TantivyWriter
 from papra_index.settings import IndexSettings
 
 _PORTION_CHARACTERS = 8_000_000
+_PATIENCE_SECONDS = 10.0
 
 logger = logging.getLogger(__name__)
 
@@ -36,9 +39,9 @@ def rebuild_index(
 ) -> int:
     """Build a new generation from the catalog and have it answer; return the number of documents in it.
 
-    Searches and writes go on meanwhile. Raises ArchiveLocked while another rebuild of the archive runs.
+    Searches and writes go on meanwhile. Raises ArchiveLocked when another rebuild of the archive does not end in time.
     """
-    if not lock.try_acquire():
+    if not lock.acquire_within(_PATIENCE_SECONDS):
         raise ArchiveLocked("the index is being rebuilt by another process: wait until it has finished")
     try:
         path = generations.create()

@@ -1,4 +1,6 @@
-"""The walk `search`: search query -> expression -> matches of the index -> documents of the catalog -> page of results."""
+"""The walk `search`: search query -> expression -> matches of the index -> documents of the catalog -> page of
+results.
+"""
 
 from __future__ import annotations
 
@@ -56,8 +58,8 @@ class SearchOptions:
 def search_documents(scope: SearchScope, search_query: str, options: SearchOptions) -> ResultPage:
     """Return a page of the documents that match.
 
-    Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidInput for an unknown facet, InvalidQuery
-    in strict mode; a query by itself never raises.
+    Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidInput for an unknown facet,
+    InvalidQuery in strict mode; a query by itself never raises.
     """
     facets = _check_facets(options.facets)
     parsed = parse_query(search_query, now=now_milliseconds(), strict=options.strict)
@@ -137,7 +139,7 @@ def _find_passages(
     short = [key for key in matches.keys if key in found and 0 < found[key][1] <= _SHORT_CONTENT]
     texts = read_texts(connection, short) if short else {}
     return {
-        key: highlighter.find_snippets(_pages_of(connection, key, texts), count)
+        key: highlighter.find_snippets(_pages_of(connection, key, texts), count=count)
         for key in matches.keys
         if key in found and found[key][1]
     }

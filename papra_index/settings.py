@@ -13,6 +13,8 @@ from papra_index.errors import InvalidSettings
 
 ENVIRONMENT_PREFIX = "PAPRA_INDEX_"
 _GROUPS = ("extraction", "index")
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,9 @@ def _set_value(settings: Settings, path: tuple[str, ...], value: object, origin:
 
 def _parse_value(text: str, kind: type, variable: str) -> object:
     if kind is bool:
-        words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-        if text.lower() not in words:
+        if text.lower() not in _TRUE | _FALSE:
             raise InvalidSettings(f"{variable}={text!r}: expected true or false")
-        return words[text.lower()]
+        return text.lower() in _TRUE
     try:
         return kind(text)
     except ValueError as error:

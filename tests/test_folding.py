@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papra_index.folding import fold_text, fold_with_offsets, order_text, replace_surrogates
+from papra_index.folding import align_folded, fold_text, order_text, replace_surrogates
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,19 @@ def test_folding(text: str, folded: str) -> None:
 
 @given(st.text())
 def test_offsets_belong_to_the_folded_text(text: str) -> None:
-    folded, offsets = fold_with_offsets(text)
-    assert folded == fold_text(text)
-    if offsets is None:
-        assert len(folded) == len(text)
-    else:
-        assert len(offsets) == len(folded) + 1
-        assert offsets == sorted(offsets)
-        assert offsets[-1] == len(text)
+    folded, alignment = align_folded(text)
+    starts = [alignment.find_start(position) for position in range(len(folded))]
+    ends = [alignment.find_end(position + 1) for position in range(len(folded))]
+    assert starts == sorted(starts)
+    assert all(0 <= start < end <= len(text) for start, end in zip(starts, ends, strict=True))
+    for character, start, end in zip(folded, starts, ends, strict=True):
+        assert character in align_folded(text[start:end])[0]
+
+
+@given(st.text())
+def test_aligned_folding_is_folding_of_composed_text(text: str) -> None:
+    composed = unicodedata.normalize("NFC", text)
+    assert align_folded(composed)[0] == fold_text(text)
 
 
 @given(st.text())

@@ -68,7 +68,7 @@ def list_activity(
     )
     entries: list[Activity] = []
     for row in rows:
-        found = row._mapping
+        found = row._mapping  # noqa: SLF001 - the documented way to read a row by column
         tag = None
         if found[tags.c.id] is not None:
             tag = Tag(

@@ -1,4 +1,6 @@
-"""New documents: inserting a group of uploads, where the bytes of a trashed document restore it and those of a live one are refused."""
+"""New documents: inserting a group of uploads, where the bytes of a trashed document restore it and those of a
+live one are refused.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class NewDocument:
 
 @dataclass(frozen=True, slots=True)
 class AddedDocument:
-    """A document that is in the catalog now; when `restored`, `id` is that of the trashed one and the new original is not needed."""
+    """A document that is in the catalog now; when `restored`, `id` is that of the trashed one and the new
+    original is not needed.
+    """
 
     id: str
     restored: bool = False
@@ -46,7 +50,9 @@ class AddedDocument:
 def insert_documents(
     connection: Connection, items: Sequence[NewDocument]
 ) -> list[AddedDocument | DuplicateDocument]:
-    """Insert what is new, restore what was in the trash; a duplicate of a live document is returned as the error it is."""
+    """Insert what is new, restore what was in the trash; a duplicate of a live document is returned as the error
+    it is.
+    """
     existing = _find_existing(connection, items)
     outcomes: list[AddedDocument | DuplicateDocument] = []
     fresh: list[NewDocument] = []

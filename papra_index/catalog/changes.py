@@ -1,4 +1,5 @@
-"""What the index has still to learn: the latest change sequence of each document, and the counters behind keys and sequences.
+"""What the index has still to learn: the latest change sequence of each document, and the counters behind keys and
+sequences.
 
 A row says "look at this document again"; the applier reads the document's present state, so ten edits cost one index
 write and a purge needs no message of its own. Rows below every generation's checkpoint are pruned.

@@ -1,7 +1,7 @@
 """The catalog's database: pooled read connections, and one writer thread that groups what waits into one transaction.
 
-Grouping is what makes durable writes fast: a commit costs a disk sync however many writes it holds. Processes take turns by
-a blocking OS lock, since SQLite's own busy time-out sleeps up to a second (design 3.2).
+Grouping is what makes durable writes fast: a commit costs a disk sync however many writes it holds. Processes take
+turns by a blocking OS lock, since SQLite's own busy time-out sleeps up to a second (design 3.2).
 """
 
 from __future__ import annotations

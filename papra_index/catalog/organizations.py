@@ -1,4 +1,6 @@
-"""Organizations and their statistics: counters on the row, changed in the transaction of the write that changes them."""
+"""Organizations and their statistics: counters on the row, changed in the transaction of the write that changes
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Pages of text, a row each: a note costs no rewrite of a long document, and a snippet reads one page and knows its number."""
+"""Pages of text, a row each: a note costs no rewrite of a long document, and a snippet reads one page and knows
+its number.
+"""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def recount_tags(connection: Connection, organization_key: int) -> dict[str, int
         .where(tags.c.organization_key == organization_key)
         .group_by(tags.c.id)
     )
-    return {tag_id: count for tag_id, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def build_tag(row: Row[*tuple[Any, ...]], *, counted: bool = False) -> Tag:

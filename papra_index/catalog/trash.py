@@ -26,7 +26,9 @@ class TrashMove:
 
 
 def trash_documents(connection: Connection, items: Sequence[TrashMove]) -> list[None]:
-    """Move documents to the trash; one that is there already gets a new time and another entry. Raises DocumentNotFound."""
+    """Move documents to the trash; one that is there already gets a new time and another entry. Raises
+    DocumentNotFound.
+    """
     for item in items:
         key, size, trashed = _find(connection, item)
         now = now_milliseconds()
@@ -63,7 +65,9 @@ def restore_documents(connection: Connection, items: Sequence[TrashMove]) -> lis
 
 
 def purge_documents(connection: Connection, items: Sequence[TrashMove]) -> list[None]:
-    """Delete trashed documents for good; the caller removes their originals afterwards. Raises as `restore_documents`."""
+    """Delete trashed documents for good; the caller removes their originals afterwards. Raises as
+    `restore_documents`.
+    """
     for item in items:
         key, size, trashed = _find(connection, item)
         if not trashed:

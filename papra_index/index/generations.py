@@ -1,6 +1,7 @@
 """Generations of the index: numbered folders side by side, of which the CURRENT file names the one that answers.
 
-A new generation is built beside the old one and takes over by an atomic replacement of that file, so search never stops.
+A new generation is built beside the old one and takes over by an atomic replacement of that file, so search never
+stops.
 """
 
 from __future__ import annotations

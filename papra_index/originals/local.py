@@ -81,7 +81,9 @@ class LocalOriginals:
         staged.path.unlink(missing_ok=True)
 
     def keep(self, items: Sequence[tuple[StagedOriginal, str, str]]) -> None:
-        """Make staged originals durable under (organization id, document id); return when a power loss cannot take them."""
+        """Make staged originals durable under (organization id, document id); return when a power loss cannot
+        take them.
+        """
         self._run(self._close_synced, [staged.descriptor for staged, _, _ in items])
         folders: set[Path] = set()
         for staged, organization_id, document_id in items:

@@ -1,4 +1,6 @@
-"""Numbered SQL steps that bring a catalog to the newest schema; `migrate_catalog` runs the missing ones when it is opened."""
+"""Numbered SQL steps that bring a catalog to the newest schema; `migrate_catalog` runs the missing ones when it
+is opened.
+"""
 
 from __future__ import annotations
 

@@ -16,13 +16,12 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import re
 from datetime import UTC, datetime, timedelta
 
 import tantivy
 from tantivy.tantivy import __version__ as engine_version
 
-from papra_index.folding import fold_text
+from papra_index.folding import order_text, replace_surrogates
 from papra_index.index.base import IndexDocument
 from papra_index.index.tantivy.analysis import FOLDED, prepare_text
 
@@ -58,7 +57,6 @@ _INTEGER_FIELDS = (
     ("created_month", False, True),
 )
 
-_NUMBER = re.compile("0*([0-9]{1,99})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -92,7 +90,7 @@ def build_document(document: IndexDocument) -> tantivy.Document:
         "name": prepare_text(document.name),
         "content": prepare_text(document.content),
         "tags": tags,
-        "mime_type": document.mime_type.encode("utf-8", "replace").decode("utf-8"),
+        "mime_type": replace_surrogates(document.mime_type),
         "created_at": document.created_at,
         "created_order": order_value(document.created_at // 1000, document.key),
         "updated_order": order_value(document.updated_at // 1000, document.key),
@@ -118,15 +116,8 @@ def order_value(value: int | None, key: int) -> int:
 
 
 def name_order(name: str, key: int) -> str:
-    """Return a text that sorts by name without case and accents, numbers by size (`2` before `10`), then by key."""
-    # A number's count of digits goes before it: 2 becomes 012, 10 becomes 0210.
-    collated = _NUMBER.sub(_prefix_length, fold_text(name)[:_NAME_ORDER_CHARACTERS])
-    return f"{collated}\x00{key & (1 << 63) - 1:016x}"
-
-
-def _prefix_length(match: re.Match[str]) -> str:
-    digits = match.group(1)
-    return f"{len(digits):02}{digits}"
+    """Return a text that sorts as `order_text` does, then by key; no folded text holds the NUL between them."""
+    return f"{order_text(name)[:_NAME_ORDER_CHARACTERS]}\x00{key & (1 << 63) - 1:016x}"
 
 
 def _month(milliseconds: int) -> int:

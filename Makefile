@@ -1,0 +1,44 @@
+# Everything here needs only Python 3.11+, git and make; programs and libraries are installed into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test slow check bench fixtures clean
+
+demo: .venv/installed
+	$(BIN)/papra-index demo
+
+test: .venv/tested
+	$(BIN)/python -m pytest -m "not slow"
+
+slow: .venv/tested
+	$(BIN)/python -m pytest -m slow
+
+check: .venv/checked
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: .venv/tested
+	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.search
+
+fixtures: .venv/checked
+	$(BIN)/python -m pip install --quiet --group fixtures
+	$(BIN)/python fixtures/make_fixtures.py
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+.venv/tested: .venv/installed
+	$(BIN)/python -m pip install --quiet --group test
+	touch $@
+
+.venv/checked: .venv/tested
+	$(BIN)/python -m pip install --quiet --group check
+	touch $@
+
+clean:
+	rm -rf .venv demo-archive

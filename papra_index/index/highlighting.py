@@ -1,0 +1,270 @@
+"""Passages of page text around the words of a search, found in the folded text and cut from the original one.
+
+Whole searches of a page run inside `str.find`: Python works only where a word was found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from papra_index.folding import align_folded, fold_text
+from papra_index.query.expression import Text
+from papra_index.results import Snippet
+
+Span = tuple[int, int]
+Run = tuple[str, ...]
+
+_MAX_RUNS = 32
+_MAX_FINDS = 20  # of one run in one passage; more would not change which snippet is best
+_PASSAGE_CHARACTERS = 16_000
+_MAX_CHARACTERS = 4_000_000  # scanned for a hit while nothing was found
+_MAX_FURTHER_CHARACTERS = 100_000  # scanned for a better snippet once something was
+
+# Scripts whose vowel signs are marks: `\w` would end a word at each of them.
+_SIGNS = (
+    "\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0711"
+    "\u0730-\u074a\u0900-\u0963\u0971-\u0de5\u0df2\u0df3\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0f71-\u0f84"
+    "\u0f8d-\u0fbc\u102b-\u103e\u1056-\u1059\u1712-\u1734\u17b4-\u17d3\u180b-\u180d\u3099\u309a"
+)
+_WORD = re.compile(f"[\\w{_SIGNS}]+")
+_WORD_END = re.compile(f"[\\w{_SIGNS}]*")
+_GAP = re.compile(f"[^\\w{_SIGNS}]+")
+_UNUSUAL_BLANKS = re.compile(r"\s\s+|[^\S ]")
+_BLANK = re.compile(r"\s+")
+_VISIBLE = re.compile(r"\S")
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A stretch of a page worth showing: how many different runs it holds, and what to highlight on that page."""
+
+    runs_count: int
+    text: str
+    page_number: int
+    start: int
+    end: int
+    spans: list[Span]
+
+
+class Highlighter:
+    """The words of one search, prepared once for all its hits."""
+
+    def __init__(self, texts: Sequence[Text]) -> None:
+        self._content_runs = _list_runs(texts, "content")
+        self._name_runs = _list_runs(texts, "name")
+
+    def find_snippets(
+        self, pages: Iterable[tuple[int, str]], *, count: int, width: int = 160
+    ) -> tuple[Snippet, ...]:
+        """Return at most `count` passages of at most `width` characters, those with most different terms first.
+
+        `pages` are (page number, text), read no further than needed. Where nothing matches, the beginning of the first
+        page with text is returned without highlights; nothing for a document without text.
+        """
+        if count < 1 or width < 1:
+            return ()
+        windows: list[_Window] = []
+        opening: tuple[int, str] | None = None
+        complete = scanned = found_at = 0
+        for number, text in pages:
+            if opening is None and _VISIBLE.search(text):
+                opening = number, text
+            for start, passage in _split_page(text):
+                found = _find_windows(text, number, start, passage, self._content_runs, count, width)
+                scanned += len(passage)
+                if found:
+                    found_at = found_at if windows else scanned
+                    windows += found
+                    complete += sum(window.runs_count == len(self._content_runs) for window in found)
+                limit = found_at + _MAX_FURTHER_CHARACTERS if windows else _MAX_CHARACTERS
+                if complete >= count or scanned >= limit or (not self._content_runs and opening):
+                    break
+            else:
+                continue
+            break
+        windows.sort(key=lambda window: -window.runs_count)
+        if windows:
+            return tuple([_cut_snippet(window) for window in windows[:count]])
+        if opening is None:
+            return ()
+        return (_cut_opening(*opening, width),)
+
+    def highlight_name(self, name: str) -> tuple[Span, ...]:
+        """Return the parts of a document's name that match, as (start, end) offsets in order."""
+        spans = [(start, end) for start, end, _ in _find_spans(name, self._name_runs)]
+        return tuple(_merge_spans(spans))
+
+
+def find_snippets(
+    pages: Iterable[tuple[int, str]], texts: Sequence[Text], *, count: int, width: int = 160
+) -> tuple[Snippet, ...]:
+    """Return the snippets of one document, as `Highlighter.find_snippets` does."""
+    return Highlighter(texts).find_snippets(pages, count=count, width=width)
+
+
+def highlight_name(name: str, texts: Sequence[Text]) -> tuple[Span, ...]:
+    """Return the matching parts of one name, as `Highlighter.highlight_name` does."""
+    return Highlighter(texts).highlight_name(name)
+
+
+def _list_runs(texts: Sequence[Text], field: str) -> list[Run]:
+    runs: dict[Run, None] = {}
+    for text in texts:
+        if text.field in ("any", field):
+            run = tuple(_WORD.findall(_blank_underscores(fold_text(text.value))))
+            if run:
+                runs[run] = None
+    return list(runs)[:_MAX_RUNS]
+
+
+def _blank_underscores(folded: str) -> str:
+    # For `\w` an underscore is part of a word, for the index it is not.
+    return folded.replace("_", " ")
+
+
+def _split_page(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the passages of a page, cut at blanks, with their starts."""
+    start = 0
+    while len(text) - start > _PASSAGE_CHARACTERS:
+        end = text.rfind(" ", start + _PASSAGE_CHARACTERS // 2, start + _PASSAGE_CHARACTERS)
+        end = start + _PASSAGE_CHARACTERS if end < 0 else end
+        yield start, text[start:end]
+        start = end
+    yield start, text[start:] if start else text
+
+
+def _find_spans(text: str, runs: list[Run]) -> list[tuple[int, int, int]]:
+    """Return (start, end, rank of the run) of what matches in a text, in order."""
+    folded, alignment = align_folded(text)
+    folded = _blank_underscores(folded)
+    spans = [
+        (alignment.find_start(start), alignment.find_end(end), rank)
+        for rank, run in enumerate(runs)
+        if run[0] in folded
+        for start, end in _find_run(folded, run)
+    ]
+    spans.sort()
+    return spans
+
+
+def _find_run(folded: str, run: Run) -> list[Span]:
+    """Return where the words stand next to each other, the last one from its beginning to the end of the whole word."""
+    first = run[0]
+    found: list[Span] = []
+    position = folded.find(first)
+    while position >= 0 and len(found) < _MAX_FINDS:
+        end = position + len(first)
+        if position == 0 or not _WORD.match(folded[position - 1]):
+            stop = _follow_run(folded, end, run)
+            if stop > 0:
+                found.append((position, stop))
+                end = stop
+        position = folded.find(first, end)
+    return found
+
+
+def _follow_run(folded: str, end: int, run: Run) -> int:
+    """Return the end of a run whose first word ends at `end`, 0 when the other words do not follow."""
+    for token in run[1:]:
+        gap = _GAP.match(folded, end)
+        if gap is None or not folded.startswith(token, gap.end()):
+            return 0
+        end = gap.end() + len(token)
+    tail = _WORD_END.match(folded, end)
+    return tail.end() if tail is not None else end
+
+
+def _find_windows(
+    text: str, number: int, offset: int, passage: str, runs: list[Run], count: int, width: int
+) -> list[_Window]:
+    """Return the best windows of a passage that do not overlap."""
+    matches = [(offset + start, offset + end, rank) for start, end, rank in _find_spans(passage, runs)]
+    if not matches:
+        return []
+    groups = []
+    for first, (start, end, rank) in enumerate(matches):
+        ranks = {rank}
+        for _, later_end, later_rank in matches[first + 1 :]:
+            if later_end - start > width:
+                break
+            ranks.add(later_rank)
+            end = max(end, later_end)
+        groups.append((-len(ranks), start, end))
+    groups.sort()
+    spans = _merge_spans([(start, end) for start, end, _ in matches])
+    windows: list[_Window] = []
+    for negative_count, start, end in groups:
+        start, end = _frame(text, start, end, width)
+        if all(end <= window.start or start >= window.end for window in windows):
+            windows.append(_Window(-negative_count, text, number, start, end, spans))
+            if len(windows) == count:
+                break
+    return windows
+
+
+def _frame(text: str, start: int, end: int, width: int) -> Span:
+    """Return `width` characters around what matched, shortened to whole words on both sides."""
+    end = min(end, start + width)
+    first = max(start - (width - (end - start)) // 2, 0)
+    last = min(first + width, len(text))
+    first = max(last - width, 0)
+    if first > 0:
+        blank = _BLANK.search(text, first - 1, start)
+        if blank is not None:
+            first = blank.end()
+        elif _WORD.search(text, first, start) is None:
+            first = start
+    if last < len(text) and not text[last].isspace():
+        last = max(text.rfind(" ", end, last), text.rfind("\n", end, last)) if " " in text[end:last] else last
+    return first, max(last, end)
+
+
+def _merge_spans(spans: list[Span]) -> list[Span]:
+    """Return sorted spans with those that overlap made one."""
+    merged: list[Span] = []
+    for start, end in spans:
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _cut_snippet(window: _Window) -> Snippet:
+    """Cut a window out of its page with runs of blanks as one, and move its highlights along."""
+    pieces: list[str] = []
+    highlights: list[Span] = []
+    length = 0
+    position = window.start
+    for start, end in window.spans:
+        if start < window.start or start >= window.end:
+            continue
+        between = _collapse_blanks(window.text[position:start])
+        between = between if pieces else between.lstrip()
+        inside = _collapse_blanks(window.text[start : min(end, window.end)])
+        pieces += (between, inside)
+        length += len(between)
+        highlights.append((length, length + len(inside)))
+        length += len(inside)
+        position = min(end, window.end)
+    pieces.append(_collapse_blanks(window.text[position : window.end]).rstrip())
+    return Snippet(
+        text="".join(pieces),
+        page_number=window.page_number,
+        highlights=tuple(highlights),
+        starts_inside=_VISIBLE.search(window.text, 0, window.start) is not None,
+        ends_inside=_VISIBLE.search(window.text, window.end) is not None,
+    )
+
+
+def _cut_opening(number: int, text: str, width: int) -> Snippet:
+    visible = _VISIBLE.search(text)
+    start = visible.start() if visible is not None else 0
+    start, end = _frame(text, start, start, width)
+    return _cut_snippet(_Window(0, text, number, start, end, []))
+
+
+def _collapse_blanks(text: str) -> str:
+    return _UNUSUAL_BLANKS.sub(" ", text) if _UNUSUAL_BLANKS.search(text) else text

@@ -1,0 +1,125 @@
+"""The catalog's writer: grouped, isolated from each other's failures, durable; its schema is what the tables say."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, inspect
+
+from papra_index.catalog.changes import (
+    begin_generations,
+    forget_generations,
+    last_sequence,
+    list_changes,
+    mark_changed,
+    register_generations,
+)
+from papra_index.catalog.database import Catalog
+from papra_index.catalog.organizations import insert_organizations, list_organizations
+from papra_index.catalog.tables import metadata
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    opened = Catalog(tmp_path / "catalog.sqlite", tmp_path / "lock")
+    yield opened
+    opened.close()
+
+
+def test_migrations_give_the_tables(catalog: Catalog) -> None:
+    with catalog.read() as connection:
+        inspector = inspect(connection)
+        assert set(inspector.get_table_names()) == set(metadata.tables)
+        for name, table in metadata.tables.items():
+            found = inspector.get_columns(name)
+            columns = {column["name"]: (str(column["type"]), column["nullable"]) for column in found}
+            assert columns == {column.name: (str(column.type), column.nullable) for column in table.columns}
+            indexes = {item["name"]: item["column_names"] for item in inspector.get_indexes(name)}
+            assert indexes == {index.name: [column.name for column in index.columns] for index in table.indexes}
+            foreign = {tuple(item["constrained_columns"]) for item in inspector.get_foreign_keys(name)}
+            assert foreign == {tuple(item.column_keys) for item in table.foreign_key_constraints}
+
+
+def test_waiting_writes_of_one_kind_share_a_call(catalog: Catalog) -> None:
+    calls: list[list[int]] = []
+    entered, release = threading.Event(), threading.Event()
+
+    def block(_connection: Connection, items: Sequence[int]) -> Sequence[int]:
+        entered.set()
+        release.wait(5)
+        return items
+
+    def double(_connection: Connection, items: Sequence[int]) -> Sequence[int]:
+        calls.append(list(items))
+        return [item * 2 for item in items]
+
+    first = catalog.submit(block, [0])
+    entered.wait(5)
+    futures = [catalog.submit(double, [number, number + 100]) for number in range(5)]
+    release.set()
+    assert first.result() == [0]
+    assert [future.result() for future in futures] == [[number * 2, number * 2 + 200] for number in range(5)]
+    assert len(calls) == 1
+
+
+def test_a_failing_write_fails_alone(catalog: Catalog) -> None:
+    entered, release = threading.Event(), threading.Event()
+
+    def block(_connection: Connection, items: Sequence[int]) -> Sequence[int]:
+        entered.set()
+        release.wait(5)
+        return items
+
+    def fail(connection: Connection, items: Sequence[str]) -> Sequence[None]:
+        insert_organizations(connection, items)
+        raise RuntimeError("after writing")
+
+    catalog.submit(block, [0])
+    entered.wait(5)
+    before = catalog.submit(insert_organizations, ["one"])
+    failing = catalog.submit(fail, ["lost"])
+    after = catalog.submit(insert_organizations, ["two"])
+    release.set()
+    with pytest.raises(RuntimeError, match="after writing"):
+        failing.result()
+    before.result()
+    after.result()
+    with catalog.read() as connection:
+        assert [details.name for _, details in list_organizations(connection)] == ["one", "two"]
+
+
+def test_reads_cannot_write(catalog: Catalog) -> None:
+    with catalog.read() as connection, pytest.raises(Exception, match="readonly"):
+        insert_organizations(connection, ["sneaked in"])
+
+
+def test_changes_keep_one_row_per_document_and_are_pruned_below_every_generation(catalog: Catalog) -> None:
+    def mark(connection: Connection, items: Sequence[int]) -> Sequence[int]:
+        return [mark_changed(connection, [item]) for item in items]
+
+    catalog.write(mark, [7, 8, 7])
+    with catalog.read() as connection:
+        assert list_changes(connection, 0, 10) == [(8, 2), (7, 3)]
+    assert catalog.write(begin_generations, ["gen-1"]) == [3]
+    with catalog.read() as connection:
+        assert list_changes(connection, 0, 10) == []
+    catalog.write(mark, [9])
+    catalog.write(begin_generations, ["gen-2"])
+    with catalog.read() as connection:
+        assert list_changes(connection, 0, 10) == [(9, 4)], "gen-1 has not got it yet"
+    catalog.write(register_generations, [("gen-2", 4)])
+    catalog.write(forget_generations, ["gen-1"])
+    catalog.write(register_generations, [("gen-2", 4)])
+    with catalog.read() as connection:
+        assert list_changes(connection, 0, 10) == []
+        assert last_sequence(connection) == 4
+
+
+def test_listeners_hear_of_each_commit(catalog: Catalog) -> None:
+    heard = threading.Event()
+    catalog.add_listener(heard.set)
+    catalog.write(insert_organizations, ["one"])
+    assert heard.wait(5)

@@ -1,0 +1,73 @@
+"""Originals are staged while hashed, bounded, kept under their document, and swept when their process is gone."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from papra_index.errors import DocumentTooLarge, OriginalNotFound
+from papra_index.identifiers import generate_id
+from papra_index.originals.local import LocalOriginals
+
+
+@pytest.fixture
+def originals(tmp_path: Path) -> Iterator[LocalOriginals]:
+    opened = LocalOriginals(tmp_path / "originals", tmp_path / "staging", max_size=1_000_000)
+    yield opened
+    opened.close()
+
+
+def test_a_stream_is_hashed_and_kept(originals: LocalOriginals, tmp_path: Path) -> None:
+    data = bytes(range(256)) * 3000
+    staged = originals.stage(io.BytesIO(data))
+    assert (staged.size, staged.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+    assert staged.head == data[:4096]
+    document_id = generate_id("doc")
+    originals.keep([(staged, "org_x", document_id)])
+    assert not list((tmp_path / "staging").iterdir())
+    with originals.open("org_x", document_id) as stream:
+        assert stream.read() == data
+    originals.remove("org_x", document_id)
+    originals.remove("org_x", document_id)
+    with pytest.raises(OriginalNotFound):
+        originals.open("org_x", document_id)
+
+
+def test_exactly_the_limit_is_accepted_and_a_byte_more_refused(originals: LocalOriginals, tmp_path: Path) -> None:
+    originals.discard(originals.stage(io.BytesIO(bytes(1_000_000))))
+    with pytest.raises(DocumentTooLarge):
+        originals.stage(io.BytesIO(bytes(1_000_001)))
+    assert not list((tmp_path / "staging").iterdir())
+
+
+def test_a_failing_stream_leaves_nothing(originals: LocalOriginals, tmp_path: Path) -> None:
+    class Failing(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output"):
+        originals.stage(Failing())  # type: ignore[arg-type]
+    assert not list((tmp_path / "staging").iterdir())
+
+
+def test_many_are_kept_together(originals: LocalOriginals) -> None:
+    items = [(originals.stage(io.BytesIO(b"%d" % number)), "org_x", generate_id("doc")) for number in range(100)]
+    originals.keep(items)
+    for number, (_, organization_id, document_id) in enumerate(items):
+        assert originals.locate(organization_id, document_id).read_bytes() == b"%d" % number
+
+
+def test_only_uploads_of_dead_processes_are_swept(originals: LocalOriginals, tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    left = tmp_path / "staging" / f"{int(ended.stdout)}-abc"
+    left.write_bytes(b"half")
+    mine = originals.stage(io.BytesIO(b"whole"))
+    originals.sweep_staging()
+    assert [path.name for path in (tmp_path / "staging").iterdir()] == [mine.path.name]
+    originals.discard(mine)
