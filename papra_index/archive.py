@@ -184,14 +184,13 @@ def _check_folder(folder: Path, *, create: bool) -> None:
         raise ArchiveNotFound(f"{folder} is a file: give the folder of an archive, or one to create")
     if (folder / CATALOG_NAME).is_file():
         return
+    names = {path.name for path in folder.iterdir()} - {SETTINGS_NAME} if folder.is_dir() else set()
+    if "originals" in names and "locks" in names:
+        raise ArchiveDamaged(f"{folder} is an archive without its {CATALOG_NAME}: restore it from a backup")
     if not create:
         raise ArchiveNotFound(f"there is no archive at {folder}: create one with `papra-index init`")
-    if folder.is_dir():
-        names = {path.name for path in folder.iterdir()} - {SETTINGS_NAME}
-        if "originals" in names or "index" in names:
-            raise ArchiveDamaged(f"{folder} is an archive without its {CATALOG_NAME}: restore it from a backup")
-        if names - {"locks"}:
-            raise InvalidInput(f"{folder} is not empty and no archive: choose another folder")
+    if names - {"locks"}:
+        raise InvalidInput(f"{folder} is not empty and no archive: choose another folder")
 
 
 def _growing_pauses() -> Iterator[float]:

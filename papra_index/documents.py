@@ -146,3 +146,14 @@ class Activity:
     user_id: str | None = None
     event_data: Mapping[str, object] | None = field(default=None, hash=False)
     tag: Tag | None = None
+
+
+class Unchanged:
+    """The type of `UNCHANGED`."""
+
+    def __repr__(self) -> str:
+        return "UNCHANGED"
+
+
+UNCHANGED = Unchanged()
+"""Stands for a value that `Organization.update` leaves as it is, where None would clear it."""

@@ -25,7 +25,7 @@ from papra_index.documents import ExtractionStatus
 from papra_index.durability import FileLock
 from papra_index.extraction.content import ExtractedContent, ExtractionJob, ExtractionLimits
 from papra_index.extraction.workers import WorkerPool
-from papra_index.originals.local import LocalOriginals
+from papra_index.originals.local import LocalOriginals, OriginalPlace
 from papra_index.settings import ExtractionSettings
 
 _RETRIED = frozenset({"extraction.worker_died"})
@@ -115,7 +115,7 @@ class Extraction:
                 after = item.key
                 self._reading[item.key] = item
                 languages = item.ocr_languages or tuple(self._settings.ocr_languages.split("+"))
-                path = self._originals.locate(item.organization_id, item.id)
+                path = self._originals.locate(OriginalPlace(item.organization_id, item.id, item.created_at))
                 yield ExtractionJob(item.key, path, item.original_name, item.mime_type, languages)
 
     def _settle_content(self, content: ExtractedContent) -> ExtractionOutcome:

@@ -26,7 +26,7 @@ from papra_index.errors import DuplicateDocument, InvalidInput, PapraIndexError,
 from papra_index.extraction.detection import detect_mime_type
 from papra_index.folding import replace_surrogates
 from papra_index.identifiers import generate_id
-from papra_index.originals.local import LocalOriginals, StagedOriginal
+from papra_index.originals.local import LocalOriginals, OriginalPlace, StagedOriginal
 from papra_index.times import now_milliseconds, to_milliseconds
 
 MAX_NAME_LENGTH = 4096
@@ -194,7 +194,11 @@ def _find_known(target: IngestTarget, group: list[_Staged]) -> dict[str, tuple[s
 
 
 def _keep_originals(target: IngestTarget, items: list[tuple[StagedOriginal, NewDocument]]) -> None:
-    target.originals.keep([(original, target.organization_id, document.id) for original, document in items])
+    target.originals.keep([(original, _place_original(target, document)) for original, document in items])
+
+
+def _place_original(target: IngestTarget, document: NewDocument) -> OriginalPlace:
+    return OriginalPlace(target.organization_id, document.id, document.created_at)
 
 
 def _settle_outcome(
@@ -203,7 +207,7 @@ def _settle_outcome(
     if isinstance(result, AddedDocument) and not result.restored:
         return AddOutcome(upload, result.id)
     # The bytes are archived under another id already: the copy just written is not needed.
-    target.originals.remove(target.organization_id, document.id)
+    target.originals.remove(_place_original(target, document))
     if isinstance(result, AddedDocument):
         return AddOutcome(upload, result.id, restored=True)
     return AddOutcome(upload, result.document_id, error=result)

@@ -9,7 +9,15 @@ from typing import BinaryIO
 
 from papra_index.catalog.activity import list_activity
 from papra_index.catalog.database import Catalog
-from papra_index.catalog.documents import find_key, list_documents, list_trash, read_document
+from papra_index.catalog.documents import (
+    find_id,
+    find_key,
+    list_documents,
+    list_incomplete,
+    list_trash,
+    read_arrival,
+    read_document,
+)
 from papra_index.catalog.edits import DocumentEdit, check_document_name, check_notes, edit_documents
 from papra_index.catalog.extractions import request_extraction
 from papra_index.catalog.organizations import check_organization_name, read_statistics, rename_organizations
@@ -32,28 +40,17 @@ from papra_index.catalog.trash import (
     restore_documents,
     trash_documents,
 )
-from papra_index.documents import Activity, Document, OrganizationDetails, Page, Tag
+from papra_index.documents import UNCHANGED, Activity, Document, OrganizationDetails, Page, Tag, Unchanged
 from papra_index.errors import DocumentNotTrashed, InvalidInput
 from papra_index.folding import replace_surrogates
 from papra_index.identifiers import check_id
 from papra_index.index.base import IndexReader
 from papra_index.ingest import AddOutcome, IngestTarget, Source, Upload, add_upload, add_uploads
-from papra_index.originals.local import LocalOriginals
+from papra_index.originals.local import LocalOriginals, OriginalPlace
 from papra_index.results import DocumentPage, PageRequest, ResultPage, Sort, SortField, Statistics
 from papra_index.search import SearchOptions, SearchScope, search_documents
 from papra_index.settings import Settings
 from papra_index.times import to_milliseconds
-
-
-class Unchanged:
-    """The type of `UNCHANGED`."""
-
-    def __repr__(self) -> str:
-        return "UNCHANGED"
-
-
-UNCHANGED = Unchanged()
-"""Stands for a value that `update` leaves as it is, where None would clear it."""
 
 _NEWEST_FIRST = Sort(SortField.CREATED_AT)
 
@@ -159,9 +156,7 @@ class Organization:
     def open_original(self, document_id: str) -> BinaryIO:
         """Return the original's bytes as a stream; close it. Raises DocumentNotFound, OriginalNotFound."""
         check_id("doc", document_id)
-        with self._catalog.read() as connection:
-            find_key(connection, self._key, document_id)
-        return self._parts.originals.open(self.id, document_id)
+        return self._parts.originals.open(self._place_original(document_id))
 
     def list(self, *, page_index: int = 0, page_size: int = 25, sort: Sort = _NEWEST_FIRST) -> DocumentPage:
         """Return a page of the live documents, without their contents. Raises InvalidPageRequest."""
@@ -170,6 +165,18 @@ class Organization:
             listed = list_documents(connection, self._key, self.id, sort, page)
             count = read_statistics(connection, self._key).documents_count
         return DocumentPage(listed, count, page_index, page_size)
+
+    def list_incomplete(self, *, page_index: int = 0, page_size: int = 25) -> DocumentPage:
+        """Return a page of the live documents whose text could not be read, or not in full, newest first."""
+        page = PageRequest(page_index, page_size)
+        with self._catalog.read() as connection:
+            listed, count = list_incomplete(connection, self._key, self.id, page)
+        return DocumentPage(listed, count, page_index, page_size)
+
+    def find_id(self, beginning: str) -> str:
+        """Return the only document id that begins so. Raises DocumentNotFound, and InvalidInput when several do."""
+        with self._catalog.read() as connection:
+            return find_id(connection, self._key, beginning)
 
     def search(
         self,
@@ -309,8 +316,10 @@ class Organization:
 
     def purge(self, document_id: str) -> None:
         """Delete a trashed document and its original for good. Raises DocumentNotFound, DocumentNotTrashed."""
-        self._catalog.write(purge_documents, [self._move(document_id)])
-        self._parts.originals.remove(self.id, document_id)
+        move = self._move(document_id)
+        place = self._place_original(document_id)
+        self._catalog.write(purge_documents, [move])
+        self._parts.originals.remove(place)
 
     def empty_trash(self) -> int:
         """Purge everything in the trash; return how many documents that were."""
@@ -330,6 +339,11 @@ class Organization:
     def _read(self, document_id: str, *, content: bool) -> Document:
         with self._catalog.read() as connection:
             return read_document(connection, self._key, self.id, document_id, content=content)
+
+    def _place_original(self, document_id: str) -> OriginalPlace:
+        with self._catalog.read() as connection:
+            created_at = read_arrival(connection, self._key, document_id)
+        return OriginalPlace(self.id, document_id, created_at)
 
     def _find_tag(self, tag_id: str) -> tuple[int, Tag]:
         check_id("tag", tag_id)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 
 from papra_index.catalog.pages import read_content
-from papra_index.catalog.tables import documents, organizations
+from papra_index.catalog.tables import INCOMPLETE, documents, organizations
 from papra_index.catalog.tags import fetch_document_tags
 from papra_index.documents import Document, ExtractionState, ExtractionStatus, Tag
-from papra_index.errors import DocumentNotFound
+from papra_index.errors import DocumentNotFound, InvalidInput
+from papra_index.identifiers import check_id, has_id_form
 from papra_index.results import PageRequest, Sort, SortField
 from papra_index.times import to_datetime
 
+_ID_BEGINNING = re.compile("doc_[a-z0-9]{4,}")
 _COLUMNS = (
     documents.c.key, documents.c.id, documents.c.name, documents.c.created_at, documents.c.updated_at,
     documents.c.created_by, documents.c.original_name, documents.c.original_size, documents.c.original_sha256,
@@ -52,6 +55,36 @@ def find_key(connection: Connection, organization_key: int, document_id: str) ->
     if key is None:
         raise DocumentNotFound(f"there is no document {document_id} in this organization: list or search it")
     return int(key)
+
+
+def find_id(connection: Connection, organization_key: int, beginning: str) -> str:
+    """Return the only document id that begins with `doc_` and the four or more characters given, trashed or not.
+
+    A whole id is returned as it is. Raises InvalidIdentifier, DocumentNotFound, InvalidInput when several begin so.
+    """
+    if not _ID_BEGINNING.fullmatch(beginning) or has_id_form("doc", beginning):
+        return check_id("doc", beginning)
+    found = connection.execute(
+        select(documents.c.id)
+        .where(
+            documents.c.organization_key == organization_key,
+            documents.c.id >= beginning,
+            documents.c.id < f"{beginning}{{",  # the character after z
+        )
+        .limit(2)
+    ).scalars()
+    ids = list(found)
+    if not ids:
+        raise DocumentNotFound(f"there is no document {beginning}… in this organization: list or search it")
+    if len(ids) > 1:
+        raise InvalidInput(f"several documents have ids that begin with {beginning}: give more of it")
+    return str(ids[0])
+
+
+def read_arrival(connection: Connection, organization_key: int, document_id: str) -> int:
+    """Return when a document was created, in milliseconds. Raises DocumentNotFound."""
+    key = find_key(connection, organization_key, document_id)
+    return int(connection.execute(select(documents.c.created_at).where(documents.c.key == key)).scalar_one())
 
 
 def read_document(
@@ -101,6 +134,23 @@ def list_documents(
     ).all()
     tags = fetch_document_tags(connection, [row.key for row in rows])
     return tuple(_build_document(row, organization_id, tags.get(row.key, ())) for row in rows)
+
+
+def list_incomplete(
+    connection: Connection, organization_key: int, organization_id: str, page: PageRequest
+) -> tuple[tuple[Document, ...], int]:
+    """Return a page, newest first, and the count of the live documents whose text could not be read in full."""
+    condition = (documents.c.organization_key == organization_key, INCOMPLETE)
+    count = connection.execute(select(func.count()).select_from(documents).where(*condition)).scalar_one()
+    rows = connection.execute(
+        select(*_COLUMNS)
+        .where(*condition)
+        .order_by(documents.c.created_at.desc(), documents.c.key.desc())
+        .limit(page.page_size)
+        .offset(page.first)
+    ).all()
+    tags = fetch_document_tags(connection, [row.key for row in rows])
+    return tuple(_build_document(row, organization_id, tags.get(row.key, ())) for row in rows), int(count)
 
 
 def list_trash(

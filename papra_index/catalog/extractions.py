@@ -22,6 +22,7 @@ class PendingExtraction:
     key: int
     id: str
     organization_id: str
+    created_at: int
     original_name: str
     mime_type: str
     ocr_languages: tuple[str, ...]
@@ -43,8 +44,8 @@ class ExtractionOutcome:
 
 _PENDING = (
     select(
-        documents.c.key, documents.c.id, organizations.c.id.label("organization_id"), documents.c.original_name,
-        documents.c.mime_type, documents.c.ocr_languages, documents.c.extraction_attempts,
+        documents.c.key, documents.c.id, organizations.c.id.label("organization_id"), documents.c.created_at,
+        documents.c.original_name, documents.c.mime_type, documents.c.ocr_languages, documents.c.extraction_attempts,
     )
     .join(organizations, organizations.c.key == documents.c.organization_key)
     .where(documents.c.extraction_status == ExtractionStatus.PENDING.value, documents.c.key > bindparam("after"))
@@ -84,6 +85,7 @@ def list_pending(connection: Connection, after: int, limit: int) -> list[Pending
             row.key,
             row.id,
             row.organization_id,
+            row.created_at,
             row.original_name,
             row.mime_type,
             tuple(row.ocr_languages.split("+")) if row.ocr_languages else (),

@@ -23,6 +23,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+INCOMPLETE = text("is_trashed = 0 AND extraction_status NOT IN ('pending', 'done')")
+"""Live documents whose text could not be read in full; in these words, so that the index of the same condition serves."""
+
 counters = Table(
     "counters",
     metadata,
@@ -79,6 +82,7 @@ documents = Table(
     Index("documents_by_name", "organization_key", "is_trashed", "name_order", "key"),
     Index("documents_by_size", "organization_key", "is_trashed", "original_size", "key"),
     Index("documents_trashed", "organization_key", "deleted_at", "key", sqlite_where=text("is_trashed = 1")),
+    Index("documents_incomplete", "organization_key", "created_at", "key", sqlite_where=INCOMPLETE),
     Index("documents_pending", "key", sqlite_where=text("extraction_status = 'pending'")),
 )
 

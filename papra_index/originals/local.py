@@ -1,15 +1,17 @@
 """Originals as local files, named by document: staged while they are hashed, synced in groups, then renamed into place.
 
-    originals/<organization id>/<last two characters of the document id>/<document id>
+    originals/<organization id>/<date of arrival>/<hour and minute>/<document id>
 
 The catalog keeps the hash unique per organization, so a name of its own for each document costs no space and leaves no
-race between purging one document and adding the same bytes again.
+race between purging one document and adding the same bytes again. A folder a minute, because the files of a group then
+share one: making their names durable is one sync, where spreading them by hash takes one for each.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +27,15 @@ HEAD_SIZE = 4096
 _SYNC_THREADS = 8
 
 _Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalPlace:
+    """Whose original: `arrived_at` is the document's time of creation in milliseconds."""
+
+    organization_id: str
+    document_id: str
+    arrived_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +91,12 @@ class LocalOriginals:
         os.close(staged.descriptor)
         staged.path.unlink(missing_ok=True)
 
-    def keep(self, items: Sequence[tuple[StagedOriginal, str, str]]) -> None:
-        """Make staged originals durable under (organization id, document id); return when a power loss cannot
-        take them.
-        """
-        self._run(self._close_synced, [staged.descriptor for staged, _, _ in items])
+    def keep(self, items: Sequence[tuple[StagedOriginal, OriginalPlace]]) -> None:
+        """Make staged originals durable in their places; return when a power loss cannot take them."""
+        self._run(self._close_synced, [staged.descriptor for staged, _ in items])
         folders: set[Path] = set()
-        for staged, organization_id, document_id in items:
-            path = self.locate(organization_id, document_id)
+        for staged, place in items:
+            path = self.locate(place)
             if path.parent not in self._known_folders:
                 self._create_folder(path.parent)
             staged.path.rename(path)
@@ -95,23 +104,24 @@ class LocalOriginals:
         if self._durable:
             self._run(sync_directory, list(folders))
 
-    def locate(self, organization_id: str, document_id: str) -> Path:
+    def locate(self, place: OriginalPlace) -> Path:
         """Return where a document's original is kept."""
-        return self._folder / organization_id / document_id[-2:] / document_id
+        minute = time.strftime("%Y-%m-%d/%H%M", time.gmtime(place.arrived_at // 1000))
+        return self._folder / place.organization_id / minute / place.document_id
 
-    def open(self, organization_id: str, document_id: str) -> BinaryIO:
+    def open(self, place: OriginalPlace) -> BinaryIO:
         """Return an original as a stream. Raises OriginalNotFound."""
-        path = self.locate(organization_id, document_id)
+        path = self.locate(place)
         try:
             return path.open("rb")
         except FileNotFoundError as error:
             raise OriginalNotFound(
-                f"the original of {document_id} is missing at {path}: put it back from a backup"
+                f"the original of {place.document_id} is missing at {path}: put it back from a backup"
             ) from error
 
-    def remove(self, organization_id: str, document_id: str) -> None:
+    def remove(self, place: OriginalPlace) -> None:
         """Delete an original whose document is gone; one that is missing already is no error."""
-        self.locate(organization_id, document_id).unlink(missing_ok=True)
+        self.locate(place).unlink(missing_ok=True)
 
     def sweep_staging(self) -> None:
         """Remove what uploads of dead processes left half-written."""
@@ -125,11 +135,11 @@ class LocalOriginals:
         self._threads.shutdown()
 
     def _create_folder(self, folder: Path) -> None:
-        for path in (folder.parent, folder):
-            if not path.is_dir():
-                path.mkdir(mode=0o700, exist_ok=True)
-                if self._durable:
-                    sync_directory(path.parent)
+        for path in (folder.parent.parent, folder.parent, folder):
+            path.mkdir(mode=0o700, exist_ok=True)
+            # Another process may have made it and not have synced it yet.
+            if self._durable:
+                sync_directory(path.parent)
         self._known_folders.add(folder)
 
     def _close_synced(self, descriptor: int) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from papra_index.errors import DocumentTooLarge, OriginalNotFound
 from papra_index.identifiers import generate_id
-from papra_index.originals.local import LocalOriginals
+from papra_index.originals.local import LocalOriginals, OriginalPlace
 
 
 @pytest.fixture
@@ -29,14 +29,18 @@ def test_a_stream_is_hashed_and_kept(originals: LocalOriginals, tmp_path: Path) 
     assert (staged.size, staged.sha256) == (len(data), hashlib.sha256(data).hexdigest())
     assert staged.head == data[:4096]
     document_id = generate_id("doc")
-    originals.keep([(staged, "org_x", document_id)])
+    place = OriginalPlace("org_x", document_id, 1_700_000_000_000)
+    originals.keep([(staged, place)])
+    assert originals.locate(place).relative_to(tmp_path).parts == (
+        "originals", "org_x", "2023-11-14", "2213", document_id,
+    )  # fmt: skip
     assert not list((tmp_path / "staging").iterdir())
-    with originals.open("org_x", document_id) as stream:
+    with originals.open(place) as stream:
         assert stream.read() == data
-    originals.remove("org_x", document_id)
-    originals.remove("org_x", document_id)
+    originals.remove(place)
+    originals.remove(place)
     with pytest.raises(OriginalNotFound):
-        originals.open("org_x", document_id)
+        originals.open(place)
 
 
 def test_exactly_the_limit_is_accepted_and_a_byte_more_refused(originals: LocalOriginals, tmp_path: Path) -> None:
@@ -57,10 +61,13 @@ def test_a_failing_stream_leaves_nothing(originals: LocalOriginals, tmp_path: Pa
 
 
 def test_many_are_kept_together(originals: LocalOriginals) -> None:
-    items = [(originals.stage(io.BytesIO(b"%d" % number)), "org_x", generate_id("doc")) for number in range(100)]
+    items = [
+        (originals.stage(io.BytesIO(b"%d" % number)), OriginalPlace("org_x", generate_id("doc"), number * 5000))
+        for number in range(100)
+    ]
     originals.keep(items)
-    for number, (_, organization_id, document_id) in enumerate(items):
-        assert originals.locate(organization_id, document_id).read_bytes() == b"%d" % number
+    for number, (_, place) in enumerate(items):
+        assert originals.locate(place).read_bytes() == b"%d" % number
 
 
 def test_only_uploads_of_dead_processes_are_swept(originals: LocalOriginals, tmp_path: Path) -> None:
