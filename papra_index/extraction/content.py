@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +12,12 @@ from papra_index.documents import ExtractionStatus, Page
 
 @dataclass(frozen=True, slots=True)
 class ExtractionLimits:
-    """Bounds of one extraction: seconds without OCR, seconds more per OCR page, pages, pixels, bytes of memory."""
+    """Bounds of one extraction.
+
+    `seconds` is without OCR, each OCR page adds `seconds_per_ocr_page`; `max_pixels` bounds what goes to OCR (larger
+    is scaled down), `max_image_pixels` what is decoded at all (larger is refused); `memory_bytes` is the address space
+    of a worker, kept on Linux only.
+    """
 
     seconds: float = 30.0
     seconds_per_ocr_page: float = 60.0
@@ -37,7 +42,11 @@ class ExtractionJob:
 
 @dataclass(frozen=True, slots=True)
 class ExtractedContent:
-    """The outcome of a job: pages in order, the detected mime type, and why pages are missing if any are."""
+    """The outcome of a job: pages in order, the detected mime type, and why pages are missing if any are.
+
+    `reason` is the code of an error and `message` its sentence, both None when status is DONE; `seconds` is the time
+    spent reading.
+    """
 
     job_id: int
     pages: tuple[Page, ...]
@@ -48,9 +57,13 @@ class ExtractedContent:
     seconds: float = 0.0
 
 
+BeginOcr = Callable[[int], None]
+"""Told the number of a page just before it goes to OCR, so that the deadline can be moved on."""
+
+
 class Extractor(Protocol):
     """Reads one kind of file, page by page; raises an ExtractionError for what it cannot read."""
 
-    def __call__(self, job: ExtractionJob, limits: ExtractionLimits) -> Iterator[Page]:
+    def __call__(self, job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr, /) -> Iterator[Page]:
         """Yield pages in order; what was yielded before an error is kept."""
         ...

@@ -37,6 +37,16 @@ _VISIBLE = re.compile(r"\S")
 
 
 @dataclass(frozen=True, slots=True)
+class _Passage:
+    """A stretch of a page that is searched at once: its own text, and where that begins in the page's."""
+
+    page_number: int
+    page_text: str
+    start: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Window:
     """A stretch of a page worth showing: how many different runs it holds, and what to highlight on that page."""
 
@@ -55,9 +65,7 @@ class Highlighter:
         self._content_runs = _list_runs(texts, "content")
         self._name_runs = _list_runs(texts, "name")
 
-    def find_snippets(
-        self, pages: Iterable[tuple[int, str]], *, count: int, width: int = 160
-    ) -> tuple[Snippet, ...]:
+    def find_snippets(self, pages: Iterable[tuple[int, str]], *, count: int, width: int = 160) -> tuple[Snippet, ...]:
         """Return at most `count` passages of at most `width` characters, those with most different terms first.
 
         `pages` are (page number, text), read no further than needed. Where nothing matches, the beginning of the first
@@ -65,31 +73,26 @@ class Highlighter:
         """
         if count < 1 or width < 1:
             return ()
+        runs = self._content_runs
         windows: list[_Window] = []
         opening: tuple[int, str] | None = None
-        complete = scanned = found_at = 0
-        for number, text in pages:
-            if opening is None and _VISIBLE.search(text):
-                opening = number, text
-            for start, passage in _split_page(text):
-                found = _find_windows(text, number, start, passage, self._content_runs, count, width)
-                scanned += len(passage)
-                if found:
-                    found_at = found_at if windows else scanned
-                    windows += found
-                    complete += sum(window.runs_count == len(self._content_runs) for window in found)
-                limit = found_at + _MAX_FURTHER_CHARACTERS if windows else _MAX_CHARACTERS
-                if complete >= count or scanned >= limit or (not self._content_runs and opening):
-                    break
-            else:
-                continue
-            break
-        windows.sort(key=lambda window: -window.runs_count)
+        scanned, limit = 0, _MAX_CHARACTERS
+        for passage in _split_pages(pages):
+            if opening is None and _VISIBLE.search(passage.text):
+                opening = passage.page_number, passage.page_text
+            scanned += len(passage.text)
+            spans = _find_spans(passage.text, runs)
+            if spans and not windows:
+                limit = scanned + _MAX_FURTHER_CHARACTERS
+            if spans:
+                _add_windows(windows, passage, spans, count, width)
+            complete = sum(window.runs_count == len(runs) for window in windows)
+            if complete >= count or scanned >= limit or (not runs and opening):
+                break
         if windows:
+            windows.sort(key=lambda window: -window.runs_count)
             return tuple([_cut_snippet(window) for window in windows[:count]])
-        if opening is None:
-            return ()
-        return (_cut_opening(*opening, width),)
+        return () if opening is None else (_cut_opening(*opening, width),)
 
     def highlight_name(self, name: str) -> tuple[Span, ...]:
         """Return the parts of a document's name that match, as (start, end) offsets in order."""
@@ -124,15 +127,16 @@ def _blank_underscores(folded: str) -> str:
     return folded.replace("_", " ")
 
 
-def _split_page(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the passages of a page, cut at blanks, with their starts."""
-    start = 0
-    while len(text) - start > _PASSAGE_CHARACTERS:
-        end = text.rfind(" ", start + _PASSAGE_CHARACTERS // 2, start + _PASSAGE_CHARACTERS)
-        end = start + _PASSAGE_CHARACTERS if end < 0 else end
-        yield start, text[start:end]
-        start = end
-    yield start, text[start:] if start else text
+def _split_pages(pages: Iterable[tuple[int, str]]) -> Iterator[_Passage]:
+    """Yield the passages of all pages, cut at blanks."""
+    for number, text in pages:
+        start = 0
+        while len(text) - start > _PASSAGE_CHARACTERS:
+            end = text.rfind(" ", start + _PASSAGE_CHARACTERS // 2, start + _PASSAGE_CHARACTERS)
+            end = start + _PASSAGE_CHARACTERS if end < 0 else end
+            yield _Passage(number, text, start, text[start:end])
+            start = end
+        yield _Passage(number, text, start, text[start:] if start else text)
 
 
 def _find_spans(text: str, runs: list[Run]) -> list[tuple[int, int, int]]:
@@ -176,13 +180,24 @@ def _follow_run(folded: str, end: int, run: Run) -> int:
     return tail.end() if tail is not None else end
 
 
-def _find_windows(
-    text: str, number: int, offset: int, passage: str, runs: list[Run], count: int, width: int
-) -> list[_Window]:
-    """Return the best windows of a passage that do not overlap."""
-    matches = [(offset + start, offset + end, rank) for start, end, rank in _find_spans(passage, runs)]
-    if not matches:
-        return []
+def _add_windows(
+    windows: list[_Window], passage: _Passage, spans: list[tuple[int, int, int]], count: int, width: int
+) -> None:
+    """Add at most `count` windows of a passage, those with most runs first, that do not overlap any."""
+    number, text, offset = passage.page_number, passage.page_text, passage.start
+    matches = [(offset + start, offset + end, rank) for start, end, rank in spans] if offset else spans
+    highlights = _merge_spans([(start, end) for start, end, _ in matches])
+    before = len(windows)
+    for negative_count, start, end in _group_matches(matches, width):
+        start, end = _frame(text, start, end, width)
+        if all(number != other.page_number or end <= other.start or start >= other.end for other in windows):
+            windows.append(_Window(-negative_count, text, number, start, end, highlights))
+            if len(windows) - before == count:
+                break
+
+
+def _group_matches(matches: list[tuple[int, int, int]], width: int) -> list[tuple[int, int, int]]:
+    """Return (minus the number of different runs, start, end) of what fits beside each match, best first."""
     groups = []
     for first, (start, end, rank) in enumerate(matches):
         ranks = {rank}
@@ -193,20 +208,12 @@ def _find_windows(
             end = max(end, later_end)
         groups.append((-len(ranks), start, end))
     groups.sort()
-    spans = _merge_spans([(start, end) for start, end, _ in matches])
-    windows: list[_Window] = []
-    for negative_count, start, end in groups:
-        start, end = _frame(text, start, end, width)
-        if all(end <= window.start or start >= window.end for window in windows):
-            windows.append(_Window(-negative_count, text, number, start, end, spans))
-            if len(windows) == count:
-                break
-    return windows
+    return groups
 
 
 def _frame(text: str, start: int, end: int, width: int) -> Span:
     """Return `width` characters around what matched, shortened to whole words on both sides."""
-    end = min(end, start + width)
+    end = start + len(text[start : min(end, start + width)].rstrip())
     first = max(start - (width - (end - start)) // 2, 0)
     last = min(first + width, len(text))
     first = max(last - width, 0)
@@ -217,8 +224,9 @@ def _frame(text: str, start: int, end: int, width: int) -> Span:
         elif _WORD.search(text, first, start) is None:
             first = start
     if last < len(text) and not text[last].isspace():
-        last = max(text.rfind(" ", end, last), text.rfind("\n", end, last)) if " " in text[end:last] else last
-    return first, max(last, end)
+        blank_at = max(text.rfind(" ", end, last), text.rfind("\n", end, last))
+        last = blank_at if blank_at >= 0 else last
+    return first, end + len(text[end:last].rstrip())
 
 
 def _merge_spans(spans: list[Span]) -> list[Span]:
@@ -249,7 +257,8 @@ def _cut_snippet(window: _Window) -> Snippet:
         highlights.append((length, length + len(inside)))
         length += len(inside)
         position = min(end, window.end)
-    pieces.append(_collapse_blanks(window.text[position : window.end]).rstrip())
+    rest = _collapse_blanks(window.text[position : window.end]).rstrip()
+    pieces.append(rest if pieces else rest.lstrip())
     return Snippet(
         text="".join(pieces),
         page_number=window.page_number,

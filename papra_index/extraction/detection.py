@@ -1,0 +1,231 @@
+"""What kind of file bytes are: their content decides, then the name, then what the sender declared.
+
+Called on the first bytes of every upload, so it imports nothing heavy and opens no file.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from functools import cache
+from importlib import import_module
+from pathlib import PurePath
+from typing import cast
+
+from papra_index.errors import ContentUnsupported
+from papra_index.extraction.content import Extractor
+from papra_index.extraction.encodings import find_mark, find_wide_encoding, is_textual
+
+HEAD_BYTES = 4096
+"""How many first bytes detection wants."""
+
+UNKNOWN = "application/octet-stream"
+
+_TEXT = "papra_index.extraction.formats.text:read_text"
+_MARKUP = "papra_index.extraction.formats.markup:read_markup"
+_IMAGE = "papra_index.extraction.formats.image:read_image"
+
+EXTRACTORS: dict[str, str] = {
+    "application/pdf": "papra_index.extraction.formats.pdf:read_pdf",
+    "text/html": _MARKUP,
+    "application/xhtml+xml": _MARKUP,
+    "text/xml": _MARKUP,
+    "image/svg+xml": _MARKUP,
+    "application/json": _TEXT,
+    "image/bmp": _IMAGE,
+    "image/gif": _IMAGE,
+    "image/jpeg": _IMAGE,
+    "image/png": _IMAGE,
+    "image/tiff": _IMAGE,
+    "image/webp": _IMAGE,
+    "image/x-portable-anymap": _IMAGE,
+}
+"""Mime type to `module:function` of its extractor; any other `text/*` is read as plain text."""
+
+_PLANNED: dict[str, str] = {
+    "application/rtf": "an RTF document: save it as PDF or plain text",
+    "message/rfc822": "an e-mail: save it as PDF or plain text",
+    "application/vnd.ms-outlook": "an Outlook message: save it as PDF",
+    "application/zip": "a zip archive: add the files in it one by one",
+    "application/msword": "an old Word document: save it as PDF",
+    "application/vnd.ms-excel": "an old Excel workbook: save it as CSV or PDF",
+    "application/vnd.ms-powerpoint": "an old PowerPoint presentation: save it as PDF",
+    "application/epub+zip": "an e-book: save it as PDF or HTML",
+    "image/heic": "a HEIC picture: save it as JPEG",
+    "image/avif": "an AVIF picture: save it as JPEG",
+}
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"II+\0", "image/tiff"),
+    (b"MM\0+", "image/tiff"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"{\\rtf", "application/rtf"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"BZh", "application/x-bzip2"),
+    (b"\xfd7zXZ\0", "application/x-xz"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"OggS", "audio/ogg"),
+    (b"ID3", "audio/mpeg"),
+    (b"fLaC", "audio/flac"),
+    (b"SQLite format 3\0", "application/vnd.sqlite3"),
+)
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OOXML = "application/vnd.openxmlformats-officedocument."
+_ODF = "application/vnd.oasis.opendocument."
+
+_EXTENSIONS: dict[str, str] = {
+    "bmp": "image/bmp", "csv": "text/csv", "doc": "application/msword",
+    "docx": _OOXML + "wordprocessingml.document", "eml": "message/rfc822", "epub": "application/epub+zip",
+    "gif": "image/gif", "heic": "image/heic", "htm": "text/html", "html": "text/html", "jpeg": "image/jpeg",
+    "jpg": "image/jpeg", "json": "application/json", "log": "text/plain", "markdown": "text/markdown",
+    "md": "text/markdown", "msg": "application/vnd.ms-outlook", "odp": _ODF + "presentation",
+    "ods": _ODF + "spreadsheet", "odt": _ODF + "text", "pdf": "application/pdf", "png": "image/png",
+    "pnm": "image/x-portable-anymap", "ppt": "application/vnd.ms-powerpoint",
+    "pptx": _OOXML + "presentationml.presentation", "rtf": "application/rtf", "svg": "image/svg+xml",
+    "text": "text/plain", "tif": "image/tiff", "tiff": "image/tiff", "tsv": "text/tab-separated-values",
+    "txt": "text/plain", "webp": "image/webp", "xhtml": "application/xhtml+xml", "xls": "application/vnd.ms-excel",
+    "xlsx": _OOXML + "spreadsheetml.sheet", "xml": "text/xml", "yaml": "text/yaml", "yml": "text/yaml",
+    "zip": "application/zip",
+}  # fmt: skip
+
+_HTML = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|table|div|p|h1|meta)[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
+_MAIL = re.compile(rb"(?:[!-9;-~]+:[ \t][^\n]*\n(?:[ \t]+[^\n]*\n)*){2,}")
+_MAIL_FIELDS = re.compile(rb"^(?:received|return-path|message-id|mime-version|delivered-to):", re.I | re.M)
+_FTYP = {b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heic", b"avif": "image/avif"}
+
+
+def detect_mime_type(head: bytes, name: str, declared: str | None = None) -> str:
+    """Return the mime type of a file from its first bytes (`HEAD_BYTES` of them), its name and the declared type.
+
+    The content decides where it can; text whose kind cannot be seen (CSV, Markdown) takes its name's word, and bytes
+    of no known form the name's, then the declared type, then `application/octet-stream`.
+    """
+    named = _detect_by_name(name)
+    stated = named or _clean_declared(declared)
+    if not head:
+        return stated or "text/plain"
+    binary = _detect_binary(head, named)
+    if binary is not None:
+        return binary
+    if is_textual(head):
+        return _detect_text(head, stated)
+    # Bytes that are not text are not taken for text because a name says so.
+    if stated is None or _reads_as_text(stated):
+        return "text/plain" if stated is not None and b"\0" not in head else UNKNOWN
+    return stated
+
+
+def load_extractor(mime_type: str) -> Extractor:
+    """Return the extractor of a mime type, importing its module; raises ContentUnsupported with what to do instead."""
+    target = EXTRACTORS.get(mime_type) or (_TEXT if mime_type.startswith("text/") else None)
+    if target is None:
+        kind = _PLANNED.get(mime_type)
+        if kind is None and mime_type.startswith((_OOXML, _ODF)):
+            kind = "an office document: save it as PDF"
+        advice = f"{kind} and add that" if kind else "add a PDF, a picture or a text of it"
+        raise ContentUnsupported(f"files of type {mime_type} are archived but not read yet ({advice})")
+    module, _, function = target.partition(":")
+    return cast("Extractor", getattr(import_module(module), function))
+
+
+def is_plain_text(mime_type: str) -> bool:
+    """Whether files of a type are read by decoding them, without a foreign parser."""
+    return EXTRACTORS.get(mime_type, _TEXT if mime_type.startswith("text/") else "") == _TEXT
+
+
+def _detect_by_name(name: str) -> str | None:
+    extension = PurePath(name).suffix[1:].lower()
+    return _EXTENSIONS.get(extension) or _load_known_types().guess_type(f"name.{extension}")[0]
+
+
+@cache
+def _load_known_types() -> mimetypes.MimeTypes:
+    # Python's own table: those of the system would make the same file another type on another machine.
+    return mimetypes.MimeTypes()
+
+
+def _clean_declared(declared: str | None) -> str | None:
+    kind = (declared or "").partition(";")[0].strip().lower()
+    return kind if "/" in kind and kind != UNKNOWN else None
+
+
+def _reads_as_text(mime_type: str) -> bool:
+    return mime_type.startswith("text/") or mime_type in {"application/json", "application/xhtml+xml", "image/svg+xml"}
+
+
+def _detect_binary(head: bytes, named: str | None) -> str | None:
+    for magic, mime_type in _MAGIC:
+        if head.startswith(magic):
+            return mime_type
+    if head.startswith(_ZIP):
+        return _detect_zip(head, named)
+    if head.startswith(_OLE):
+        return _detect_ole(named)
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    if head[4:8] == b"ftyp":
+        return _FTYP.get(head[8:12], "video/mp4")
+    if head[:2] == b"BM" and len(head) > 14 and head[6:10] == b"\0\0\0\0":
+        return "image/bmp"
+    if head[:1] == b"P" and head[1:2] in b"123456" and head[2:3].isspace() and b"\n" in head[:64]:
+        return "image/x-portable-anymap" if not is_textual(head) or named == "image/x-portable-anymap" else None
+    # Mail gateways and web servers put lines before a PDF; readers accept them within the first kilobyte.
+    if b"%PDF-" in head[:1024] and (named == "application/pdf" or not is_textual(head)):
+        return "application/pdf"
+    return None
+
+
+def _detect_zip(head: bytes, named: str | None) -> str:
+    if head[30:38] == b"mimetype":
+        size = int.from_bytes(head[18:22], "little")
+        declared = head[38 + int.from_bytes(head[28:30], "little") :][:size].decode("ascii", "replace").strip()
+        if declared.startswith((_ODF, "application/epub")):
+            return declared
+    for folder, extension in ((b"word/", "docx"), (b"xl/", "xlsx"), (b"ppt/", "pptx")):
+        if folder in head and (b"[Content_Types].xml" in head or b"_rels/" in head):
+            return _EXTENSIONS[extension]
+    zipped = named is not None and (named.startswith((_OOXML, _ODF)) or named == "application/epub+zip")
+    return cast("str", named) if zipped else "application/zip"
+
+
+def _detect_ole(named: str | None) -> str:
+    if named is not None and (named.startswith(("application/vnd.ms-", _OOXML)) or named == "application/msword"):
+        return named
+    return "application/x-ole-storage"
+
+
+def _detect_text(head: bytes, stated: str | None) -> str:
+    narrow = _narrow(head)
+    if narrow.lstrip().startswith(b"{\\rtf"):
+        return "application/rtf"
+    if narrow.lstrip()[:5].lower() == b"<?xml":
+        if b"<html" in narrow:
+            return "application/xhtml+xml"
+        return "image/svg+xml" if b"<svg" in narrow else "text/xml"
+    if _HTML.match(narrow) and stated not in {"text/markdown", "text/csv"}:
+        return "text/html"
+    if stated == "message/rfc822" or (_MAIL.match(narrow) and _MAIL_FIELDS.search(narrow)):
+        return "message/rfc822"
+    return stated if stated is not None and _reads_as_text(stated) else "text/plain"
+
+
+def _narrow(head: bytes) -> bytes:
+    """Return the text in one byte per character, so that patterns need no encoding."""
+    mark = find_mark(head)
+    encoding = mark[0] if mark else (find_wide_encoding(head) if b"\0" in head else None)
+    if encoding is None or encoding == "utf-8":
+        return head[mark[1] :] if mark else head
+    return head[mark[1] if mark else 0 :].decode(encoding, "ignore").encode("latin-1", "replace")

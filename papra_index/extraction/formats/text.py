@@ -1,0 +1,43 @@
+"""Plain text, Markdown, CSV, JSON: their characters are the text, whatever the encoding; form feeds end pages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from papra_index.documents import Page, PageSource, Provenance
+from papra_index.errors import ContentTooLarge
+from papra_index.extraction.content import BeginOcr, ExtractionJob, ExtractionLimits
+from papra_index.extraction.encodings import decode_text
+
+
+def read_text(job: ExtractionJob, limits: ExtractionLimits, _begin_ocr: BeginOcr) -> Iterator[Page]:
+    """Yield the pages of a text; line ends become newlines.
+
+    Raises ContentTooLarge, after what was read, for a text beyond `max_text_bytes` or `max_pages`.
+    """
+    data, complete = read_bytes(job, limits.max_text_bytes)
+    text, encoding = decode_text(data)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    provenance = Provenance(PageSource.TEXT, encoding)
+    if "\f" in text:
+        # A form feed at the very end closes the last page and opens none.
+        for index, part in enumerate(text.removesuffix("\f").split("\f")):
+            if index == limits.max_pages:
+                raise ContentTooLarge(f"the text has more than {limits.max_pages} pages; those after were left out")
+            yield Page(index + 1, part, provenance)
+    elif text:
+        yield Page(1, text, provenance)
+    if not complete:
+        size = limits.max_text_bytes >> 20
+        raise ContentTooLarge(f"the text is larger than {size} MB; what comes after was left out")
+
+
+def read_bytes(job: ExtractionJob, limit: int) -> tuple[bytes, bool]:
+    """Return at most `limit` first bytes of a file and whether they are all of it."""
+    with job.path.open("rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size <= limit:
+            return file.read(), True
+        return file.read(limit), False

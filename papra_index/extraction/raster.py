@@ -1,0 +1,153 @@
+"""Grey pictures for OCR: decoded, turned, scaled and written as PNM here, and nowhere else is Pillow imported."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from papra_index.errors import ContentDamaged, ContentTooLarge
+
+MAX_FRAMES = 500
+"""Frames of one file that are read as pages."""
+
+# Hidden text cannot be had from plain colours: a picture within this many shades of its first pixel is blank.
+_BLANK_SHADES = 24
+
+
+_NEAREST_FIRST = sorted(range(-12, 13), key=abs)
+
+
+@dataclass(frozen=True, slots=True)
+class GreyImage:
+    """A picture of one byte per pixel, rows from the top without padding; `dpi` 0 where it is not known."""
+
+    width: int
+    height: int
+    pixels: bytes
+    dpi: int = 0
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether all pixels have nearly the same shade."""
+        first = self.pixels[0] if self.pixels else 0
+        near = bytes(range(max(0, first - _BLANK_SHADES), min(256, first + _BLANK_SHADES)))
+        return not self.pixels.translate(None, near)
+
+    def write_pnm(self, path: Path) -> None:
+        """Write the picture in the one format that costs Tesseract nothing to read."""
+        with path.open("wb") as file:
+            file.write(b"P5\n%d %d\n255\n" % (self.width, self.height))
+            file.write(self.pixels)
+
+    def turn(self, quarters: int) -> GreyImage:
+        """Return the picture turned by so many quarters counter-clockwise."""
+        turns = {1: Image.Transpose.ROTATE_90, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_270}
+        return _from_pillow(self._to_pillow().transpose(turns[quarters]), self.dpi) if quarters else self
+
+    def scale(self, factor: float) -> GreyImage:
+        """Return the picture in another size."""
+        size = (max(1, round(self.width * factor)), max(1, round(self.height * factor)))
+        method = Image.Resampling.BOX if factor < 1 else Image.Resampling.BICUBIC
+        return _from_pillow(self._to_pillow().resize(size, method), round(self.dpi * factor))
+
+    def rotate(self, degrees: float) -> GreyImage:
+        """Return the picture rotated counter-clockwise about its middle, the corners filled with white."""
+        turned = self._to_pillow().rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+        return _from_pillow(turned, self.dpi)
+
+    def measure_skew(self) -> float:
+        """Return the rotation in degrees, counter-clockwise and within 12 either way, that makes lines of text level;
+        0 when they are within half a degree.
+
+        Level lines make dark and light rows differ most, so the rotation with the sharpest steps from row to row wins.
+        """
+        middle = self._to_pillow()
+        middle.thumbnail((800, 800), Image.Resampling.BOX)
+        small = middle.resize((max(1, middle.width // 2), max(1, middle.height // 2)), Image.Resampling.BOX)
+        coarse = max(_NEAREST_FIRST, key=lambda angle: _measure_steps(small, angle))
+        if coarse == 0:
+            return 0.0
+        return max((coarse + step / 4 for step in range(-3, 4)), key=lambda angle: _measure_steps(middle, angle))
+
+    def _to_pillow(self) -> Image.Image:
+        return Image.frombytes("L", (self.width, self.height), self.pixels)
+
+
+def load_frames(path: Path, max_image_pixels: int, max_pixels: int) -> Iterator[GreyImage]:
+    """Yield the frames of a picture file, upright by its EXIF data, on white, scaled down to `max_pixels`.
+
+    Raises ContentTooLarge for more than `max_image_pixels` or frames, ContentDamaged for what cannot be decoded.
+    """
+    with _translated_errors(max_image_pixels), Image.open(path) as image:
+        animated = image.format in {"GIF", "WEBP", "PNG"}
+        # The frames of an animation show the same thing; those of a TIFF are pages.
+        count = 1 if animated else getattr(image, "n_frames", 1)
+        for index in range(min(count, MAX_FRAMES)):
+            image.seek(index)
+            yield _load_grey(image, max_pixels)
+        if count > MAX_FRAMES:
+            raise ContentTooLarge(f"the picture has {count} frames, of which {MAX_FRAMES} are read")
+
+
+@contextmanager
+def _translated_errors(max_image_pixels: int) -> Iterator[None]:
+    # The limit is a global of Pillow; a worker is the only thread of its process.
+    Image.MAX_IMAGE_PIXELS = max_image_pixels
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            yield
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            limit = f"{max_image_pixels / 1_000_000:g} million pixels"
+            raise ContentTooLarge(f"the picture has more than {limit}: save it smaller") from error
+        except UnidentifiedImageError as error:
+            raise ContentDamaged("the picture does not follow its format") from error
+        except (OSError, SyntaxError, ValueError, EOFError) as error:
+            raise ContentDamaged(f"the picture cannot be decoded: {error}") from error
+
+
+def _load_grey(image: Image.Image, max_pixels: int) -> GreyImage:
+    dpi = image.info.get("dpi", (0, 0))[0]
+    # JPEG decodes at half size by itself, which saves most of the work of a large photograph.
+    if image.format == "JPEG" and image.width * image.height > 4 * max_pixels:
+        image.draft("L", (image.width // 2, image.height // 2))
+    frame = ImageOps.exif_transpose(image)
+    if frame.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in frame.info:
+        coloured = frame.convert("RGBA")
+        white = Image.new("RGBA", coloured.size, "white")
+        frame = Image.alpha_composite(white, coloured)
+    grey = _squeeze_shades(frame)
+    if grey.width * grey.height > max_pixels:
+        factor = (max_pixels / (grey.width * grey.height)) ** 0.5
+        dpi = dpi * factor
+        grey = grey.resize((int(grey.width * factor), int(grey.height * factor)), Image.Resampling.BOX)
+    return _from_pillow(grey, round(float(dpi)))
+
+
+def _squeeze_shades(frame: Image.Image) -> Image.Image:
+    """Return the frame in 256 shades; Pillow would cut those of 16 and 32 bits off instead of squeezing them."""
+    if frame.mode.startswith("I") or frame.mode == "F":
+        low, high = (float(value) for value in frame.getextrema())  # type: ignore[arg-type]
+        span = max(high - low, 1.0)
+        return frame.convert("F").point(lambda value: (value - low) * (255 / span)).convert("L")
+    return frame.convert("L")
+
+
+def _from_pillow(image: Image.Image, dpi: int) -> GreyImage:
+    return GreyImage(image.width, image.height, image.tobytes(), dpi)
+
+
+def _measure_steps(image: Image.Image, degrees: float) -> float:
+    turned = image.rotate(degrees, Image.Resampling.BILINEAR, fillcolor=255) if degrees else image
+    # The middle only: the white corners of a rotation would be steps of their own.
+    margin_x, margin_y = turned.width // 8, turned.height // 8
+    middle = turned.crop((margin_x, margin_y, turned.width - margin_x, turned.height - margin_y))
+    rows = middle.resize((1, max(1, middle.height)), Image.Resampling.BOX).tobytes()
+    return float(sum((above - below) ** 2 for above, below in pairwise(rows)))

@@ -1,0 +1,130 @@
+"""Reads one file inside a worker: whatever goes wrong with it becomes a status and a reason, never an exception."""
+
+from __future__ import annotations
+
+import time
+
+from papra_index.documents import ExtractionStatus, Page
+from papra_index.errors import ContentEncrypted, ContentTooLarge, ContentUnsupported, ExtractionError
+from papra_index.extraction.content import ExtractedContent, ExtractionJob, ExtractionLimits
+from papra_index.extraction.detection import (
+    HEAD_BYTES,
+    UNKNOWN,
+    detect_mime_type,
+    is_plain_text,
+    load_extractor,
+)
+
+SMALL_BYTES = 256 * 1024
+"""Texts up to this size are read within a millisecond or two."""
+
+_STATUSES: dict[type[ExtractionError], ExtractionStatus] = {
+    ContentUnsupported: ExtractionStatus.UNSUPPORTED,
+    ContentEncrypted: ExtractionStatus.ENCRYPTED,
+}
+
+
+class Observer:
+    """Follows a reading as it goes on; this one does nothing."""
+
+    def begin_reading(self, _mime_type: str, quick: bool, /) -> None:
+        """Told the type before the extractor starts; `quick` for small texts, which run no foreign code."""
+
+    def begin_ocr(self, page_number: int, /) -> None:
+        """Told before a page goes to OCR."""
+
+    def take_page(self, _page: Page, /) -> bool:
+        """Offered each page when it is done; True keeps it out of the outcome, having been sent already."""
+        return False
+
+
+def extract_content(
+    job: ExtractionJob, limits: ExtractionLimits | None = None, observer: Observer | None = None
+) -> ExtractedContent:
+    """Read one file in this process and return the outcome, pages read before a failure included. Never raises.
+
+    Crashes and endless loops of foreign libraries are not contained here: that is the work of `WorkerPool`.
+    """
+    return _Reading(job, limits or ExtractionLimits(), observer or Observer()).run()
+
+
+class _Reading:
+    """One file being read: what is known of it so far."""
+
+    def __init__(self, job: ExtractionJob, limits: ExtractionLimits, observer: Observer) -> None:
+        self._job = job
+        self._limits = limits
+        self._observer = observer
+        self._started = time.perf_counter()
+        self._mime_type = job.declared_type or UNKNOWN
+        self._pages: list[Page] = []
+        self._pages_count = 0
+
+    def run(self) -> ExtractedContent:
+        try:
+            self._read_pages()
+        except ExtractionError as error:
+            return self._fail(error)
+        except MemoryError:
+            size = self._limits.memory_bytes >> 20
+            return self._fail(ContentTooLarge(f"reading needs more than the {size} MB of memory a worker may use"))
+        except FileNotFoundError:
+            return self._fail(ExtractionError(f"{self._job.path} is missing: the original is gone"))
+        except OSError as error:
+            return self._fail(ExtractionError(f"{self._job.path} cannot be read: {error}"))
+        except Exception as error:
+            return self._fail(ExtractionError(f"unexpected {type(error).__name__} while reading: {error}"))
+        return self._finish(ExtractionStatus.DONE)
+
+    def _read_pages(self) -> None:
+        with self._job.path.open("rb", buffering=0) as file:
+            head = file.read(HEAD_BYTES)
+        self._mime_type = detect_mime_type(head, self._job.name, self._job.declared_type)
+        if not head:
+            return
+        extractor = load_extractor(self._mime_type)
+        quick = is_plain_text(self._mime_type) and (
+            len(head) < HEAD_BYTES or self._job.path.stat().st_size <= SMALL_BYTES
+        )
+        self._observer.begin_reading(self._mime_type, quick)
+        for page in extractor(self._job, self._limits, self._observer.begin_ocr):
+            self._take(page)
+
+    def _take(self, page: Page) -> None:
+        text = clean_text(page.text)
+        if text is not page.text:
+            page = Page(page.number, text, page.provenance)
+        self._pages_count += 1
+        if not self._observer.take_page(page):
+            self._pages.append(page)
+
+    def _fail(self, error: ExtractionError) -> ExtractedContent:
+        if self._pages_count:
+            return self._finish(ExtractionStatus.PARTIAL, error)
+        return self._finish(_STATUSES.get(type(error), ExtractionStatus.FAILED), error)
+
+    def _finish(self, status: ExtractionStatus, error: ExtractionError | None = None) -> ExtractedContent:
+        return ExtractedContent(
+            self._job.job_id,
+            tuple(self._pages),
+            self._mime_type,
+            status,
+            None if error is None else error.code,
+            None if error is None else error.message,
+            round(time.perf_counter() - self._started, 6),
+        )
+
+
+def clean_text(text: str) -> str:
+    """Return a page's text without what no catalog can hold: NULs and form feeds become spaces and line ends, lone
+    surrogates U+FFFD. The same object comes back when there is nothing to clean."""
+    if "\0" in text:
+        text = text.replace("\0", " ")
+    if "\f" in text:
+        text = text.replace("\f", "\n")
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text

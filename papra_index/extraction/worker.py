@@ -1,0 +1,161 @@
+"""The isolated reader: takes jobs from the socket it inherits, sends pages as they are done, then the outcome.
+
+Everything heavy is imported at its first use, so an idle worker stays small. Outcomes of small texts wait for one
+another and go out together; before foreign code runs, everything is sent, so that a crash is charged to the right file.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import threading
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+
+from papra_index.documents import Page
+from papra_index.extraction.content import ExtractionJob, ExtractionLimits
+from papra_index.extraction.messages import (
+    MessageBuffer,
+    decode_job,
+    decode_limits,
+    encode_content,
+    encode_page,
+    pack_message,
+)
+from papra_index.extraction.reading import Observer, extract_content
+
+_RECEIVE_BYTES = 1 << 16
+_SEND_BYTES = 1 << 15
+
+RETIRE_SHARE = 0.3
+"""A worker that grew beyond this part of its memory leaves after its file; a fresh one costs less than it holds."""
+
+_MAX_FILE_BYTES = 1 << 30
+_MEMORY_FILE = Path("/proc/self/statm")
+
+
+class Worker(Observer):
+    """Serves one connection until its other end closes."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._limits = ExtractionLimits()
+        self._job_id = 0
+        self._quick = True
+        self._outgoing = bytearray()
+
+    def serve(self) -> None:
+        """Read jobs one after the other until the connection closes."""
+        waiting: deque[ExtractionJob] = deque()
+        messages = MessageBuffer()
+        self._send(["ready"])
+        while received := self._receive():
+            for message in messages.take(received):
+                if message[0] == "job":
+                    waiting.append(decode_job(message))
+                else:
+                    self._limits = decode_limits(message)
+                    _limit_resources(self._limits)
+            while waiting:
+                self._read(waiting.popleft())
+            if _get_memory() > RETIRE_SHARE * self._limits.memory_bytes:
+                self._send(["retire"])
+                return
+
+    def begin_reading(self, _mime_type: str, quick: bool, /) -> None:
+        """Send what waits before anything runs that could take this process with it."""
+        self._quick = quick
+        if not quick:
+            self._flush()
+
+    def begin_ocr(self, page_number: int) -> None:
+        """Say that the deadline has to move on."""
+        self._send(["ocr", self._job_id, page_number])
+
+    def take_page(self, page: Page, /) -> bool:
+        """Send a page at once, as the next one may be the last thing this process does."""
+        if self._quick:
+            return False
+        self._send(["page", self._job_id, encode_page(page)])
+        return True
+
+    def _read(self, job: ExtractionJob) -> None:
+        self._job_id = job.job_id
+        self._queue(encode_content(extract_content(job, self._limits, self)))
+
+    def _receive(self) -> bytes:
+        # Outcomes are held back only while more jobs are there to be read.
+        if self._outgoing and not select.select([self._connection], [], [], 0)[0]:
+            self._flush()
+        return self._connection.recv(_RECEIVE_BYTES)
+
+    def _queue(self, message: list[object]) -> None:
+        self._outgoing += pack_message(message)
+        if len(self._outgoing) >= _SEND_BYTES:
+            self._flush()
+
+    def _send(self, message: list[object]) -> None:
+        self._outgoing += pack_message(message)
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._outgoing:
+            self._connection.sendall(self._outgoing)
+            self._outgoing.clear()
+
+
+def run_worker(descriptor: int, folder: str) -> None:
+    """Serve the socket of an inherited descriptor; `folder` is this worker's own, for temporary files."""
+    with socket.socket(fileno=descriptor) as connection:
+        threading.Thread(target=_watch_parent, args=(descriptor, folder), daemon=True).start()
+        with suppress(BrokenPipeError, ConnectionResetError):
+            Worker(connection).serve()
+    _remove_folder(folder)
+
+
+def _watch_parent(descriptor: int, folder: str) -> None:
+    """End the whole session when the other end closes, even while foreign code never comes back."""
+    watch = select.poll()
+    watch.register(descriptor, getattr(select, "POLLRDHUP", 0))
+    watch.poll()
+    _remove_folder(folder)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _remove_folder(folder: str) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _limit_resources(limits: ExtractionLimits) -> None:
+    _lower_limit(resource.RLIMIT_CORE, 0)
+    _lower_limit(resource.RLIMIT_FSIZE, _MAX_FILE_BYTES)
+    # macOS takes the limit of address space and does not keep it.
+    if sys.platform == "linux":
+        _lower_limit(resource.RLIMIT_AS, limits.memory_bytes)
+
+
+def _lower_limit(kind: int, value: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value))
+
+
+def _get_memory() -> int:
+    """Return the bytes of memory in use; where that cannot be known, the most that was ever in use."""
+    try:
+        with _MEMORY_FILE.open("rb") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        # Not on Linux, where the peak of a child begins with that of its parent.
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+if __name__ == "__main__":
+    run_worker(int(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,123 @@
+"""Pictures: right way up, on white, within bounds, frame by frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from papra_index.documents import ExtractionStatus
+from papra_index.errors import ContentDamaged, ContentTooLarge
+from papra_index.extraction.content import ExtractionJob, ExtractionLimits
+from papra_index.extraction.raster import GreyImage, load_frames
+from papra_index.extraction.reading import extract_content
+
+BOUND = 25_000_000
+
+
+def load(path: Path, max_image_pixels: int = BOUND, max_pixels: int = BOUND) -> list[GreyImage]:
+    return list(load_frames(path, max_image_pixels, max_pixels))
+
+
+def to_pillow(image: GreyImage) -> Image.Image:
+    return Image.frombytes("L", (image.width, image.height), image.pixels)
+
+
+def draw_lines(width: int = 900, height: int = 700) -> Image.Image:
+    image = Image.new("L", (width, height), 255)
+    font = ImageFont.load_default(28)
+    for row in range(12):
+        ImageDraw.Draw(image).text((60, 60 + 45 * row), "lines of text for the measure of skew", fill=0, font=font)
+    return image
+
+
+def test_transparent_pictures_are_put_on_white(tmp_path: Path) -> None:
+    image = Image.new("RGBA", (4, 4), (0, 0, 0, 0))
+    image.putpixel((1, 1), (0, 0, 0, 255))
+    image.save(tmp_path / "a.png")
+    [grey] = load(tmp_path / "a.png")
+    assert sorted(set(grey.pixels)) == [0, 255]
+    assert grey.pixels.count(0) == 1
+
+
+def test_orientation_of_cameras_is_applied(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (60, 20), "white").save(tmp_path / "a.jpg", exif=exif)
+    [grey] = load(tmp_path / "a.jpg")
+    assert (grey.width, grey.height) == (20, 60)
+
+
+def test_frames_of_a_tiff_are_pages_and_those_of_a_gif_are_not(tmp_path: Path) -> None:
+    frames = [Image.new("L", (30, 30), shade) for shade in (0, 100, 200)]
+    for name in ("a.tiff", "a.gif"):
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
+    assert [grey.pixels[0] for grey in load(tmp_path / "a.tiff")] == [0, 100, 200]
+    assert len(load(tmp_path / "a.gif")) == 1
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "I;16", "F"])
+def test_every_mode_becomes_grey(tmp_path: Path, mode: str) -> None:
+    if mode in {"I;16", "F"}:
+        image = Image.new(mode, (8, 8), 60_000)
+        image.putpixel((0, 0), 10)
+    else:
+        image = Image.new("L", (8, 8), 255)
+        image.putpixel((0, 0), 0)
+        image = image.convert(mode)
+    image.save(tmp_path / "a.tiff")
+    [grey] = load(tmp_path / "a.tiff")
+    assert grey.pixels[0] < 50
+    assert grey.pixels[20] > 200
+
+
+def test_large_pictures_are_scaled_down(tmp_path: Path) -> None:
+    Image.new("L", (2000, 1000), 255).save(tmp_path / "a.png", dpi=(400, 400))
+    [grey] = load(tmp_path / "a.png", max_pixels=500_000)
+    assert (grey.width, grey.height, grey.dpi) == (1000, 500, 200)
+
+
+def test_too_large_pictures_are_refused_before_they_are_decoded(tmp_path: Path) -> None:
+    Image.new("1", (2000, 1000)).save(tmp_path / "a.png")
+    with pytest.raises(ContentTooLarge, match="million pixels"):
+        load(tmp_path / "a.png", max_image_pixels=1_900_000)
+    outcome = extract_content(
+        ExtractionJob(1, tmp_path / "a.png", "a.png"), ExtractionLimits(max_image_pixels=1_900_000)
+    )
+    assert (outcome.status, outcome.reason) == (ExtractionStatus.FAILED, "extraction.too_large")
+
+
+def test_cut_pictures_are_damaged(tmp_path: Path) -> None:
+    for name in ("a.png", "a.jpg", "a.tiff", "a.webp", "a.bmp"):
+        draw_lines().convert("RGB").save(tmp_path / name)
+        data = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(data[: len(data) // 2])
+        with pytest.raises(ContentDamaged):
+            load(tmp_path / name)
+
+
+def test_pnm_holds_the_same_pixels(tmp_path: Path) -> None:
+    grey = GreyImage(3, 2, bytes([0, 50, 100, 150, 200, 250]))
+    grey.write_pnm(tmp_path / "a.pnm")
+    [back] = load(tmp_path / "a.pnm")
+    assert (back.width, back.height, back.pixels) == (3, 2, grey.pixels)
+
+
+def test_blank_is_told_from_faint() -> None:
+    assert GreyImage(100, 100, bytes([250, 245] * 5000)).is_blank
+    assert not GreyImage(100, 100, bytes([250] * 9999 + [200])).is_blank
+
+
+@pytest.mark.parametrize("degrees", [-8.0, -2.5, 0.0, 1.5, 5.0, 11.0])
+def test_skew_is_measured_to_half_a_degree(degrees: float) -> None:
+    crooked = draw_lines().rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255)
+    grey = GreyImage(crooked.width, crooked.height, crooked.tobytes())
+    assert grey.measure_skew() == pytest.approx(-degrees, abs=0.5)
+
+
+def test_turns_go_counter_clockwise() -> None:
+    grey = GreyImage(2, 1, bytes([1, 2]))
+    assert grey.turn(1).pixels == bytes([2, 1])
+    assert (grey.turn(1).width, grey.turn(2).pixels, grey.turn(0)) == (1, bytes([2, 1]), grey)
+    assert to_pillow(grey).size == (2, 1)

@@ -1,0 +1,162 @@
+"""Snippets and highlighted names: always inside the text, always what matched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from papra_index.folding import fold_text
+from papra_index.index.highlighting import Highlighter, find_snippets, highlight_name
+from papra_index.query.expression import Text
+from papra_index.results import Snippet
+from tests.index.corpus import WORDS, split_words
+
+_queries = st.lists(
+    st.builds(
+        Text,
+        st.lists(st.sampled_from([*WORDS, "e", "s", "!"]), max_size=2).map(" ".join) | st.text(max_size=8),
+        st.sampled_from(["any", "name", "content"]),
+    ),
+    max_size=4,
+)
+_words = st.lists(st.sampled_from([*WORDS, "filler", "\n", "  "]), max_size=60).map(" ".join)
+_pages = st.lists(st.tuples(st.integers(1, 9), st.text(max_size=80) | _words), max_size=4)
+
+
+def marked(text: str, highlights: tuple[tuple[int, int], ...]) -> str:
+    """Return the text with what is highlighted in brackets."""
+    for start, end in reversed(highlights):
+        text = f"{text[:start]}[{text[start:end]}]{text[end:]}"
+    return text
+
+
+def marked_snippets(content: str, *values: str, count: int = 1, width: int = 160) -> list[str]:
+    snippets = find_snippets([(1, content)], [Text(value) for value in values], count=count, width=width)
+    return [marked(snippet.text, snippet.highlights) for snippet in snippets]
+
+
+@settings(max_examples=300, deadline=None)
+@given(pages=_pages, texts=_queries, count=st.integers(1, 4), width=st.integers(1, 60))
+def test_snippets_are_inside_their_limits(
+    pages: list[tuple[int, str]], texts: list[Text], count: int, width: int
+) -> None:
+    snippets = find_snippets(pages, texts, count=count, width=width)
+    assert len(snippets) <= count
+    assert bool(snippets) == any(text.strip() for _, text in pages)
+    for snippet in snippets:
+        assert len(snippet.text) <= width
+        assert snippet.page_number in {number for number, _ in pages}
+        assert snippet.text == snippet.text.strip()
+        _check_highlights(snippet.text, snippet.highlights)
+
+
+def _check_highlights(text: str, highlights: tuple[tuple[int, int], ...]) -> None:
+    position = 0
+    for start, end in highlights:
+        assert position <= start < end <= len(text)
+        position = end
+
+
+@settings(max_examples=300, deadline=None)
+@given(page=_words, values=st.lists(st.sampled_from([word for word in WORDS if "_" not in word]), max_size=3))
+def test_what_is_highlighted_begins_with_a_term(page: str, values: list[str]) -> None:
+    terms = [fold_text(value) for value in values]
+    snippets = find_snippets([(1, page)], [Text(value) for value in values], count=3, width=80)
+    for snippet in snippets:
+        for start, end in snippet.highlights:
+            assert any(fold_text(snippet.text[start:end]).startswith(term) for term in terms)
+    found = any(word.startswith(term) for word in split_words(page) for term in terms)
+    assert any(snippet.highlights for snippet in snippets) == found
+
+
+@settings(max_examples=200, deadline=None)
+@given(name=st.text(max_size=60) | _words, texts=_queries)
+def test_names_are_highlighted_inside(name: str, texts: list[Text]) -> None:
+    _check_highlights(name, highlight_name(name, texts))
+
+
+@pytest.mark.parametrize(
+    ("content", "values", "expected"),
+    [
+        ("The invoices of May", ["inv"], "The [invoices] of May"),
+        ("Facture d'ÉLECTRICITÉ payée", ["electr"], "Facture d'[ÉLECTRICITÉ] payée"),
+        ("e\u0301lectricite\u0301 nfd", ["électricité"], "[e\u0301lectricite\u0301] nfd"),
+        ("in der Hauptstraße 5", ["hauptstras"], "in der [Hauptstraße] 5"),
+        ("total: 1.234,56 EUR", ["1.234,5"], "total: [1.234,56] EUR"),
+        ("foo_bar-baz", ["bar ba"], "foo_[bar-baz]"),
+        ("barn bar", ["bar"], "[barn] [bar]"),
+        ("voice invoice", ["voice"], "[voice] invoice"),
+        ("one  two\n\nthree", ["two three"], "one [two three]"),
+        ("soft\u00adware ware", ["software"], "[soft\u00adware] ware"),
+        ("हिन्दी भाषा", ["भा"], "हिन्दी [भाषा]"),
+        ("東京都の天気", ["東京"], "[東京都の天気]"),
+        ("a ﬁnal word", ["fin"], "a [ﬁnal] word"),
+        ("nothing here", ["absent"], "nothing here"),
+        ("  blank at first", [], "blank at first"),
+    ],
+)
+def test_highlights(content: str, values: list[str], expected: str) -> None:
+    assert marked_snippets(content, *values) == [expected]
+
+
+def test_snippets_are_cut_at_words_and_say_so() -> None:
+    content = "alpha " * 50 + "needle " + "omega " * 50
+    (snippet,) = find_snippets([(4, content)], [Text("needle")], count=3, width=40)
+    assert marked(snippet.text, snippet.highlights) == "alpha alpha [needle] omega omega"
+    assert (snippet.page_number, snippet.starts_inside, snippet.ends_inside) == (4, True, True)
+    (whole,) = find_snippets([(1, " needle ")], [Text("needle")], count=3)
+    assert whole == Snippet("needle", 1, ((0, 6),))
+
+
+def test_the_passage_with_most_terms_comes_first() -> None:
+    pages = [(1, "red " + "x " * 100), (2, "blue " + "x " * 100 + "red and blue " + "x " * 100), (3, "blue")]
+    snippets = find_snippets(pages, [Text("red"), Text("blue")], count=3, width=30)
+    assert [(snippet.page_number, len(snippet.highlights)) for snippet in snippets] == [(2, 2), (1, 1), (2, 1)]
+
+
+def test_several_snippets_of_a_page_do_not_overlap() -> None:
+    content = " ".join(f"needle{number} " + "hay " * 30 for number in range(6))
+    snippets = find_snippets([(1, content)], [Text("needle")], count=4, width=50)
+    assert [snippet.text[start:end] for snippet in snippets for start, end in snippet.highlights] == [
+        f"needle{number}" for number in range(4)
+    ]
+
+
+def test_fields_are_kept_apart() -> None:
+    texts = [Text("alpha", "name"), Text("beta", "content"), Text("gamma")]
+    highlighter = Highlighter(texts)
+    assert highlighter.highlight_name("alpha beta gamma") == ((0, 5), (11, 16))
+    (snippet,) = highlighter.find_snippets([(1, "alpha beta gamma")], count=1)
+    assert snippet.highlights == ((6, 10), (11, 16))
+
+
+def test_pages_are_read_no_further_than_needed() -> None:
+    read: list[int] = []
+
+    def pages() -> Iterator[tuple[int, str]]:
+        for number in range(1, 1000):
+            read.append(number)
+            yield number, "needle and hay " * 10
+
+    assert len(find_snippets(pages(), [Text("needle")], count=2)) == 2
+    assert len(read) <= 2
+    read.clear()
+    assert find_snippets(pages(), [], count=1)[0].page_number == 1
+    assert read == [1]
+
+
+def test_words_of_a_long_page_are_found() -> None:
+    content = "hay " * 300_000 + "needle " + "hay " * 1000
+    (snippet,) = find_snippets([(1, content)], [Text("needle")], count=1, width=30)
+    assert "needle" in snippet.text
+    assert snippet.starts_inside
+    assert snippet.ends_inside
+
+
+def test_nothing_comes_of_a_document_without_text() -> None:
+    assert find_snippets([], [Text("a")], count=1) == ()
+    assert find_snippets([(1, " \n")], [Text("a")], count=1) == ()
+    assert find_snippets([(1, "a")], [Text("a")], count=0) == ()

@@ -1,0 +1,113 @@
+"""What searches see, in which order, and what is counted."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from papra_index.errors import InvalidPageRequest, SearchIndexError
+from papra_index.index.base import FACET_NAMES, IndexRequest
+from papra_index.index.tantivy.reader import TantivyReader
+from papra_index.query.expression import Everything, Not, Tagged, Text
+from papra_index.results import Sort, SortField
+from tests.index.corpus import BY_RELEVANCE, Shelf, make_document
+
+
+def test_readers_see_each_commit_at_once_and_nothing_before_it(shelf: Shelf, tmp_path: Path) -> None:
+    other = TantivyReader.open(tmp_path / "gen")
+    request = IndexRequest(1, Everything(), BY_RELEVANCE)
+    for key in range(1, 6):
+        shelf.writer.apply([make_document(key)], [])
+        for reader in (shelf.reader, other):
+            assert reader.search(request).documents_count == reader.sequence == key - 1
+        shelf.writer.commit(key)
+        for reader in (other, shelf.reader):
+            assert reader.sequence == key
+            assert reader.search(request).documents_count == key
+
+
+def test_readers_in_many_threads_never_fall_behind_their_sequence(shelf: Shelf) -> None:
+    def check(_: int) -> bool:
+        sequence = shelf.reader.sequence
+        return shelf.search(Everything()).documents_count >= sequence
+
+    with ThreadPoolExecutor(4) as pool:
+        for key in range(1, 9):
+            shelf.writer.apply([make_document(key)], [])
+            checks = pool.map(check, range(40))
+            shelf.writer.commit(key)
+            assert all(checks)
+
+
+def test_a_removed_folder_leaves_the_last_commit_to_its_readers(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.put(make_document(1, "kept"))
+    assert shelf.keys(Text("kept")) == [1]
+    shelf.writer.close()
+    shutil.rmtree(tmp_path / "gen")
+    assert shelf.keys(Text("kept")) == [1]
+    assert shelf.reader.sequence == 1
+    with pytest.raises(SearchIndexError):
+        TantivyReader.open(tmp_path / "gen")
+
+
+@pytest.mark.parametrize(("first", "limit"), [(-1, 10), (0, 0)])
+def test_pages_that_the_engine_panics_at_are_refused(shelf: Shelf, first: int, limit: int) -> None:
+    with pytest.raises(InvalidPageRequest):
+        shelf.search(Everything(), first=first, limit=limit)
+
+
+def test_a_page_behind_the_end_is_empty_and_still_counted(shelf: Shelf) -> None:
+    shelf.put(make_document(1, "a"))
+    for expression in (Everything(), Text("a")):
+        matches = shelf.search(expression, first=50)
+        assert (matches.keys, matches.scores, matches.documents_count) == ((), (), 1)
+
+
+def test_orders(shelf: Shelf) -> None:
+    shelf.put(
+        make_document(1, "Scan 10", "x", size=5, created_at=3000, updated_at=1, document_date=2000),
+        make_document(2, "scan 9", "x", size=7, created_at=1000, updated_at=9000),
+        make_document(3, "Écrit", "x", size=5, created_at=3000, updated_at=5000, document_date=-5000),
+    )
+    shelf.put(make_document(4, "scan 009", "x", size=1 << 40, created_at=-1, updated_at=-9000))
+    expected = {
+        SortField.CREATED_AT: [3, 1, 2, 4],
+        SortField.UPDATED_AT: [2, 3, 1, 4],
+        SortField.DOCUMENT_DATE: [1, 3, 4, 2],
+        SortField.NAME: [1, 4, 2, 3],
+        SortField.SIZE: [4, 2, 3, 1],
+    }
+    for expression in (Everything(), Text("x")):
+        for field, keys in expected.items():
+            assert shelf.keys(expression, sort=Sort(field, descending=True)) == keys
+            assert shelf.keys(expression, sort=Sort(field, descending=False)) == keys[::-1]
+            assert set(shelf.search(expression, sort=Sort(field)).scores) == {0.0}
+
+
+def test_facets_count_the_matches(shelf: Shelf) -> None:
+    january, february = 1_704_067_200_000, 1_706_745_600_000
+    shelf.put(
+        make_document(1, "a", tag_keys=(2, 1, 2), created_at=january),
+        make_document(2, "a", tag_keys=(1,), created_at=february - 1, mime_type="application/pdf"),
+    )
+    shelf.put(make_document(3, "a", created_at=february), make_document(4, "b", tag_keys=(9,), organization_key=2))
+    shelf.put(make_document(5, "b", tag_keys=(2,), created_at=february))
+    facets = shelf.search(Text("a"), facets=FACET_NAMES, limit=1).facets
+    assert facets == {
+        "tag": (("1", 2), ("2", 1)),
+        "mime_type": (("text/plain", 2), ("application/pdf", 1)),
+        "month": (("202401", 2), ("202402", 1)),
+    }
+    assert shelf.search(Text("zzz"), facets=("tag",)).facets == {"tag": ()}
+    assert shelf.search(Tagged("unknown")).facets == {}
+    assert shelf.search(Not(Tagged("paid")), facets=("tag",)).facets == {"tag": (("2", 1),)}
+
+
+def test_facets_are_exact_over_many_values_and_segments(shelf: Shelf) -> None:
+    for first in range(0, 3000, 1000):
+        shelf.put(*[make_document(key, "a", tag_keys=(key % 1500, 5000)) for key in range(first, first + 1000)])
+    counts = dict(shelf.search(Text("a"), facets=("tag",)).facets["tag"])
+    assert counts == {**{str(tag): 2 for tag in range(1500)}, "5000": 3000}

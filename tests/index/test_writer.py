@@ -1,0 +1,162 @@
+"""What stays after applying, committing, crashing and reopening."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from papra_index.errors import SearchIndexError
+from papra_index.index.tantivy.checkpoint import Checkpoint, read_checkpoint
+from papra_index.index.tantivy.reader import TantivyReader
+from papra_index.index.tantivy.schema import fingerprint
+from papra_index.index.tantivy.writer import TantivyWriter
+from papra_index.query.expression import Everything, Text
+from tests.index.corpus import Shelf, documents, make_document
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    batches=st.lists(st.tuples(st.lists(documents, max_size=5), st.lists(st.integers(1, 12), max_size=3)), max_size=4)
+)
+def test_applying_twice_changes_nothing(shared_shelf: Shelf, batches: list[tuple[list[object], list[int]]]) -> None:
+    def read_all() -> list[list[int]]:
+        return [shared_shelf.keys(Everything(), organization=organization) for organization in (1, 2)]
+
+    shared_shelf.put(removed=range(1, 13))
+    for batch, removed in batches:
+        shared_shelf.put(*batch, removed=removed)  # type: ignore[arg-type]
+    once = read_all()
+    for batch, removed in batches:
+        shared_shelf.put(*batch, removed=removed)  # type: ignore[arg-type]
+    assert read_all() == once
+    assert sum(map(len, once)) == len({key for keys in once for key in keys})
+
+
+def test_an_update_replaces_and_a_removal_removes(shelf: Shelf) -> None:
+    shelf.put(make_document(1, "old"), make_document(2, "gone"))
+    shelf.put(make_document(1, "new"), removed=[2])
+    assert shelf.keys(Text("old")) == shelf.keys(Text("gone")) == []
+    assert shelf.keys(Text("new")) == shelf.keys(Everything()) == [1]
+    shelf.put(make_document(3, "first"), make_document(3, "last"))
+    assert shelf.keys(Text("first")) == []
+    assert shelf.keys(Text("last")) == [3]
+
+
+def test_what_was_not_committed_is_discarded(tmp_path: Path) -> None:
+    shelf = Shelf.open(tmp_path / "gen")
+    shelf.put(make_document(1, "kept"))
+    shelf.writer.apply([make_document(2, "lost")], [1])
+    shelf.writer.close()
+    shelf.writer.close()
+    assert TantivyReader.open(tmp_path / "gen").sequence == 1
+    again = Shelf.open(tmp_path / "gen")
+    assert again.keys(Everything()) == [1]
+    assert again.writer.sequence == 1
+    again.writer.close()
+
+
+def _write_and_hang(folder: Path, committed: multiprocessing.synchronize.Event) -> None:
+    writer = TantivyWriter.open(folder)
+    writer.apply([make_document(1, "kept")], [])
+    writer.commit(7)
+    writer.apply([make_document(2, "lost")], [])
+    committed.set()
+    signal.pause()
+
+
+def test_a_killed_writer_leaves_its_last_commit(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    committed = context.Event()
+    process = context.Process(target=_write_and_hang, args=(tmp_path / "gen", committed))
+    process.start()
+    assert committed.wait(30)
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    shelf = Shelf.open(tmp_path / "gen")
+    assert shelf.writer.sequence == shelf.reader.sequence == 7
+    assert shelf.keys(Everything()) == [1]
+    shelf.put(make_document(2, "again"))
+    assert shelf.keys(Everything()) == [2, 1]
+    shelf.writer.close()
+
+
+def test_the_checkpoint_says_how_far_the_index_has_come(shelf: Shelf, tmp_path: Path) -> None:
+    assert read_checkpoint(tmp_path / "gen") is None
+    shelf.writer.commit(41)
+    assert read_checkpoint(tmp_path / "gen") == Checkpoint(41, fingerprint())
+    (tmp_path / "gen" / "CHECKPOINT").write_text("{broken")
+    assert read_checkpoint(tmp_path / "gen") is None
+    assert read_checkpoint(tmp_path / "missing") is None
+
+
+def test_a_checkpoint_without_an_index_counts_for_nothing(tmp_path: Path) -> None:
+    tmp_path.joinpath("CHECKPOINT").write_text('{"sequence": 9, "fingerprint": "x"}')
+    writer = TantivyWriter.open(tmp_path)
+    assert writer.sequence == 0
+    assert read_checkpoint(tmp_path) is None
+    writer.close()
+
+
+def test_there_is_one_writer_at_a_time(shelf: Shelf, tmp_path: Path) -> None:
+    with pytest.raises(SearchIndexError, match="LockBusy"):
+        TantivyWriter.open(tmp_path / "gen")
+    shelf.writer.close()
+    with pytest.raises(SearchIndexError, match="closed"):
+        shelf.writer.apply([], [])
+    with pytest.raises(SearchIndexError, match="closed"):
+        shelf.writer.commit(1)
+    TantivyWriter.open(tmp_path / "gen").close()
+
+
+def test_files_left_by_a_crash_are_removed_at_open(tmp_path: Path) -> None:
+    shelf = Shelf.open(tmp_path)
+    shelf.put(make_document(1, "kept"))
+    shelf.writer.close()
+    before = {path.name for path in tmp_path.iterdir()}
+    orphans = [f"{'0' * 32}.idx", f"{'a' * 32}.12.del", ".tmpAb3xY", "CHECKPOINT.7.tmp"]
+    for name in orphans:
+        tmp_path.joinpath(name).write_bytes(b"x")
+    tmp_path.joinpath("notes.txt").write_bytes(b"kept")
+    again = Shelf.open(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == before | {"notes.txt"}
+    assert again.keys(Text("kept")) == [1]
+    again.writer.close()
+
+
+def test_another_schema_is_refused(tmp_path: Path) -> None:
+    import tantivy
+
+    tantivy.Index(tantivy.SchemaBuilder().add_text_field("name").build(), str(tmp_path))
+    with pytest.raises(SearchIndexError):
+        TantivyWriter.open(tmp_path)
+    with pytest.raises(SearchIndexError, match="schema"):
+        TantivyReader.open(tmp_path)
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=st.text(st.characters(), max_size=50), number=st.integers())
+def test_no_document_is_refused(shared_shelf: Shelf, text: str, number: int) -> None:
+    number = max(-(1 << 63), min(number, (1 << 63) - 1))
+    odd = make_document(
+        1, text, text + "\ud800\x00" + "q" * 70_000, mime_type=text, size=abs(number), created_at=number,
+        updated_at=number, document_date=number,
+    )  # fmt: skip
+    shared_shelf.put(odd, removed=range(1, 13))
+    assert shared_shelf.keys(Everything()) == [1]
+    assert shared_shelf.keys(Text("q" * 20)) == [1]
+
+
+def test_many_threads_may_apply_at_once(shelf: Shelf) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda key: shelf.writer.apply([make_document(key, "x")], []), range(200)))
+    shelf.writer.commit(1)
+    assert shelf.search(Everything()).documents_count == 200
