@@ -242,7 +242,7 @@ def _open_source(source: Source) -> AbstractContextManager[BinaryIO]:
     if isinstance(source, bytes):
         return nullcontext(io.BytesIO(source))
     if isinstance(source, str | os.PathLike):
-        return Path(source).open("rb")
+        return Path(source).open("rb", buffering=0)
     return nullcontext(source)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
 
@@ -18,16 +18,13 @@ from papra_index.catalog.documents import (
     read_arrival,
     read_document,
 )
-from papra_index.catalog.edits import DocumentEdit, check_document_name, check_notes, edit_documents
+from papra_index.catalog.edits import DocumentEdit, collect_values, edit_documents
 from papra_index.catalog.extractions import request_extraction
 from papra_index.catalog.organizations import check_organization_name, read_statistics, rename_organizations
 from papra_index.catalog.pages import read_pages
 from papra_index.catalog.tagging import Tagging, tag_documents, untag_documents
 from papra_index.catalog.tags import (
-    TagChange,
-    check_color,
-    check_description,
-    check_tag_name,
+    check_tag,
     delete_tags,
     find_tag,
     list_tags,
@@ -41,8 +38,7 @@ from papra_index.catalog.trash import (
     trash_documents,
 )
 from papra_index.documents import UNCHANGED, Activity, Document, OrganizationDetails, Page, Tag, Unchanged
-from papra_index.errors import DocumentNotTrashed, InvalidInput
-from papra_index.folding import replace_surrogates
+from papra_index.errors import DocumentNotTrashed
 from papra_index.identifiers import check_id
 from papra_index.index.base import IndexReader
 from papra_index.ingest import AddOutcome, IngestTarget, Source, Upload, add_upload, add_uploads
@@ -50,7 +46,6 @@ from papra_index.originals.local import LocalOriginals, OriginalPlace
 from papra_index.results import DocumentPage, PageRequest, ResultPage, Sort, SortField, Statistics
 from papra_index.search import SearchOptions, SearchScope, search_documents
 from papra_index.settings import Settings
-from papra_index.times import to_milliseconds
 
 _NEWEST_FIRST = Sort(SortField.CREATED_AT)
 
@@ -72,9 +67,7 @@ class Organization:
     Every verb that takes an id raises InvalidIdentifier for one of the wrong form.
     """
 
-    def __init__(
-        self, parts: ArchiveParts, key: int, details: OrganizationDetails, user_id: str | None = None
-    ) -> None:
+    def __init__(self, parts: ArchiveParts, key: int, details: OrganizationDetails, user_id: str | None = None) -> None:
         """Use `Archive.create_organization` or `Archive.organization`."""
         self._parts = parts
         self._catalog = parts.catalog
@@ -225,17 +218,7 @@ class Organization:
 
         Raises DocumentNotFound, and InvalidInput when nothing is given or a value is too long.
         """
-        values: dict[str, object] = {}
-        if not isinstance(name, Unchanged):
-            values["name"] = replace_surrogates(check_document_name(name))
-        if not isinstance(content, Unchanged):
-            values["content"] = content
-        if not isinstance(document_date, Unchanged):
-            values["document_date"] = None if document_date is None else to_milliseconds(document_date)
-        if not isinstance(notes, Unchanged):
-            values["notes"] = replace_surrogates(check_notes(notes))
-        if not values:
-            raise InvalidInput("nothing to change: give a name, content, document_date or notes")
+        values = collect_values(name, content, document_date, notes)
         check_id("doc", document_id)
         self._catalog.write(edit_documents, [DocumentEdit(self._key, document_id, values, self._user_id)])
         return self._read(document_id, content=True)
@@ -253,13 +236,8 @@ class Organization:
 
     def create_tag(self, name: str, *, color: str = "#808080", description: str | None = None) -> Tag:
         """Create a tag. Raises TagAlreadyExists (letter case apart), TagLimitReached, InvalidInput."""
-        change = TagChange(
-            self._key,
-            replace_surrogates(check_tag_name(name)),
-            check_color(color),
-            None if description is None else replace_surrogates(check_description(description)),
-            max_tags=self._parts.settings.max_tags,
-        )
+        change = check_tag(self._key, name, color, description)
+        change = replace(change, max_tags=self._parts.settings.max_tags)
         return self._catalog.write(save_tags, [change])[0]
 
     def update_tag(
@@ -267,13 +245,7 @@ class Organization:
     ) -> Tag:
         """Change what is given of a tag and return it. Raises TagNotFound, TagAlreadyExists, InvalidInput."""
         key, tag = self._find_tag(tag_id)
-        change = TagChange(
-            self._key,
-            None if name is None else replace_surrogates(check_tag_name(name)),
-            None if color is None else check_color(color),
-            None if description is None else replace_surrogates(check_description(description)),
-            key=key,
-        )
+        change = replace(check_tag(self._key, name, color, description), key=key)
         unchanged = name is None and color is None and description is None
         return tag if unchanged else self._catalog.write(save_tags, [change])[0]
 
@@ -290,6 +262,11 @@ class Organization:
     def tag(self, document_id: str, tag_id: str) -> None:
         """Put a tag on a document. Raises DocumentNotFound, TagNotFound, AlreadyTagged."""
         self._catalog.write(tag_documents, [self._tagging(document_id, tag_id)])
+
+    def tag_many(self, document_ids: Iterable[str], tag_id: str) -> None:
+        """Put a tag on all of these in one write; those that have it keep it. Raises as `tag` does otherwise."""
+        items = [replace(self._tagging(document_id, tag_id), again=True) for document_id in document_ids]
+        self._catalog.write(tag_documents, items)
 
     def untag(self, document_id: str, tag_id: str) -> None:
         """Take a tag off a document; one that is not on it is no error. Raises DocumentNotFound, TagNotFound."""

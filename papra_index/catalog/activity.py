@@ -52,9 +52,7 @@ def insert_activity(connection: Connection, entries: Sequence[Entry]) -> None:
         )
 
 
-def list_activity(
-    connection: Connection, organization_key: int, document_id: str, page: PageRequest
-) -> list[Activity]:
+def list_activity(connection: Connection, organization_key: int, document_id: str, page: PageRequest) -> list[Activity]:
     """Return a page of a document's history, newest first; empty for an unknown document, as in the contract."""
     rows = connection.execute(
         select(activity, tags, organizations.c.id.label("organization_id"))

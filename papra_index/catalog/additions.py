@@ -47,9 +47,7 @@ class AddedDocument:
     restored: bool = False
 
 
-def insert_documents(
-    connection: Connection, items: Sequence[NewDocument]
-) -> list[AddedDocument | DuplicateDocument]:
+def insert_documents(connection: Connection, items: Sequence[NewDocument]) -> list[AddedDocument | DuplicateDocument]:
     """Insert what is new, restore what was in the trash; a duplicate of a live document is returned as the error
     it is.
     """
@@ -98,10 +96,7 @@ def _insert_fresh(connection: Connection, items: Sequence[NewDocument]) -> None:
         replace_pages(connection, given, fresh=True)
     insert_activity(
         connection,
-        [
-            Entry(key, "created", item.created_by, item.created_at)
-            for key, item in zip(keys, items, strict=True)
-        ],
+        [Entry(key, "created", item.created_by, item.created_at) for key, item in zip(keys, items, strict=True)],
     )
     mark_changed(connection, keys)
     sizes: dict[int, list[int]] = {}

@@ -21,9 +21,7 @@ _ADVANCE = (
     .returning(counters.c.value)
 )
 _MARK = insert(changes)
-_MARK = _MARK.on_conflict_do_update(
-    index_elements=[changes.c.document_key], set_={"sequence": _MARK.excluded.sequence}
-)
+_MARK = _MARK.on_conflict_do_update(index_elements=[changes.c.document_key], set_={"sequence": _MARK.excluded.sequence})
 
 
 def allocate_keys(connection: Connection, count: int) -> range:
@@ -38,10 +36,7 @@ def mark_changed(connection: Connection, document_keys: Sequence[int]) -> int:
     numbers = _advance_counter(connection, "sequence", len(document_keys))
     connection.execute(
         _MARK,
-        [
-            {"document_key": key, "sequence": number}
-            for key, number in zip(document_keys, numbers, strict=True)
-        ],
+        [{"document_key": key, "sequence": number} for key, number in zip(document_keys, numbers, strict=True)],
     )
     return numbers[-1]
 
@@ -65,9 +60,7 @@ def list_changes(connection: Connection, after: int, limit: int) -> list[tuple[i
 def count_changes(connection: Connection, after: int) -> int:
     """Return how many documents changed after a sequence."""
     return int(
-        connection.execute(
-            select(func.count()).select_from(changes).where(changes.c.sequence > after)
-        ).scalar_one()
+        connection.execute(select(func.count()).select_from(changes).where(changes.c.sequence > after)).scalar_one()
     )
 
 
@@ -82,9 +75,7 @@ def register_generations(connection: Connection, items: Sequence[tuple[str, int]
     """Note (generation, checkpoint) pairs: changes after the lowest checkpoint are kept."""
     for name, sequence in items:
         statement = insert(generations).values(name=name, sequence=sequence)
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["name"], set_={"sequence": sequence})
-        )
+        connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"sequence": sequence}))
     lowest = connection.execute(select(func.min(generations.c.sequence))).scalar()
     connection.execute(delete(changes).where(changes.c.sequence <= (lowest or 0)))
     return [None] * len(items)

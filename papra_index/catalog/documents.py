@@ -48,9 +48,7 @@ _ORDERS: dict[SortField, ColumnElement[Any]] = {
 def find_key(connection: Connection, organization_key: int, document_id: str) -> int:
     """Return a document's key, trashed or not. Raises DocumentNotFound."""
     key = connection.execute(
-        select(documents.c.key).where(
-            documents.c.organization_key == organization_key, documents.c.id == document_id
-        )
+        select(documents.c.key).where(documents.c.organization_key == organization_key, documents.c.id == document_id)
     ).scalar()
     if key is None:
         raise DocumentNotFound(f"there is no document {document_id} in this organization: list or search it")
@@ -96,15 +94,11 @@ def read_document(
     content: bool = True,
 ) -> Document:
     """Return a document, trashed or not, with tags and (unless told otherwise) content. Raises DocumentNotFound."""
-    row = connection.execute(
-        _BY_ID, {"organization_key": organization_key, "document_id": document_id}
-    ).first()
+    row = connection.execute(_BY_ID, {"organization_key": organization_key, "document_id": document_id}).first()
     if row is None:
         raise DocumentNotFound(f"there is no document {document_id} in this organization: list or search it")
     tags = fetch_document_tags(connection, [row.key]).get(row.key, [])
-    return _build_document(
-        row, organization_id, tags, read_content(connection, row.key) if content else None
-    )
+    return _build_document(row, organization_id, tags, read_content(connection, row.key) if content else None)
 
 
 def fetch_live_documents(
@@ -113,10 +107,7 @@ def fetch_live_documents(
     """Return (document, characters of content) of those keys that are live documents of the organization."""
     rows = connection.execute(_BY_KEYS, {"organization_key": organization_key, "keys": keys}).all()
     tags = fetch_document_tags(connection, keys) if rows else {}
-    return {
-        row.key: (_build_document(row, organization_id, tags.get(row.key, ())), row.content_length)
-        for row in rows
-    }
+    return {row.key: (_build_document(row, organization_id, tags.get(row.key, ())), row.content_length) for row in rows}
 
 
 def list_documents(

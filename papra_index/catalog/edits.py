@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, update
@@ -13,10 +14,10 @@ from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.documents import find_key
 from papra_index.catalog.pages import content_length, replace_pages
 from papra_index.catalog.tables import documents
-from papra_index.documents import ExtractionStatus, Page, PageSource, Provenance
+from papra_index.documents import ExtractionStatus, Page, PageSource, Provenance, Unchanged
 from papra_index.errors import InvalidInput
-from papra_index.folding import order_text
-from papra_index.times import now_milliseconds
+from papra_index.folding import order_text, replace_surrogates
+from papra_index.times import now_milliseconds, to_milliseconds
 
 MAX_NAME_LENGTH = 255
 MAX_NOTES_LENGTH = 2048
@@ -30,6 +31,27 @@ class DocumentEdit:
     document_id: str
     values: Mapping[str, Any]
     user_id: str | None = None
+
+
+def collect_values(
+    name: str | Unchanged,
+    content: str | Unchanged,
+    document_date: datetime | Unchanged | None,
+    notes: str | Unchanged,
+) -> dict[str, Any]:
+    """Return the values of an edit, checked. Raises InvalidInput when nothing is given or a value is too long."""
+    values: dict[str, Any] = {}
+    if not isinstance(name, Unchanged):
+        values["name"] = replace_surrogates(check_document_name(name))
+    if not isinstance(content, Unchanged):
+        values["content"] = content
+    if not isinstance(document_date, Unchanged):
+        values["document_date"] = None if document_date is None else to_milliseconds(document_date)
+    if not isinstance(notes, Unchanged):
+        values["notes"] = replace_surrogates(check_notes(notes))
+    if not values:
+        raise InvalidInput("nothing to change: give a name, content, document_date or notes")
+    return values
 
 
 def check_document_name(name: str) -> str:
@@ -63,9 +85,7 @@ def edit_documents(connection: Connection, items: Sequence[DocumentEdit]) -> lis
             row |= _replace_content(connection, key, item.values["content"])
         connection.execute(update(documents).where(documents.c.key == key).values(row))
         fields = {"documentDate" if name == "document_date" else name for name in item.values}
-        entry = Entry(
-            key, "updated", item.user_id, now, tuple(name for name in UPDATED_FIELDS if name in fields)
-        )
+        entry = Entry(key, "updated", item.user_id, now, tuple(name for name in UPDATED_FIELDS if name in fields))
         insert_activity(connection, [entry])
         mark_changed(connection, [key])
     return [None] * len(items)

@@ -151,9 +151,7 @@ def _write_outcomes(connection: Connection, items: Sequence[ExtractionOutcome]) 
     again = [(item.document_key, item.pages) for item in items if item.attempts > 1]
     if again:
         replace_pages(connection, again, fresh=False)
-    replace_pages(
-        connection, [(item.document_key, item.pages) for item in items if item.attempts <= 1], fresh=True
-    )
+    replace_pages(connection, [(item.document_key, item.pages) for item in items if item.attempts <= 1], fresh=True)
     connection.execute(
         _STORE,
         [

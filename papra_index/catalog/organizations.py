@@ -49,9 +49,7 @@ def check_organization_name(name: str) -> str:
     return trimmed
 
 
-def insert_organizations(
-    connection: Connection, names: Sequence[str]
-) -> list[tuple[int, OrganizationDetails]]:
+def insert_organizations(connection: Connection, names: Sequence[str]) -> list[tuple[int, OrganizationDetails]]:
     """Create organizations; return the key and details of each."""
     now = now_milliseconds()
     keys = allocate_keys(connection, len(names))
@@ -65,8 +63,7 @@ def insert_organizations(
     )
     moment = to_datetime(now)
     return [
-        (key, OrganizationDetails(id_, name, moment, moment))
-        for key, id_, name in zip(keys, ids, names, strict=True)
+        (key, OrganizationDetails(id_, name, moment, moment)) for key, id_, name in zip(keys, ids, names, strict=True)
     ]
 
 
@@ -77,9 +74,7 @@ def find_organization(connection: Connection, organization_id: str) -> tuple[int
         raise OrganizationNotFound(
             f"there is no organization {organization_id} in this archive: list the organizations for their ids"
         )
-    return row.key, OrganizationDetails(
-        row.id, row.name, to_datetime(row.created_at), to_datetime(row.updated_at)
-    )
+    return row.key, OrganizationDetails(row.id, row.name, to_datetime(row.created_at), to_datetime(row.updated_at))
 
 
 def list_organizations(connection: Connection) -> list[tuple[int, OrganizationDetails]]:
@@ -95,9 +90,7 @@ def rename_organizations(connection: Connection, items: Sequence[tuple[int, str]
     """Give organizations, by key, new names."""
     for key, name in items:
         connection.execute(
-            update(organizations)
-            .where(organizations.c.key == key)
-            .values(name=name, updated_at=now_milliseconds())
+            update(organizations).where(organizations.c.key == key).values(name=name, updated_at=now_milliseconds())
         )
     return [None] * len(items)
 
@@ -133,12 +126,7 @@ def recount_statistics(connection: Connection, organization_key: int) -> Statist
 _CHANGE_STATISTICS = (
     update(organizations)
     .where(organizations.c.key == bindparam("organization_key"))
-    .values(
-        {
-            name: organizations.c[name] + bindparam(f"more_{name}")
-            for name in StatisticsChange.__slots__
-        }
-    )
+    .values({name: organizations.c[name] + bindparam(f"more_{name}") for name in StatisticsChange.__slots__})
 )
 
 

@@ -30,9 +30,7 @@ def content_length(document_pages: Sequence[Page]) -> int:
 def replace_pages(connection: Connection, items: Sequence[tuple[int, Sequence[Page]]], *, fresh: bool) -> None:
     """Write the pages of documents, by key; with `fresh` True they had none before, so nothing is removed."""
     if not fresh:
-        connection.execute(
-            delete(pages).where(pages.c.document_key.in_([document_key for document_key, _ in items]))
-        )
+        connection.execute(delete(pages).where(pages.c.document_key.in_([document_key for document_key, _ in items])))
     rows = [
         {
             "document_key": document_key,

@@ -24,7 +24,7 @@ from sqlalchemy import (
 metadata = MetaData()
 
 INCOMPLETE = text("is_trashed = 0 AND extraction_status NOT IN ('pending', 'done')")
-"""Live documents whose text could not be read in full; in these words, so that the index of the same condition serves."""
+"""Live documents whose text could not be read in full; in these words the index of the same condition serves."""
 
 counters = Table(
     "counters",

@@ -18,12 +18,13 @@ from papra_index.times import now_milliseconds
 
 @dataclass(frozen=True, slots=True)
 class Tagging:
-    """A tag for a document, and who puts it there or takes it off."""
+    """A tag for a document, and who puts it there or takes it off; `again` allows it to be there already."""
 
     organization_key: int
     document_id: str
     tag_id: str
     user_id: str | None = None
+    again: bool = False
 
 
 def tag_documents(connection: Connection, items: Sequence[Tagging]) -> list[None]:
@@ -32,6 +33,8 @@ def tag_documents(connection: Connection, items: Sequence[Tagging]) -> list[None
         document_key = find_key(connection, item.organization_key, item.document_id)
         tag_key, tag = find_tag(connection, item.organization_key, item.tag_id)
         if _is_tagged(connection, document_key, tag_key):
+            if item.again:
+                continue
             raise AlreadyTagged(f"document {item.document_id} has the tag {tag.name!r} already")
         connection.execute(insert(document_tags).values(document_key=document_key, tag_key=tag_key))
         _note(connection, item, document_key, tag_key, "tagged", 1)
@@ -61,9 +64,7 @@ def _is_tagged(connection: Connection, document_key: int, tag_key: int) -> bool:
     return found is not None
 
 
-def _note(
-    connection: Connection, item: Tagging, document_key: int, tag_key: int, event: str, amount: int
-) -> None:
+def _note(connection: Connection, item: Tagging, document_key: int, tag_key: int, event: str, amount: int) -> None:
     now = now_milliseconds()
     trashed = connection.execute(
         update(documents)

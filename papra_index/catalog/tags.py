@@ -13,6 +13,7 @@ from papra_index.catalog.changes import allocate_keys, mark_changed
 from papra_index.catalog.tables import document_tags, documents, organizations, tags
 from papra_index.documents import Tag
 from papra_index.errors import InvalidInput, TagAlreadyExists, TagLimitReached, TagNotFound
+from papra_index.folding import replace_surrogates
 from papra_index.identifiers import generate_id, has_id_form
 from papra_index.times import now_milliseconds, to_datetime
 
@@ -45,6 +46,16 @@ class TagChange:
     max_tags: int = 0
 
 
+def check_tag(organization_key: int, name: str | None, color: str | None, description: str | None) -> TagChange:
+    """Return what is given of a tag, checked. Raises InvalidInput."""
+    return TagChange(
+        organization_key,
+        None if name is None else replace_surrogates(check_tag_name(name)),
+        None if color is None else check_color(color),
+        None if description is None else replace_surrogates(check_description(description)),
+    )
+
+
 def check_tag_name(name: str) -> str:
     """Return the trimmed name; raises InvalidInput unless it has 1 to 64 UTF-16 units."""
     trimmed = name.strip()
@@ -72,9 +83,7 @@ def check_description(description: str) -> str:
 
 def save_tags(connection: Connection, items: Sequence[TagChange]) -> list[Tag]:
     """Create or change tags and return them. Raises TagAlreadyExists, TagLimitReached."""
-    return [
-        _insert_tag(connection, item) if item.key is None else _update_tag(connection, item) for item in items
-    ]
+    return [_insert_tag(connection, item) if item.key is None else _update_tag(connection, item) for item in items]
 
 
 def find_tag(connection: Connection, organization_key: int, tag_id: str) -> tuple[int, Tag]:
@@ -100,9 +109,7 @@ def resolve_tags(connection: Connection, organization_key: int, references: Iter
     keys: dict[str, int] = {}
     for reference in references:
         condition = (
-            tags.c.id == reference
-            if has_id_form("tag", reference)
-            else tags.c.normalized_name == reference.lower()
+            tags.c.id == reference if has_id_form("tag", reference) else tags.c.normalized_name == reference.lower()
         )
         key = connection.execute(
             select(tags.c.key).where(tags.c.organization_key == organization_key, condition)
@@ -170,9 +177,7 @@ def recount_tags(connection: Connection, organization_key: int) -> dict[str, int
     rows = connection.execute(
         select(tags.c.id, func.count(documents.c.key))
         .outerjoin(document_tags, document_tags.c.tag_key == tags.c.key)
-        .outerjoin(
-            documents, (documents.c.key == document_tags.c.document_key) & (documents.c.is_trashed == 0)
-        )
+        .outerjoin(documents, (documents.c.key == document_tags.c.document_key) & (documents.c.is_trashed == 0))
         .where(tags.c.organization_key == organization_key)
         .group_by(tags.c.id)
     )

@@ -10,11 +10,13 @@ share one: making their names durable is one sync, where spreading them by hash 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -22,7 +24,8 @@ from typing import BinaryIO, TypeVar
 from papra_index.durability import sync_directory
 from papra_index.errors import ArchiveError, DocumentTooLarge, OriginalNotFound
 
-CHUNK_SIZE = 256 * 1024
+# Larger reads make the allocator map and unmap memory for each, which costs more than the read of a small file.
+CHUNK_SIZE = 64 * 1024
 HEAD_SIZE = 4096
 _SYNC_THREADS = 8
 
@@ -59,13 +62,15 @@ class LocalOriginals:
         self._max_size = max_size
         self._durable = durable
         self._known_folders: set[Path] = set()
+        self._prefix = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+        self._numbers = itertools.count()
         self._threads = ThreadPoolExecutor(_SYNC_THREADS, thread_name_prefix="papra-index-sync")
         folder.mkdir(exist_ok=True)
         staging_folder.mkdir(exist_ok=True)
 
     def stage(self, stream: BinaryIO) -> StagedOriginal:
         """Copy a stream while its SHA-256 and size are computed. Raises DocumentTooLarge, and OSError of the stream."""
-        path = self._staging / f"{os.getpid()}-{uuid.uuid4().hex}"
+        path = self._staging / f"{self._prefix}-{next(self._numbers)}"
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         digest = hashlib.sha256()
         size = 0
@@ -92,17 +97,21 @@ class LocalOriginals:
         staged.path.unlink(missing_ok=True)
 
     def keep(self, items: Sequence[tuple[StagedOriginal, OriginalPlace]]) -> None:
-        """Make staged originals durable in their places; return when a power loss cannot take them."""
-        self._run(self._close_synced, [staged.descriptor for staged, _ in items])
-        folders: set[Path] = set()
-        for staged, place in items:
-            path = self.locate(place)
-            if path.parent not in self._known_folders:
-                self._create_folder(path.parent)
-            staged.path.rename(path)
-            folders.add(path.parent)
-        if self._durable:
-            self._run(sync_directory, list(folders))
+        """Make staged originals durable in their places; return when a power loss cannot take them.
+
+        Raises ArchiveError when the disk refuses.
+        """
+        with _translated_failures():
+            self._run(self._close_synced, [staged.descriptor for staged, _ in items])
+            folders: set[Path] = set()
+            for staged, place in items:
+                path = self.locate(place)
+                if path.parent not in self._known_folders:
+                    self._create_folder(path.parent)
+                staged.path.rename(path)
+                folders.add(path.parent)
+            if self._durable:
+                self._run(sync_directory, list(folders))
 
     def locate(self, place: OriginalPlace) -> Path:
         """Return where a document's original is kept."""
@@ -166,12 +175,18 @@ def _call_each(function: Callable[[_Item], None], items: Sequence[_Item]) -> Non
 
 def _write_all(descriptor: int, chunk: bytes) -> None:
     view = memoryview(chunk)
-    try:
+    with _translated_failures():
         while view:
             view = view[os.write(descriptor, view) :]
+
+
+@contextmanager
+def _translated_failures() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise ArchiveError(
-            f"the original could not be written ({error.strerror}): free space on the archive's disk, then add it again"
+            f"an original could not be written ({error.strerror}): free space on the archive's disk, then add it again"
         ) from error
 
 

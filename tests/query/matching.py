@@ -42,7 +42,7 @@ def matches(expression: Expression, document: CorpusDocument) -> bool | None:
             searched = columns.values() if field == "any" else [columns[field]]
             return any(_has_phrase(text, value) for text in searched)
         case Tagged(reference):
-            named = (TAG_IDS[tag] == reference or tag.lower() == reference.lower() for tag in document.tags)
+            named = (TAG_IDS.get(tag) == reference or tag.lower() == reference.lower() for tag in document.tags)
             return any(named)
         case Has(value):
             return bool(document.tags) if value == "tags" else document.document_date is not None
