@@ -23,6 +23,7 @@ from papra_index.catalog.extractions import (
 )
 from papra_index.documents import ExtractionStatus
 from papra_index.durability import FileLock
+from papra_index.errors import ArchiveClosed
 from papra_index.extraction.content import ExtractedContent, ExtractionJob, ExtractionLimits
 from papra_index.extraction.workers import WorkerPool
 from papra_index.originals.local import LocalOriginals, OriginalPlace
@@ -31,7 +32,9 @@ from papra_index.settings import ExtractionSettings
 _RETRIED = frozenset({"extraction.worker_died"})
 _CHUNK = 256
 _UNWRITTEN = 512
+_UNWRITTEN_CHARACTERS = 32_000_000
 _POLL_SECONDS = 0.5
+_RETRY_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +51,7 @@ class Extraction:
         self._settings = settings
         self._wake = threading.Event()
         self._closed = False
+        self._pool: WorkerPool | None = None
         self._reading: dict[int, PendingExtraction] = {}
         self._thread = threading.Thread(target=self._run, name="papra-index-extraction", daemon=True)
         self._thread.start()
@@ -60,6 +64,8 @@ class Extraction:
         """Stop reading; what is not read yet stays pending in the catalog."""
         self._closed = True
         self._wake.set()
+        if (pool := self._pool) is not None:
+            pool.close()
         self._thread.join()
         self._lock.close()
 
@@ -67,20 +73,22 @@ class Extraction:
         while not self._closed and not self._lock.try_acquire():
             self._wake.wait(_POLL_SECONDS)
             self._wake.clear()
-        pool: WorkerPool | None = None
-        try:
-            while not self._closed:
+        while not self._closed:
+            try:
                 self._wake.clear()
                 if self._has_pending():
-                    pool = pool or self._start_workers()
-                    self._read_pending(pool)
+                    self._pool = self._pool or self._start_workers()
+                    self._read_pending(self._pool)
                 else:
                     self._wake.wait(_POLL_SECONDS)
-        except Exception:
-            logger.exception("extraction ended; documents awaiting text stay pending")
-        finally:
-            if pool is not None:
-                pool.close()
+            except ArchiveClosed:
+                break
+            except Exception:
+                if not self._closed:
+                    logger.exception("originals could not be read; trying again")
+                    self._wake.wait(_RETRY_SECONDS)
+        if self._pool is not None:
+            self._pool.close()
 
     def _start_workers(self) -> WorkerPool:
         limits = ExtractionLimits(seconds=self._settings.seconds, max_pages=self._settings.max_pages)
@@ -91,26 +99,34 @@ class Extraction:
             return bool(list_pending(connection, 0, 1))
 
     def _read_pending(self, pool: WorkerPool) -> None:
-        """Read all that is pending now; outcomes are written while later ones are being read."""
-        writing: deque[Future[Any]] = deque()
+        """Read all that is pending, and what comes meanwhile; outcomes are written while others are being read."""
+        self._reading.clear()
+        writing: deque[tuple[Future[Any], int]] = deque()
+        unwritten = 0
         for content in pool.extract(self._list_jobs()):
             if self._closed:
                 break
             outcome = self._settle_content(content)
-            writing.append(self._catalog.submit(store_extractions, [outcome]))
-            while writing and (writing[0].done() or len(writing) > _UNWRITTEN):
-                writing.popleft().result()
-        for future in writing:
+            length = sum(len(page.text) for page in outcome.pages)
+            writing.append((self._catalog.submit(store_extractions, [outcome]), length))
+            unwritten += length
+            while writing and (writing[0][0].done() or len(writing) > _UNWRITTEN or unwritten > _UNWRITTEN_CHARACTERS):
+                future, length = writing.popleft()
+                future.result()
+                unwritten -= length
+        for future, _ in writing:
             future.result()
-        self._reading.clear()
 
-    def _list_jobs(self) -> Iterator[ExtractionJob]:
+    def _list_jobs(self) -> Iterator[ExtractionJob | None]:
+        """Yield what is pending, and None when there is nothing new but others are being read still."""
         after = 0
         while not self._closed:
             with self._catalog.read() as connection:
                 pending = list_pending(connection, after, _CHUNK)
             if not pending:
-                return
+                if not self._reading:
+                    return
+                yield None
             for item in pending:
                 after = item.key
                 self._reading[item.key] = item

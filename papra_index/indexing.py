@@ -23,8 +23,9 @@ from papra_index.settings import IndexSettings
 _ELECTION_SECONDS = 0.25
 _RETRY_SECONDS = 2.0
 _PRUNE_CHANGES = 5_000
-_COMMIT_SHARE = 4.0
-"""While changes keep coming, this many times as long as a commit took passes before the next."""
+_ROUND_SECONDS = 1.0
+_PAUSE_SHARE = 2.0
+"""A pause of this many times a round's length follows it, up to `commit_seconds`."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Applier:
         self._rebuild_lock = FileLock(locks_folder / "rebuild.lock")
         self._settings = settings
         self._wake = threading.Event()
-        self._closed = False
+        self._closing = threading.Event()
         self._writer: TantivyWriter | None = None
         self._current: Path | None = None
         self._sequence = 0
@@ -52,18 +53,16 @@ class Applier:
 
     def close(self) -> None:
         """Apply what is waiting, commit, and give the lock up."""
-        self._closed = True
+        self._closing.set()
         self._wake.set()
         self._thread.join()
         self._lock.close()
         self._rebuild_lock.close()
 
     def _run(self) -> None:
-        while not self._closed and not self._lock.try_acquire():
-            self._wake.wait(_ELECTION_SECONDS)
-            self._wake.clear()
-        if self._closed and not self._lock.try_acquire():
-            return
+        while not self._lock.try_acquire():
+            if self._closing.wait(_ELECTION_SECONDS):
+                return
         while True:
             try:
                 self._follow_changes()
@@ -74,35 +73,35 @@ class Applier:
                 # What was not committed is in the catalog still: open the index anew and replay.
                 logger.exception("the index could not be updated; trying again")
                 self._abandon_writer()
-                if self._closed:
+                if self._closing.wait(_RETRY_SECONDS):
                     return
-                time.sleep(_RETRY_SECONDS)
 
     def _follow_changes(self) -> None:
-        """Apply and commit until closed; on closing, what is waiting is applied first."""
+        """Apply and commit in rounds until closed; on closing, what is waiting is applied first."""
         while True:
-            closing = self._closed
+            closing = self._closing.is_set()
             self._wake.clear()
+            began = time.monotonic()
             writer = self._open_current()
-            if not self._apply_waiting(writer):
-                self._register_checkpoint(closing=closing)
-                if closing:
-                    break
-                self._wake.wait(self._settings.commit_seconds)
+            if self._apply_round(writer, began):
+                # Work in proportion: under a stream of changes, what comes meanwhile shares the next commit.
+                pause = min(self._settings.commit_seconds, _PAUSE_SHARE * (time.monotonic() - began))
+                self._closing.wait(pause)
+                continue
+            self._register_checkpoint(closing=closing)
+            if closing:
+                break
+            self._wake.wait(self._settings.commit_seconds)
         self._abandon_writer()
 
-    def _apply_waiting(self, writer: TantivyWriter) -> bool:
-        """Apply all changes there are, committing on the way; return whether there were any."""
-        commit_took, began = 0.0, time.monotonic()
-        found = committed = False
-        while batch := self._apply_batch(writer):
-            self._sequence, found, committed = batch, True, False
-            if time.monotonic() - began >= max(self._settings.commit_seconds, _COMMIT_SHARE * commit_took):
-                before = time.monotonic()
-                writer.commit(self._sequence)
-                began, committed = time.monotonic(), True
-                commit_took = began - before
-        if found and not committed:
+    def _apply_round(self, writer: TantivyWriter, began: float) -> bool:
+        """Apply what is waiting, but no longer than a second, and commit it; return whether there was anything."""
+        found = False
+        while applied := self._apply_batch(writer):
+            self._sequence, found = applied, True
+            if time.monotonic() - began > _ROUND_SECONDS:
+                break
+        if found:
             writer.commit(self._sequence)
         return found
 

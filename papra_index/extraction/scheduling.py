@@ -26,12 +26,13 @@ _MAX_AHEAD = 32
 _MAX_AHEAD_BYTES = 32 * 1024
 _TEXT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".csv", ".tsv", ".log", ".text"})
 _MAX_FAILED_STARTS = 3
+_ASK_SECONDS = 0.1
 
 
 class Extraction:
     """One run of a crew over jobs: which are waiting, which are with workers, which outcomes are there to hand on."""
 
-    def __init__(self, crew: Crew, jobs: Iterator[ExtractionJob]) -> None:
+    def __init__(self, crew: Crew, jobs: Iterator[ExtractionJob | None]) -> None:
         self._crew = crew
         self._jobs = jobs
         self._waiting: deque[ExtractionJob] = deque()
@@ -55,7 +56,8 @@ class Extraction:
                     return
                 for worker in busy:
                     worker.excuse(time.monotonic() - paused)
-                self._collect(min((worker.deadline for worker in busy), default=0.0))
+                deadline = min((worker.deadline for worker in busy), default=0.0)
+                self._collect(deadline if self._exhausted else min(deadline, time.monotonic() + _ASK_SECONDS))
 
     def _feed_workers(self) -> None:
         while (job := self._next_job()) is not None:
@@ -78,9 +80,10 @@ class Extraction:
         if self._waiting:
             return self._waiting.popleft()
         if not self._exhausted and not self._crew.is_closed:
-            for job in self._jobs:
-                return job
-            self._exhausted = True
+            try:
+                return next(self._jobs)
+            except StopIteration:
+                self._exhausted = True
         return None
 
     def _find_room(self, ahead: int) -> WorkerProcess | None:

@@ -201,10 +201,11 @@ class WorkerPool:
             finally:
                 self._extracting.release()
 
-    def extract(self, jobs: Iterable[ExtractionJob]) -> Iterator[ExtractedContent]:
+    def extract(self, jobs: Iterable[ExtractionJob | None]) -> Iterator[ExtractedContent]:
         """Yield the outcome of every job, in the order they are done.
 
-        Jobs are taken from the iterable as workers can use them, not before; it must not block. Whatever a file does
+        Jobs are taken from the iterable as workers can use them, not before; it must not block: while others are
+        being read it may give None for "none just now", and is asked again soon. Whatever a file does
         to its worker ends in that file's outcome: `extraction.worker_died` or `extraction.timed_out`, with the pages
         read until then.
         Raises WorkerDied when workers cannot be started at all, ExtractionError when the pool is closed or in use.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from papra_index.folding import FOLDING_VERSION, fold_text
 from papra_index.index.tantivy.analysis import FOLDED, tokenize
-from papra_index.index.tantivy.schema import build_schema, fingerprint, name_order, order_value
+from papra_index.index.tantivy.schema import build_schema, fingerprint, name_order, order_value, stamp_order
 
 _KEYS = st.integers(0, (1 << 25) - 1)
 _SECONDS = st.none() | st.integers(-(1 << 37), 1 << 37)
@@ -23,6 +23,15 @@ def test_order_values_sort_by_value_then_key(one: tuple[int | None, int], other:
 
     assert (order_value(*one) < order_value(*other)) == (plain(one) < plain(other))
     assert -(1 << 63) <= order_value(*one) < 1 << 63
+
+
+_STAMPS = st.integers(-600_000_000_000, 3_700_000_000_000)
+
+
+@given(one=st.tuples(_STAMPS, st.integers(0, (1 << 22) - 1)), other=st.tuples(_STAMPS, st.integers(0, (1 << 22) - 1)))
+def test_stamps_sort_by_millisecond_then_key(one: tuple[int, int], other: tuple[int, int]) -> None:
+    assert (stamp_order(*one) < stamp_order(*other)) == (one < other)
+    assert -(1 << 63) <= stamp_order(*one) < 1 << 63
 
 
 @given(name=st.text(max_size=20), keys=st.lists(st.integers(0, (1 << 63) - 1), min_size=2, max_size=2, unique=True))

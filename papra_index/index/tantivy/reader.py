@@ -15,7 +15,7 @@ from papra_index.index.tantivy.analysis import register_analyzers
 from papra_index.index.tantivy.checkpoint import Stamp, read_checkpoint, stamp_checkpoint
 from papra_index.index.tantivy.compiler import compile_request
 from papra_index.index.tantivy.failures import translate_failures
-from papra_index.index.tantivy.schema import RECENCY_FLOOR, build_schema
+from papra_index.index.tantivy.schema import build_schema
 from papra_index.results import SortField
 
 Facets = dict[str, tuple[tuple[str, int], ...]]
@@ -31,7 +31,6 @@ _ORDER_FIELDS: Mapping[SortField, str] = {
     SortField.SIZE: "size_order",
 }
 
-_RECENCY_SCALE = 1.0 / (RECENCY_FLOOR.bit_length() - 1)  # takes the weight by `recency` out of a score again
 
 
 class TantivyReader:
@@ -70,8 +69,8 @@ class TantivyReader:
     def search(self, request: IndexRequest) -> IndexMatches:
         """Return one page of matches.
 
-        By relevance, equal scores come newest first, and so does a search without words. Raises InvalidPageRequest for
-        a negative `first` or a `limit` below 1, SearchIndexError when the engine fails.
+        By relevance, equal scores on a page come newest first, and so does a search without words. Raises
+        InvalidPageRequest for a negative `first` or a `limit` below 1, SearchIndexError when the engine fails.
         """
         if request.first < 0 or request.limit < 1:
             raise InvalidPageRequest(f"first is {request.first}, limit {request.limit}: give at least 0 and 1")
@@ -103,13 +102,13 @@ class TantivyReader:
 def _search_by_score(
     searcher: tantivy.Searcher, query: tantivy.Query, request: IndexRequest, facets: Facets
 ) -> IndexMatches:
-    result = searcher.search(query, request.limit, offset=request.first, weight_by_field="recency")
+    result = searcher.search(query, request.limit, offset=request.first)
     keys = _read_keys(searcher, result)
-    # The weight has fewer steps than there are keys, so neighbours can still be equal.
+    # The engine orders equal scores by where it keeps the documents.
     rows = sorted(((score, key) for (score, _), key in zip(result.hits, keys, strict=True)), reverse=True)
     return IndexMatches(
         keys=tuple(key for _, key in rows),
-        scores=tuple(score * _RECENCY_SCALE for score, _ in rows),
+        scores=tuple(score for score, _ in rows),
         documents_count=result.count,  # type: ignore[attr-defined]
         facets=facets,
     )

@@ -9,7 +9,6 @@
 | created_at, document_date | milliseconds since 1970 UTC | ranges |
 | created_order, updated_order, date_order, size_order, name_order | value, then key | total orders |
 | mime_type, created_month | media type, yyyymm | facets |
-| recency | RECENCY_FLOOR + key | newest first among equal scores |
 """
 
 from __future__ import annotations
@@ -28,12 +27,12 @@ from papra_index.index.tantivy.analysis import FOLDED, prepare_text
 HAS_TAGS = 1
 HAS_DATE = 2
 
-RECENCY_FLOOR = 1 << 22
-"""Added to the key in `recency`: the engine multiplies scores by log2 of it, so 100,000 keys weigh 0.2 % of a score,
-enough to put the newest of equal scores first and too little to overrule a better match."""
-
 _KEY_BITS = 25
 _VALUE_LIMIT = 1 << 37  # with 25 bits of key the order values fill 63 bits; undated documents take the value below
+# The archive's own stamps sort by millisecond, as the catalog does: 41 bits of them reach from 1950 to 2089.
+_STAMP_KEY_BITS = 22
+_STAMP_ORIGIN = 1_577_836_800_000  # 2020-01-01
+_STAMP_LIMIT = 1 << 41
 _NAME_ORDER_CHARACTERS = 400
 
 _TEXT_FIELDS = (
@@ -68,15 +67,13 @@ def build_schema() -> tantivy.Schema:
         builder.add_text_field(name, fast=fast, tokenizer_name=tokenizer, index_option=option)
     for name, indexed, fast in _INTEGER_FIELDS:
         builder.add_integer_field(name, indexed=indexed, fast=fast)
-    # The engine weighs scores by unsigned columns only.
-    builder.add_unsigned_field("recency", fast=True)
     return builder.build()
 
 
 @functools.cache
 def fingerprint() -> str:
     """Return what an index must have been written with to be usable: fields, analyzers and engine, as a short hash."""
-    parts = (_TEXT_FIELDS, _INTEGER_FIELDS, _KEY_BITS, RECENCY_FLOOR, engine_version)
+    parts = (_TEXT_FIELDS, _INTEGER_FIELDS, _KEY_BITS, _STAMP_KEY_BITS, engine_version)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
@@ -92,12 +89,11 @@ def build_document(document: IndexDocument) -> tantivy.Document:
         "tags": tags,
         "mime_type": replace_surrogates(document.mime_type),
         "created_at": document.created_at,
-        "created_order": order_value(document.created_at // 1000, document.key),
-        "updated_order": order_value(document.updated_at // 1000, document.key),
+        "created_order": stamp_order(document.created_at, document.key),
+        "updated_order": stamp_order(document.updated_at, document.key),
         "size_order": order_value(document.size, document.key),
         "name_order": name_order(document.name, document.key),
         "created_month": _month(document.created_at),
-        "recency": RECENCY_FLOOR + max(document.key, 0),
     }
     if document.document_date is None:
         values["date_order"] = order_value(None, document.key)
@@ -113,6 +109,12 @@ def order_value(value: int | None, key: int) -> int:
     """Return a number that sorts by value, then by the low 25 bits of the key; None sorts below every value."""
     clamped = -_VALUE_LIMIT - 1 if value is None else min(max(value, -_VALUE_LIMIT), _VALUE_LIMIT)
     return (clamped << _KEY_BITS) | (key & ((1 << _KEY_BITS) - 1))
+
+
+def stamp_order(milliseconds: int, key: int) -> int:
+    """Return a number that sorts by a time between 1950 and 2089, then by the low 22 bits of the key."""
+    clamped = min(max(milliseconds - _STAMP_ORIGIN, -_STAMP_LIMIT), _STAMP_LIMIT - 1)
+    return (clamped << _STAMP_KEY_BITS) | (key & ((1 << _STAMP_KEY_BITS) - 1))
 
 
 def name_order(name: str, key: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from papra_index.index.tantivy.failures import translate_failures
 from papra_index.index.tantivy.schema import build_document, build_schema, fingerprint
 
 _MIN_HEAP_BYTES = 15_000_000  # the engine refuses less
+_PATIENCE_SECONDS = 2.0
+_POLL_SECONDS = 0.01
 
 _SEGMENT_FILE = re.compile(r"([0-9a-f]{32})\.")
 
@@ -48,7 +51,7 @@ class TantivyWriter:
             fresh = not tantivy.Index.exists(str(directory))
             index = tantivy.Index(build_schema(), str(directory))
             register_analyzers(index)
-            writer = index.writer(max(heap_bytes, _MIN_HEAP_BYTES), 1)
+            writer = _open_engine_writer(index, max(heap_bytes, _MIN_HEAP_BYTES))
             if fresh:
                 # A checkpoint without its index would claim documents that are gone.
                 (directory / CHECKPOINT_NAME).unlink(missing_ok=True)
@@ -104,6 +107,22 @@ class TantivyWriter:
         if self._writer is None:
             raise SearchIndexError("this index writer was closed: open another")
         return self._writer
+
+
+def _open_engine_writer(index: tantivy.Index, heap_bytes: int) -> tantivy.IndexWriter:
+    """Open the engine's writer, waiting a little for its lock.
+
+    A process that this one is starting holds a copy of the lock's file until it has become another program, so the lock
+    of a writer that was just closed can seem taken.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return index.writer(heap_bytes, 1)
+        except ValueError as error:
+            if "LockBusy" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_POLL_SECONDS)
 
 
 def remove_orphans(directory: Path) -> None:
