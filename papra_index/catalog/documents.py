@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 
 from papra_index.catalog.pages import read_content
-from papra_index.catalog.tables import INCOMPLETE, documents, organizations
+from papra_index.catalog.tables import INCOMPLETE, TRASHED, documents, organizations
 from papra_index.catalog.tags import fetch_document_tags
 from papra_index.documents import Document, ExtractionState, ExtractionStatus, Tag
 from papra_index.errors import DocumentNotFound, InvalidInput
@@ -27,10 +27,9 @@ _COLUMNS = (
     documents.c.page_count,
 )  # fmt: skip
 
-_BY_KEYS = select(*_COLUMNS, documents.c.content_length).where(
-    documents.c.organization_key == bindparam("organization_key"),
-    documents.c.key.in_(bindparam("keys", expanding=True)),
-    documents.c.is_trashed == 0,
+# By key alone: given the organization too, SQLite may walk all of it by an index instead.
+_BY_KEYS = select(*_COLUMNS, documents.c.content_length, documents.c.organization_key, documents.c.is_trashed).where(
+    documents.c.key.in_(bindparam("keys", expanding=True))
 )
 _BY_ID = select(*_COLUMNS).where(
     documents.c.organization_key == bindparam("organization_key"), documents.c.id == bindparam("document_id")
@@ -105,9 +104,12 @@ def fetch_live_documents(
     connection: Connection, organization_key: int, organization_id: str, keys: Sequence[int]
 ) -> dict[int, tuple[Document, int]]:
     """Return (document, characters of content) of those keys that are live documents of the organization."""
-    rows = connection.execute(_BY_KEYS, {"organization_key": organization_key, "keys": keys}).all()
+    found = connection.execute(_BY_KEYS, {"keys": keys}).all()
+    rows = [row for row in found if row.organization_key == organization_key and not row.is_trashed]
     tags = fetch_document_tags(connection, keys) if rows else {}
-    return {row.key: (_build_document(row, organization_id, tags.get(row.key, ())), row.content_length) for row in rows}
+    return {
+        row.key: (_build_document(row, organization_id, tags.get(row.key, ())), row.content_length) for row in rows
+    }
 
 
 def list_documents(
@@ -131,7 +133,7 @@ def list_incomplete(
     connection: Connection, organization_key: int, organization_id: str, page: PageRequest
 ) -> tuple[tuple[Document, ...], int]:
     """Return a page, newest first, and the count of the live documents whose text could not be read in full."""
-    condition = (documents.c.organization_key == organization_key, INCOMPLETE)
+    condition = (documents.c.organization_key == organization_key, documents.c.is_trashed == 0, INCOMPLETE)
     count = connection.execute(select(func.count()).select_from(documents).where(*condition)).scalar_one()
     rows = connection.execute(
         select(*_COLUMNS)
@@ -150,7 +152,7 @@ def list_trash(
     """Return a page of the trash, last trashed first."""
     rows = connection.execute(
         select(*_COLUMNS)
-        .where(documents.c.organization_key == organization_key, documents.c.is_trashed == 1)
+        .where(documents.c.organization_key == organization_key, TRASHED)
         .order_by(documents.c.deleted_at.desc(), documents.c.key.desc())
         .limit(page.page_size)
         .offset(page.first)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.pages import content_length, replace_pages
-from papra_index.catalog.tables import documents, organizations, pages
+from papra_index.catalog.tables import PENDING, documents, organizations, pages
 from papra_index.documents import ExtractionStatus, Page, PageSource
 from papra_index.times import now_milliseconds
 
@@ -48,7 +48,7 @@ _PENDING = (
         documents.c.original_name, documents.c.mime_type, documents.c.ocr_languages, documents.c.extraction_attempts,
     )
     .join(organizations, organizations.c.key == documents.c.organization_key)
-    .where(documents.c.extraction_status == ExtractionStatus.PENDING.value, documents.c.key > bindparam("after"))
+    .where(PENDING, documents.c.key > bindparam("after"))
     .order_by(documents.c.key)
     .limit(bindparam("limit"))
 )  # fmt: skip
@@ -101,7 +101,7 @@ def count_pending(connection: Connection) -> int:
         connection.execute(
             select(func.count())
             .select_from(documents)
-            .where(documents.c.extraction_status == ExtractionStatus.PENDING.value)
+            .where(PENDING)
         ).scalar_one()
     )
 

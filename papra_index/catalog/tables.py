@@ -23,8 +23,13 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-INCOMPLETE = text("is_trashed = 0 AND extraction_status NOT IN ('pending', 'done')")
-"""Live documents whose text could not be read in full; in these words the index of the same condition serves."""
+# Conditions with an index of their own: SQLite uses it only where it reads the very same words, never for bound values.
+PENDING = text("extraction_status = 'pending'")
+"""Documents whose originals await reading."""
+TRASHED = text("is_trashed = 1")
+"""Documents in the trash."""
+INCOMPLETE = text("extraction_status NOT IN ('pending', 'done')")
+"""Documents whose text could not be read in full."""
 
 counters = Table(
     "counters",
@@ -81,9 +86,9 @@ documents = Table(
     Index("documents_by_date", "organization_key", "is_trashed", "document_date", "key"),
     Index("documents_by_name", "organization_key", "is_trashed", "name_order", "key"),
     Index("documents_by_size", "organization_key", "is_trashed", "original_size", "key"),
-    Index("documents_trashed", "organization_key", "deleted_at", "key", sqlite_where=text("is_trashed = 1")),
-    Index("documents_incomplete", "organization_key", "created_at", "key", sqlite_where=INCOMPLETE),
-    Index("documents_pending", "key", sqlite_where=text("extraction_status = 'pending'")),
+    Index("documents_trashed", "organization_key", "deleted_at", "key", sqlite_where=TRASHED),
+    Index("documents_incomplete", "organization_key", "is_trashed", "created_at", "key", sqlite_where=INCOMPLETE),
+    Index("documents_pending", "key", sqlite_where=PENDING),
 )
 
 pages = Table(

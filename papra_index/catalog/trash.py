@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.organizations import StatisticsChange, change_statistics
-from papra_index.catalog.tables import documents
+from papra_index.catalog.tables import TRASHED, documents
 from papra_index.catalog.tags import count_tags_of
 from papra_index.errors import DocumentNotFound, DocumentNotTrashed
 from papra_index.times import now_milliseconds
@@ -89,7 +89,7 @@ def list_trashed_ids(connection: Connection, organization_key: int, limit: int) 
     return list(
         connection.execute(
             select(documents.c.id)
-            .where(documents.c.organization_key == organization_key, documents.c.is_trashed == 1)
+            .where(documents.c.organization_key == organization_key, TRASHED)
             .order_by(documents.c.deleted_at, documents.c.key)
             .limit(limit)
         ).scalars()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, event, inspect
 
 from papra_index.catalog.changes import (
     begin_generations,
@@ -18,8 +18,18 @@ from papra_index.catalog.changes import (
     register_generations,
 )
 from papra_index.catalog.database import Catalog
+from papra_index.catalog.documents import (
+    fetch_live_documents,
+    find_originals,
+    list_documents,
+    list_incomplete,
+    list_trash,
+)
+from papra_index.catalog.extractions import count_pending, list_pending
 from papra_index.catalog.organizations import insert_organizations, list_organizations
 from papra_index.catalog.tables import metadata
+from papra_index.catalog.trash import list_trashed_ids
+from papra_index.results import PageRequest, Sort, SortField
 
 
 @pytest.fixture
@@ -123,3 +133,30 @@ def test_listeners_hear_of_each_commit(catalog: Catalog) -> None:
     catalog.add_listener(heard.set)
     catalog.write(insert_organizations, ["one"])
     assert heard.wait(5)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "index"),
+    [
+        (list_pending, (0, 10), "documents_pending"),
+        (count_pending, (), "documents_pending"),
+        (list_trash, (1, "org", PageRequest()), "documents_trashed"),
+        (list_trashed_ids, (1, 10), "documents_trashed"),
+        (list_incomplete, (1, "org", PageRequest()), "documents_incomplete"),
+        (list_documents, (1, "org", Sort(SortField.NAME), PageRequest()), "documents_by_name"),
+        (list_documents, (1, "org", Sort(SortField.CREATED_AT), PageRequest()), "documents_by_created_at"),
+        (fetch_live_documents, (1, "org", [1, 2, 3]), "INTEGER PRIMARY KEY"),
+        (find_originals, (1, ["a", "b"]), "sqlite_autoindex_documents_1"),
+    ],
+)
+def test_reads_use_the_index_made_for_them(
+    catalog: Catalog, function: Callable[..., object], arguments: tuple[object, ...], index: str
+) -> None:
+    statements: list[tuple[str, tuple[object, ...]]] = []
+    with catalog.read() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *call: statements.append((call[2], call[3])))
+        function(connection, *arguments)
+        for statement, parameters in list(statements):
+            if "FROM documents" in statement:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+                assert index in plan[0][3], plan

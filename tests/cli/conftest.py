@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,11 +70,11 @@ def shared(letters: Path, tmp_path_factory: pytest.TempPathFactory) -> CommandLi
 
 
 @pytest.fixture
-def line(tmp_path: Path) -> Iterator[CommandLine]:
+def line(tmp_path: Path) -> CommandLine:
     """An archive with nothing in it."""
     made = CommandLine(tmp_path / "archive")
     made.do("init")
-    yield made
+    return made
 
 
 @pytest.fixture

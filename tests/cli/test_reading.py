@@ -83,11 +83,16 @@ def test_show_writes_the_original(shared: CommandLine, tmp_path: Path) -> None:
     assert (tmp_path / "roof.txt").read_text() == LETTERS["roof.txt"]
 
 
-@pytest.mark.parametrize("name", ["a\x1b[31m[bold]red[/bold].txt", "a\u202efdp.exe", "\udcff.txt"])
+@pytest.mark.parametrize("name", ["a\x1b[31m[bold]red[/bold].txt", "a\u202efdp.txt", "\udcff.txt"])
 def test_nothing_a_document_says_is_obeyed(line: CommandLine, tmp_path: Path, name: str) -> None:
     (tmp_path / "a.txt").write_text("nautilus [red]not red[/red] \x1b[2Jcleared \x07bell")
     line.do("add", tmp_path / "a.txt", "--name", name)
-    for command in (["list"], ["search", "nautilus"], ["show", line.lines("list")[0]["id"]], ["search", "bell", "--json"]):
+    for command in (
+        ["list"],
+        ["search", "nautilus"],
+        ["show", line.lines("list")[0]["id"]],
+        ["search", "bell", "--json"],
+    ):
         printed = line.do(*command)
         assert not {"\x1b", "\x07", "\u202e"} & set(printed)
     assert "[red]not red[/red]" in line.do("search", "nautilus")

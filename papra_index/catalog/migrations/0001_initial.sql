@@ -65,8 +65,7 @@ CREATE INDEX documents_by_date ON documents (organization_key, is_trashed, docum
 CREATE INDEX documents_by_name ON documents (organization_key, is_trashed, name_order, "key");
 CREATE INDEX documents_by_size ON documents (organization_key, is_trashed, original_size, "key");
 CREATE INDEX documents_by_updated_at ON documents (organization_key, is_trashed, updated_at, "key");
-CREATE INDEX documents_incomplete ON documents (organization_key, created_at, "key")
-  WHERE is_trashed = 0 AND extraction_status NOT IN ('pending', 'done');
+CREATE INDEX documents_incomplete ON documents (organization_key, is_trashed, created_at, "key") WHERE extraction_status NOT IN ('pending', 'done');
 CREATE INDEX documents_pending ON documents ("key") WHERE extraction_status = 'pending';
 CREATE INDEX documents_trashed ON documents (organization_key, deleted_at, "key") WHERE is_trashed = 1;
 CREATE TABLE tags (

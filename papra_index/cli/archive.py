@@ -1,0 +1,122 @@
+"""Commands on the archive as a whole: init, stats, reindex, wait."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from papra_index.cli.opening import choose_organization, open_archive
+from papra_index.cli.options import find_archive_path, find_organization_name, take_json, take_place
+from papra_index.cli.output import open_console, print_error, print_json, print_message
+from papra_index.cli.wording import clean_line, count_things, describe_seconds, describe_size
+
+
+@click.command("init")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--name", default="Home", show_default=True, help="Name of the first organization.")
+@take_place
+@take_json
+@click.pass_context
+def init_command(ctx: click.Context, folder: Path | None, name: str, as_json: bool) -> None:
+    """Create an archive with its first organization.
+
+    The archive is made in FOLDER, or where --archive says.
+    """
+    path = folder if folder is not None else find_archive_path()
+    with open_archive(path, create=True) as archive:
+        existing = archive.organizations()
+        if existing:
+            print_error(f"{archive.folder} is an archive already: `papra-index org create` adds an organization")
+            ctx.exit(1)
+        home = archive.create_organization(name)
+        if as_json:
+            print_json({"archive": str(archive.folder), "organization": home.details})
+            return
+        where, first = clean_line(str(archive.folder)), clean_line(home.name)
+        click.echo(f"Created {where} with the organization {first} ({home.id}).")
+        print_message(f"Next: papra-index --archive {path} add FOLDER")
+
+
+@click.command("stats")
+@take_place
+@take_json
+def stats_command(as_json: bool) -> None:
+    """Count documents and bytes, live and in the trash."""
+    with open_archive() as archive:
+        home = choose_organization(archive)
+        counts = home.statistics()
+        pending, changes = archive.pending_extractions(), archive.pending_changes()
+        if as_json:
+            print_json(
+                {
+                    "organization": home.details,
+                    "documents_count": counts.documents_count,
+                    "documents_size": counts.documents_size,
+                    "deleted_documents_count": counts.deleted_documents_count,
+                    "deleted_documents_size": counts.deleted_documents_size,
+                    "total_documents_count": counts.total_documents_count,
+                    "total_documents_size": counts.total_documents_size,
+                    "tags_count": len(home.list_tags()),
+                    "pending_extractions": pending,
+                    "pending_changes": changes,
+                }
+            )
+            return
+        rows = [
+            ("Documents", counts.documents_count, counts.documents_size),
+            ("In the trash", counts.deleted_documents_count, counts.deleted_documents_size),
+            ("Together", counts.total_documents_count, counts.total_documents_size),
+        ]
+        click.secho(clean_line(home.name), bold=True)
+        for label, count, size in rows:
+            click.echo(f"  {label:<14}{count:>12,}   {describe_size(size):>9}")
+        click.echo(f"  {'Tags':<14}{len(home.list_tags()):>12,}")
+        if pending or changes:
+            click.echo(f"  {'To be read':<14}{pending:>12,}   in the whole archive; `papra-index wait` reads them")
+            click.echo(f"  {'To be indexed':<14}{changes:>12,}   in the whole archive")
+
+
+@click.command("reindex")
+@click.option("--extract", is_flag=True, help="Read the originals again too (of --org, or of all organizations).")
+@take_place
+@click.pass_context
+def reindex_command(ctx: click.Context, extract: bool) -> None:
+    """Build the search index anew from the catalog.
+
+    Searches and additions go on meanwhile.
+    """
+    from papra_index.cli.progress import show_rebuild
+    from papra_index.cli.waiting import wait_for_reading
+
+    started = time.monotonic()
+    with open_archive(reading=extract) as archive:
+        if extract:
+            chosen = [choose_organization(archive)] if find_organization_name() else archive.organizations()
+            count = sum(organization.extract_again() for organization in chosen)
+            if not wait_for_reading(archive):
+                print_message("Stopped. What is not read yet stays waiting: `papra-index wait` goes on.")
+                ctx.exit(130)
+            click.echo(f"Read {count_things(count, 'original')} again.")
+        with show_rebuild(open_console(errors=True)) as progress:
+            indexed = archive.rebuild_index(progress)
+    click.echo(f"Indexed {count_things(indexed, 'document')} in {describe_seconds(time.monotonic() - started)}.")
+
+
+@click.command("wait")
+@take_place
+@click.pass_context
+def wait_command(ctx: click.Context) -> None:
+    """Wait until every text is read and searchable.
+
+    Reads the originals that still await it, as after `add --no-wait` or an interrupted `add`.
+    """
+    from papra_index.cli.waiting import wait_for_reading
+
+    started = time.monotonic()
+    with open_archive(reading=True) as archive:
+        if not wait_for_reading(archive):
+            print_message("Stopped. `papra-index wait` goes on where it was.")
+            ctx.exit(130)
+    click.echo(f"Everything is read and searchable ({describe_seconds(time.monotonic() - started)}).")

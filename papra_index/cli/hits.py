@@ -1,0 +1,109 @@
+"""Hits drawn for people: rank and name, a line of facts, and the passages with their pages and what matched in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from rich.cells import cell_len
+from rich.columns import Columns
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from papra_index.cli.tables import draw_facts, draw_tags
+from papra_index.cli.wording import clean_line, count_things
+from papra_index.results import FacetCount, Hit, QueryIssue, ResultPage, Snippet
+
+_MATCH = "bold yellow"
+_LISTED_FACETS = 10
+
+
+def draw_range(page: ResultPage) -> Text:
+    """Return how many documents match and which of them are shown."""
+    if not page.documents_count:
+        return Text("No document matches.", style="bold")
+    text = Text(count_things(page.documents_count, "document"), style="bold")
+    if len(page.hits) < page.documents_count:
+        first = page.page_index * page.page_size + 1
+        shown = f"{first:,} to {first + len(page.hits) - 1:,}" if page.hits else "none on this page"
+        text.append(f"  {shown}", style="not bold dim")
+    return text
+
+
+def draw_hit(rank: int, hit: Hit, *, is_plain: bool) -> RenderableType:
+    """Return a hit; `is_plain` puts asterisks around what matched, for where there are no colours."""
+    document = hit.document
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(justify="right", min_width=3, style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    title = Text(clean_line(document.name), style="bold")
+    if document.tags:
+        title.append("  ").append_text(Text("", style="not bold").append_text(draw_tags(document.tags)))
+    grid.add_row(f"{rank:,}", title)
+    facts = draw_facts(document)
+    if hit.score:
+        facts.append(f" · score {hit.score:.2f}", style="dim not cyan")
+    grid.add_row("", facts)
+    if hit.snippets:
+        grid.add_row("", _draw_snippets(hit.snippets, is_plain=is_plain))
+    return grid
+
+
+def draw_snippet(snippet: Snippet, *, is_plain: bool) -> Text:
+    """Return a passage on one line, what matched made to stand out, with dots where the page goes on."""
+    text = Text("…" if snippet.starts_inside else "")
+    for piece, is_match in _split_snippet(snippet):
+        words = clean_line(piece)
+        if text.plain.endswith((" ", "…")) or not text.plain:
+            words = words.lstrip(" ")
+        if is_match and is_plain:
+            words = f"*{words}*"
+        text.append(words, style=_MATCH if is_match else "")
+    text.rstrip()
+    return text.append("…") if snippet.ends_inside else text
+
+
+def draw_facets(facets: Mapping[str, tuple[FacetCount, ...]]) -> RenderableType:
+    """Return the counts of each facet side by side."""
+    drawn: list[RenderableType] = []
+    for name, counts in facets.items():
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_row(Text(name.replace("_", " "), style="dim"))
+        for facet in counts[:_LISTED_FACETS]:
+            label = f"{facet.label[:4]}-{facet.label[4:]}" if name == "month" else facet.label
+            table.add_row(Text(clean_line(label)), Text(f"{facet.count:,}"))
+        if len(counts) > _LISTED_FACETS:
+            table.add_row(Text(f"… {len(counts) - _LISTED_FACETS:,} more", style="dim"))
+        drawn.append(table)
+    return Columns(drawn, padding=(0, 4))
+
+
+def draw_issue(query: str, issue: QueryIssue) -> Text:
+    """Return the query with a mark under the place of an issue."""
+    before, marked = clean_line(query[: issue.start]), clean_line(query[issue.start : issue.end])
+    after = clean_line(query[issue.end :])
+    carets = " " * cell_len(before) + "^" * max(1, cell_len(marked))
+    return Text.assemble(f"  {before}{marked}{after}\n  ", (carets, "yellow"))
+
+
+def _draw_snippets(snippets: tuple[Snippet, ...], *, is_plain: bool) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(justify="right", no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for snippet in snippets:
+        grid.add_row(f"p. {snippet.page_number:,}", draw_snippet(snippet, is_plain=is_plain))
+    return grid
+
+
+def _split_snippet(snippet: Snippet) -> Iterator[tuple[str, bool]]:
+    """Yield the pieces of a passage and whether each matched; blanks at the edge of a match stay outside of it."""
+    end = 0
+    for start, stop in snippet.highlights:
+        yield snippet.text[end:start], False
+        match = snippet.text[start:stop]
+        lead = len(match) - len(re.sub(r"^\s+", "", match))
+        yield match[:lead], False
+        yield match[lead:], True
+        end = stop
+    yield snippet.text[end:], False

@@ -1,0 +1,83 @@
+"""Opening the archive and the organization that a command line names; commands that only read start no workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from papra_index.cli.options import find_archive_path, find_organization_name
+from papra_index.errors import InvalidInput, OrganizationNotFound
+from papra_index.results import Sort, SortField
+
+if TYPE_CHECKING:
+    from papra_index.archive import Archive
+    from papra_index.organization import Organization
+
+_LISTED_ORGANIZATIONS = 10
+_SORT_FIELDS = {
+    "created": SortField.CREATED_AT,
+    "updated": SortField.UPDATED_AT,
+    "date": SortField.DOCUMENT_DATE,
+    "name": SortField.NAME,
+    "size": SortField.SIZE,
+}
+
+
+def open_archive(path: Path | None = None, *, reading: bool = False, create: bool = False) -> Archive:
+    """Open the archive that was named; with `reading` originals are read in the background."""
+    from papra_index.archive import SETTINGS_NAME, Archive
+    from papra_index.settings import load_settings
+
+    folder = path if path is not None else find_archive_path()
+    settings = load_settings(folder / SETTINGS_NAME)
+    if not reading:
+        settings = replace(settings, extraction=replace(settings.extraction, background=False))
+    return Archive.open(folder, settings=settings, create=create)
+
+
+@contextmanager
+def open_organization(*, reading: bool = False) -> Iterator[Organization]:
+    """Open the archive for as long as the block runs and give the organization that was named."""
+    with open_archive(reading=reading) as archive:
+        yield choose_organization(archive)
+
+
+def choose_organization(archive: Archive, name: str | None = None) -> Organization:
+    """Return the organization of this id or unique name (default: what --org says), or the only one there is."""
+    wanted = name or find_organization_name()
+    organizations = archive.organizations()
+    if wanted is None:
+        if len(organizations) == 1:
+            return organizations[0]
+        if not organizations:
+            raise OrganizationNotFound("this archive has no organization yet: create one with `papra-index org create`")
+        raise InvalidInput(f"which organization? Pass --org with one of {_name_all(organizations)}")
+    found = (
+        [item for item in organizations if item.id == wanted]
+        or [item for item in organizations if item.name == wanted]
+        or [item for item in organizations if item.name.casefold() == wanted.casefold()]
+    )
+    if not found:
+        if wanted.startswith("org_"):
+            return archive.organization(wanted)
+        raise OrganizationNotFound(f"there is no organization {wanted!r} here, but {_name_all(organizations)}")
+    if len(found) > 1:
+        raise InvalidInput(f"several organizations are called {wanted!r}: pass the id, one of {_name_all(found)}")
+    return found[0]
+
+
+def choose_sort(name: str | None, descending: bool | None) -> Sort | None:
+    """Return the order that --sort and its direction mean, None when neither was given."""
+    if name is None and descending is None:
+        return None
+    field = _SORT_FIELDS[name or "created"]
+    return Sort(field, descending if descending is not None else field is not SortField.NAME)
+
+
+def _name_all(organizations: list[Organization]) -> str:
+    names = [f"{item.name!r} ({item.id})" for item in organizations[:_LISTED_ORGANIZATIONS]]
+    more = len(organizations) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "") if names else "none"

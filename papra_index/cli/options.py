@@ -1,0 +1,97 @@
+"""Options that commands share; --archive and --org may stand before the command or after it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from papra_index.errors import InvalidInput
+
+ARCHIVE_VARIABLE = "PAPRA_INDEX_ARCHIVE"
+ORGANIZATION_VARIABLE = "PAPRA_INDEX_ORG"
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+DATE = click.DateTime(["%Y-%m-%d", "%Y-%m", "%Y", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+
+SORT_NAMES = ("created", "updated", "date", "name", "size")
+"""Orders by their name on the command line."""
+
+
+def take_place(function: _Function) -> _Function:
+    """Add --archive and --org; `find_archive_path` and `find_organization_name` give what was said."""
+    for decorate in (_ORGANIZATION, _ARCHIVE):
+        function = decorate(function)
+    return function
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    if value is not None:
+        # Click shares `meta` between the program's context and the command's.
+        ctx.meta[f"papra_index.{param.name}"] = value
+
+
+_ARCHIVE = click.option(
+    "--archive",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    callback=_remember,
+    expose_value=False,
+    help=f"Folder of the archive (default: ${ARCHIVE_VARIABLE}).",
+)
+_ORGANIZATION = click.option(
+    "--org",
+    metavar="ORG",
+    callback=_remember,
+    expose_value=False,
+    help=f"Organization, by id or name (default: ${ORGANIZATION_VARIABLE}, or the only one).",
+)
+
+
+def given_archive_path() -> Path | None:
+    """Return what --archive says; the environment is not asked."""
+    path = click.get_current_context().meta.get("papra_index.archive")
+    return path if isinstance(path, Path) else None
+
+
+def find_archive_path() -> Path:
+    """Return the folder of the archive. Raises InvalidInput when neither option nor variable names one."""
+    path = given_archive_path()
+    if path is not None:
+        return path
+    if os.environ.get(ARCHIVE_VARIABLE):
+        return Path(os.environ[ARCHIVE_VARIABLE])
+    raise InvalidInput(f"which archive? Pass --archive PATH, or set {ARCHIVE_VARIABLE}")
+
+
+def find_organization_name() -> str | None:
+    """Return the id or name of the organization wanted, None when nothing was said."""
+    name = click.get_current_context().meta.get("papra_index.org") or os.environ.get(ORGANIZATION_VARIABLE)
+    return str(name) if name else None
+
+
+def take_json(function: _Function) -> _Function:
+    """Add --json."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(function)
+
+
+def take_page(function: _Function) -> _Function:
+    """Add --page, which counts from 1, and --page-size, whose bounds are the library's."""
+    size = click.option("--page-size", type=int, default=25, show_default=True, help="Documents on a page, 1 to 100.")
+    page = click.option(
+        "--page", "page_number", type=click.IntRange(1), default=1, show_default=True, help="Which page, from 1."
+    )
+    return page(size(function))
+
+
+def take_sort(function: _Function) -> _Function:
+    """Add --sort and --asc or --desc; without a direction, names and undirected orders ascend and the rest descend."""
+    direction = click.option(
+        "--desc/--asc", "descending", default=None, help="Direction (default: names ascend, the rest descends)."
+    )
+    sort = click.option("--sort", "sort_name", type=click.Choice(SORT_NAMES), help="Order of the documents.")
+    return sort(direction(function))

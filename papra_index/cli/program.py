@@ -1,0 +1,114 @@
+"""The program: its commands by section, imported when used, and the one door where errors become words.
+
+exit 0    done
+exit 1    not done, or not in full: refused, not found, damaged; some of the files could not be added
+exit 2    what was typed is not valid: an option, a colour, an id of the wrong form, a page size
+exit 130  stopped by Ctrl-C
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from importlib import import_module
+
+import click
+
+from papra_index import __version__
+from papra_index.cli.options import take_place
+from papra_index.cli.output import print_error, print_warning
+from papra_index.errors import InvalidInput, PapraIndexError
+
+SECTIONS = {
+    "Archive": {"init": "archive", "stats": "archive", "reindex": "archive", "wait": "archive", "org": "organizations"},
+    "Documents": {"add": "add", "search": "search", "list": "documents", "show": "documents", "update": "documents",
+                  "activity": "documents"},
+    "Tags": {"tag": "tags", "untag": "tags", "tags": "tags"},
+    "Trash": {"trash": "trash", "restore": "trash", "purge": "trash"},
+    "More": {"demo": "demo", "completion": "completion"},
+}  # fmt: skip
+"""Commands by section of the help, with the module of this package that holds each as `{name}_command`."""
+
+_MODULES = {name: module for section in SECTIONS.values() for name, module in section.items()}
+
+
+class Program(click.Group):
+    """The group of all commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names in the order of the help."""
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the module of a command and return it."""
+        if cmd_name not in _MODULES:
+            return None
+        module = import_module(f"papra_index.cli.{_MODULES[cmd_name]}")
+        command = getattr(module, f"{cmd_name}_command")
+        assert isinstance(command, click.Command)  # noqa: S101 - the table above says so
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands of each section."""
+        for section, names in SECTIONS.items():
+            commands = ((name, self.get_command(ctx, name)) for name in names)
+            lines = [(f"{name:<10}", command.get_short_help_str(64)) for name, command in commands if command]
+            with formatter.section(section):
+                formatter.write_dl(lines)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an error becomes one line and an exit status, a traceback only with --debug."""
+        _relay_warnings()
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except KeyboardInterrupt:
+            print_error("stopped")
+            ctx.exit(130)
+        except PapraIndexError as error:
+            _explain(ctx, error.message)
+            ctx.exit(2 if isinstance(error, InvalidInput) else 1)
+        except OSError as error:
+            _explain(ctx, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+            ctx.exit(1)
+        except Exception as error:
+            _explain(ctx, f"unexpected {type(error).__name__}: {error}; --debug before the command shows where")
+            ctx.exit(1)
+
+
+def _explain(ctx: click.Context, message: str) -> None:
+    if ctx.params.get("debug"):
+        click.echo(traceback.format_exc(), err=True, nl=False)
+    print_error(message)
+
+
+class _Relay(logging.Handler):
+    """Prints what the library logs as one line, so that a live display is not torn by tracebacks."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        reason = record.exc_info[1] if record.exc_info else None
+        print_warning(f"{record.getMessage()}: {reason}" if reason else record.getMessage())
+
+
+def _relay_warnings() -> None:
+    logger = logging.getLogger("papra_index")
+    if not logger.handlers:
+        relay = _Relay(logging.WARNING)
+        logger.addHandler(relay)
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@take_place
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(__version__, prog_name="papra-index", message="%(prog)s %(version)s")
+def program(debug: bool) -> None:
+    """Archive documents and find them again by their text.
+
+    \b
+    papra-index --archive ~/papers init
+    papra-index --archive ~/papers add ~/scans
+    papra-index --archive ~/papers search 'tag:bills "annual maintenance"'
+
+    Exit status: 0 done; 1 not done, or not in full; 2 what was typed is not valid; 130 stopped by Ctrl-C.
+    """

@@ -1,0 +1,125 @@
+"""The command search: hits with the passages that matched, and what was wrong with the query on stderr."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from papra_index.cli.opening import choose_sort, open_organization
+from papra_index.cli.options import take_json, take_page, take_place, take_sort
+from papra_index.cli.output import describe_listed, describe_value, draw, print_json, print_message, print_warning
+from papra_index.results import QueryIssue, ResultPage
+
+if TYPE_CHECKING:
+    from papra_index.organization import Organization
+
+
+@click.command("search", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
+@click.argument("words", nargs=-1, metavar="QUERY...")
+@click.option("--snippets", type=click.IntRange(0, 20), default=2, show_default=True, help="Passages for each hit.")
+@click.option("--facet", "facets", multiple=True, metavar="NAME", help="Count by tag, mime_type or month.")
+@click.option("--strict", is_flag=True, help="Refuse a query with mistakes in it.")
+@take_sort
+@take_page
+@take_place
+@take_json
+def search_command(
+    words: tuple[str, ...],
+    snippets: int,
+    facets: tuple[str, ...],
+    strict: bool,
+    sort_name: str | None,
+    descending: bool | None,
+    page_number: int,
+    page_size: int,
+    as_json: bool,
+) -> None:
+    """Find documents by their text, name, tags and dates.
+
+    \b
+    papra-index search annual maintenance              both words
+    papra-index search '"annual maintenance" -draft'   the phrase, without another word
+    papra-index search 'tag:bills date:>=2024-06'      by tag and date
+
+    Several arguments are joined by blanks; put a phrase with its quotes into single ones.
+    """
+    query = join_query(words)
+    with open_organization() as home:
+        page = home.search(
+            query,
+            page_index=page_number - 1,
+            page_size=page_size,
+            sort=choose_sort(sort_name, descending),
+            snippets=snippets,
+            facets=facets,
+            strict=strict,
+        )
+    if as_json:
+        print_json(describe_page(query, page))
+        return
+    print_issues(query, page.issues)
+    print_hits(page)
+
+
+def join_query(words: tuple[str, ...]) -> str:
+    """Return the query that the arguments make. Raises a usage error for what looks like a mistyped option."""
+    for word in words:
+        if word.startswith("--") and " " not in word:
+            raise click.UsageError(f"no such option: {word}. To search for it, put it in double and single quotes.")
+    return " ".join(words)
+
+
+def describe_page(query: str, page: ResultPage) -> dict[str, object]:
+    """Return a page of results in the types of JSON."""
+    return {
+        "search_query": query,
+        "documents_count": page.documents_count,
+        "page_index": page.page_index,
+        "page_size": page.page_size,
+        "hits": [
+            {
+                "score": hit.score,
+                "document": describe_listed(hit.document),
+                "snippets": describe_value(hit.snippets),
+            }
+            for hit in page.hits
+        ],
+        "facets": describe_value(page.facets),
+        "issues": describe_value(page.issues),
+    }
+
+
+def print_issues(query: str, issues: tuple[QueryIssue, ...]) -> None:
+    """Print on stderr what was wrong with the query, with a mark under the place."""
+    if not issues:
+        return
+    from papra_index.cli.hits import draw_issue
+
+    for issue in issues:
+        print_warning(issue.message)
+        draw(draw_issue(query, issue), errors=True)
+
+
+def print_hits(page: ResultPage) -> None:
+    """Print hits, facets and counts, for people."""
+    from papra_index.cli.hits import draw_facets, draw_hit, draw_range
+
+    is_plain = not sys.stdout.isatty()
+    draw(draw_range(page))
+    for place, hit in enumerate(page.hits):
+        draw("", draw_hit(page.page_index * page.page_size + place + 1, hit, is_plain=is_plain))
+    if page.facets:
+        draw("", draw_facets(page.facets))
+    shown = page.page_index * page.page_size + len(page.hits)
+    if page.hits and shown < page.documents_count:
+        print_message(f"More: --page {page.page_index + 2}")
+
+
+def show_search(organization: Organization, query: str, snippets: int = 2) -> ResultPage:
+    """Search and print the hits, as the demonstration does; return the page."""
+    page = organization.search(query, snippets=snippets, page_size=5)
+    print_issues(query, page.issues)
+    print_hits(page)
+    return page

@@ -1,0 +1,120 @@
+"""Documents, tags and other values drawn for a terminal: names as far as there is room, ids short but sufficient."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from papra_index.cli.wording import (
+    clean_line,
+    count_things,
+    describe_date,
+    describe_day,
+    describe_mime_type,
+    describe_size,
+)
+from papra_index.documents import Document, ExtractionStatus, Tag
+
+if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+    from rich.table import Table
+    from rich.text import Text
+
+_SHORT_ID = 12
+_STATES = {
+    ExtractionStatus.PENDING: ("to be read", "dim"),
+    ExtractionStatus.PARTIAL: ("read in part", "yellow"),
+    ExtractionStatus.FAILED: ("not readable", "red"),
+    ExtractionStatus.UNSUPPORTED: ("not supported", "yellow"),
+    ExtractionStatus.ENCRYPTED: ("encrypted", "yellow"),
+}
+
+
+def shorten_id(id_: str) -> str:
+    """Return the beginning of an id, which commands accept, on a terminal; all of it in a pipe."""
+    return id_[:_SHORT_ID] if sys.stdout.isatty() else id_
+
+
+def build_table(*headings: str) -> Table:
+    """Return an empty table without lines; > before a heading means flush right, ~ that the column may be cut."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in headings:
+        justify: JustifyMethod = "right" if heading.startswith(">") else "left"
+        # Rich narrows columns that may wrap; their cells are told to be cut instead.
+        table.add_column(heading.lstrip(">~"), justify=justify, no_wrap=not heading.startswith("~"))
+    table.columns[-1].style = "cyan"
+    return table
+
+
+def build_document_table(documents: Sequence[Document], *, trashed: bool = False) -> Table:
+    """Return a table of documents; dates and tags are left out where no document has one."""
+    dated = any(document.document_date is not None for document in documents)
+    tagged = any(document.tags for document in documents)
+    headings = ["~Name", *(["Date"] if dated else []), *(["~Tags"] if tagged else []), ">Size", "Text"]
+    table = build_table(*headings, "Trashed" if trashed else "Added", "Id")
+    for document in documents:
+        table.add_row(
+            draw_cut(document.name),
+            *([describe_date(document.document_date)] if dated else []),
+            *([draw_tags(document.tags)] if tagged else []),
+            describe_size(document.original_size),
+            draw_state(document),
+            describe_day(document.deleted_at or document.created_at),
+            shorten_id(document.id),
+        )
+    return table
+
+
+def build_incomplete_table(documents: Iterable[Document]) -> Table:
+    """Return a table of documents whose text could not be read in full, with the reasons."""
+    from rich.text import Text
+
+    table = build_table("~Name", "Text", "~Reason", "Id")
+    table.columns[0].max_width = 36
+    for document in documents:
+        reason = Text(clean_line(document.extraction.message or ""))
+        table.add_row(draw_cut(document.name), draw_state(document), reason, shorten_id(document.id))
+    return table
+
+
+def draw_cut(name: str) -> Text:
+    """Return a name that is cut where its column ends."""
+    from rich.text import Text
+
+    return Text(clean_line(name), no_wrap=True, overflow="ellipsis")
+
+
+def draw_tags(tags: Sequence[Tag]) -> Text:
+    """Return the tags, each after a dot in its colour."""
+    from rich.text import Text
+
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for tag in tags:
+        text.append("  " if text else "").append("● ", style=tag.color).append(clean_line(tag.name))
+    return text
+
+
+def draw_state(document: Document) -> Text:
+    """Return how far the document's text is known."""
+    from rich.text import Text
+
+    if document.extraction.status is ExtractionStatus.DONE:
+        pages = document.extraction.page_count
+        return Text(count_things(pages, "page") if pages else "no text", style="" if pages else "dim")
+    return Text(*_STATES[document.extraction.status])
+
+
+def draw_facts(document: Document) -> Text:
+    """Return date, type, pages, size and id on a line."""
+    from rich.text import Text
+
+    parts = [
+        describe_date(document.document_date) or "no date",
+        describe_mime_type(document.mime_type),
+        draw_state(document).plain,
+        describe_size(document.original_size),
+    ]
+    return Text(" · ".join(parts) + " · ", style="dim").append(shorten_id(document.id), style="cyan not dim")
