@@ -68,9 +68,7 @@ class InvalidIdentifier(InvalidInput):
     code = "input.invalid_id"
 
     def __init__(self, kind: str, value: object, prefix: str) -> None:
-        super().__init__(
-            f"{value!r} is not {kind} id: expected {prefix}_ followed by 24 characters of a-z and 0-9"
-        )
+        super().__init__(f"{value!r} is not {kind} id: expected {prefix}_ followed by 24 characters of a-z and 0-9")
 
 
 class InvalidPageRequest(InvalidInput):

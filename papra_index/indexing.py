@@ -33,9 +33,7 @@ logger = logging.getLogger(__name__)
 class Applier:
     """The background thread that keeps the index up to date, while it holds the archive's applier lock."""
 
-    def __init__(
-        self, catalog: Catalog, generations: Generations, locks_folder: Path, settings: IndexSettings
-    ) -> None:
+    def __init__(self, catalog: Catalog, generations: Generations, locks_folder: Path, settings: IndexSettings) -> None:
         self._catalog = catalog
         self._generations = generations
         self._lock = FileLock(locks_folder / "applier.lock")
@@ -154,4 +152,3 @@ class Applier:
                 logger.exception("the index writer did not close")
         self._writer = None
         self._current = None
-

@@ -53,9 +53,7 @@ class PageRequest:
             or not isinstance(self.page_size, int)
             or not 1 <= self.page_size <= MAX_PAGE_SIZE
         ):
-            raise InvalidPageRequest(
-                f"page_size is {self.page_size!r}: give a whole number from 1 to {MAX_PAGE_SIZE}"
-            )
+            raise InvalidPageRequest(f"page_size is {self.page_size!r}: give a whole number from 1 to {MAX_PAGE_SIZE}")
 
     @property
     def first(self) -> int:

@@ -96,9 +96,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
     )
 
 
-def _list_everything(
-    scope: SearchScope, parsed: ParsedQuery, sort: Sort, options: SearchOptions
-) -> ResultPage:
+def _list_everything(scope: SearchScope, parsed: ParsedQuery, sort: Sort, options: SearchOptions) -> ResultPage:
     """Answer a query that excludes nothing from the catalog: a fresh upload is there at once."""
     with scope.catalog.read() as connection:
         listed = list_documents(connection, scope.organization_key, scope.organization_id, sort, options.page)

@@ -107,9 +107,7 @@ def fetch_live_documents(
     found = connection.execute(_BY_KEYS, {"keys": keys}).all()
     rows = [row for row in found if row.organization_key == organization_key and not row.is_trashed]
     tags = fetch_document_tags(connection, keys) if rows else {}
-    return {
-        row.key: (_build_document(row, organization_id, tags.get(row.key, ())), row.content_length) for row in rows
-    }
+    return {row.key: (_build_document(row, organization_id, tags.get(row.key, ())), row.content_length) for row in rows}
 
 
 def list_documents(

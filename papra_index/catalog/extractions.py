@@ -97,13 +97,7 @@ def list_pending(connection: Connection, after: int, limit: int) -> list[Pending
 
 def count_pending(connection: Connection) -> int:
     """Return how many documents of the archive await extraction."""
-    return int(
-        connection.execute(
-            select(func.count())
-            .select_from(documents)
-            .where(PENDING)
-        ).scalar_one()
-    )
+    return int(connection.execute(select(func.count()).select_from(documents).where(PENDING)).scalar_one())
 
 
 def store_extractions(connection: Connection, items: Sequence[ExtractionOutcome]) -> list[None]:

@@ -65,7 +65,5 @@ class Generations:
 
     def _list_others(self, current: Path) -> list[str]:
         return [
-            path.name
-            for path in self._folder.iterdir()
-            if _NAME.fullmatch(path.name) and path.name != current.name
+            path.name for path in self._folder.iterdir() if _NAME.fullmatch(path.name) and path.name != current.name
         ]

@@ -28,9 +28,7 @@ MESSAGES = st.lists(st.lists(st.text(st.characters()) | st.integers() | st.none(
 def test_messages_survive_any_cutting(messages: list[list[object]], size: int) -> None:
     data = b"".join(pack_message(message) for message in messages)
     buffer = MessageBuffer()
-    received = [
-        message for start in range(0, len(data), size) for message in buffer.take(data[start : start + size])
-    ]
+    received = [message for start in range(0, len(data), size) for message in buffer.take(data[start : start + size])]
     assert received == messages
 
 

@@ -32,7 +32,6 @@ _ORDER_FIELDS: Mapping[SortField, str] = {
 }
 
 
-
 class TantivyReader:
     """Searches the newest commit of the index in one directory; safe to share between threads.
 
