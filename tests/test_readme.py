@@ -1,0 +1,41 @@
+"""What the README shows works as written."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+from papra_index import ExtractionSettings, IndexSettings, Settings
+from papra_index.query.parser import parse_query
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_first_example_runs_and_finds(tmp_path: Path) -> None:
+    (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
+    example = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0]
+    result = subprocess.run(
+        [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True
+    )
+    lines = result.stdout.splitlines()
+    assert any("boiler-contract.pdf 1" in line and "annual maintenance" in line for line in lines)
+    assert any("receipt.png 1" in line for line in lines)
+    assert "documents_count=2" in lines[-1]
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    for group in (Settings, ExtractionSettings, IndexSettings):
+        for item in fields(group):
+            assert re.search(rf"[`\s,\[]{item.name}[`,\s\]]", README), f"the README does not name {item.name}"
+
+
+def test_every_query_of_the_readme_is_understood() -> None:
+    table = README.split("## The search language")[1].split("\n\n")[2]
+    for row in table.splitlines()[2:]:
+        for query in re.findall(r"`([^`]+)`", row.split("|")[1]):
+            if query not in {"\\:", "tag:tag_…", "-(a OR b)"}:
+                assert parse_query(query, now=0).issues == (), query
