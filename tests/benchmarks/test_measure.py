@@ -49,7 +49,7 @@ def test_the_sampler_sees_children() -> None:
 
 def test_the_environment_says_what_numbers_depend_on(tmp_path: Path) -> None:
     environment = describe_environment(tmp_path)
-    assert {"date", "commit", "cpu", "cores", "memory_bytes", "file_system", "python", "versions", "load"} <= set(environment)
+    assert {"date", "commit", "cpu", "cores", "memory_bytes", "file_system", "versions", "load"} <= set(environment)
     write_result(tmp_path / "results" / "one.json", environment)
     assert json.loads((tmp_path / "results" / "one.json").read_text()) == environment
     write_result(None, environment)
