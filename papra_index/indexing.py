@@ -25,7 +25,9 @@ _RETRY_SECONDS = 2.0
 _PRUNE_CHANGES = 5_000
 _ROUND_SECONDS = 1.0
 _PAUSE_SHARE = 2.0
-"""A pause of this many times a round's length follows it, up to `commit_seconds`."""
+_LULL_SECONDS = 0.05
+_MAX_PAUSE_SECONDS = 0.5
+"""A pause of twice a round's length follows it, up to this; few large commits leave the engine little to merge."""
 
 logger = logging.getLogger(__name__)
 
@@ -82,15 +84,21 @@ class Applier:
             began = time.monotonic()
             writer = self._open_current()
             if self._apply_round(writer, began):
-                # Work in proportion: under a stream of changes, what comes meanwhile shares the next commit.
-                pause = min(self._settings.commit_seconds, _PAUSE_SHARE * (time.monotonic() - began))
-                self._closing.wait(pause)
+                self._pause_while_changing(_PAUSE_SHARE * (time.monotonic() - began))
                 continue
             self._register_checkpoint(closing=closing)
             if closing:
                 break
             self._wake.wait(self._settings.commit_seconds)
         self._abandon_writer()
+
+    def _pause_while_changing(self, seconds: float) -> None:
+        """Let changes gather for the next commit, in proportion to the last; go on as soon as none come."""
+        end = time.monotonic() + min(seconds, _MAX_PAUSE_SECONDS)
+        while (left := end - time.monotonic()) > 0:
+            self._wake.clear()
+            if self._closing.wait(min(left, _LULL_SECONDS)) or not self._wake.is_set():
+                break
 
     def _apply_round(self, writer: TantivyWriter, began: float) -> bool:
         """Apply what is waiting, but no longer than a second, and commit it; return whether there was anything."""

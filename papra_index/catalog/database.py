@@ -212,6 +212,7 @@ def _create_engine(file: Path, *, durable: bool, pool: type[QueuePool | NullPool
             "foreign_keys = ON",
             f"cache_size = {-8192 if pool is QueuePool else -32768}",
             "temp_store = MEMORY",
+            "wal_autocheckpoint = 4000",
             f"query_only = {'ON' if pool is QueuePool else 'OFF'}",
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -76,5 +76,5 @@ def test_only_uploads_of_dead_processes_are_swept(originals: LocalOriginals, tmp
     left.write_bytes(b"half")
     mine = originals.stage(io.BytesIO(b"whole"))
     originals.sweep_staging()
-    assert [path.name for path in (tmp_path / "staging").iterdir()] == [mine.path.name]
+    assert [path.name for path in (tmp_path / "staging").iterdir()] == [Path(mine.path).name]
     originals.discard(mine)
