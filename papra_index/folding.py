@@ -122,6 +122,13 @@ class Alignment:
         # there. Everything between moves with them.
         self._changes = changes
 
+    @property
+    def is_straight(self) -> bool:
+        """Whether every character of the folded text stands where the one it comes from does."""
+        if self._changes is None:
+            self._changes = _list_changes(self._text)
+        return not self._changes
+
     def find_start(self, position: int) -> int:
         """Return the index in the text of the character that the folded one at `position` comes from."""
         change = self._find_change(position)

@@ -33,6 +33,10 @@ _SELECT_DOCUMENT_TAGS = (
     .order_by(tags.c.normalized_name)
 )
 
+_KEY = select(tags.c.key).where(tags.c.organization_key == bindparam("organization"))
+_KEY_BY_ID = _KEY.where(tags.c.id == bindparam("reference"))
+_KEY_BY_NAME = _KEY.where(tags.c.normalized_name == bindparam("reference"))
+
 
 @dataclass(frozen=True, slots=True)
 class TagChange:
@@ -108,12 +112,9 @@ def resolve_tags(connection: Connection, organization_key: int, references: Iter
     """Return the key of each reference (tag id, or whole name in any letter case) that names a tag here."""
     keys: dict[str, int] = {}
     for reference in references:
-        condition = (
-            tags.c.id == reference if has_id_form("tag", reference) else tags.c.normalized_name == reference.lower()
-        )
-        key = connection.execute(
-            select(tags.c.key).where(tags.c.organization_key == organization_key, condition)
-        ).scalar()
+        statement = _KEY_BY_ID if has_id_form("tag", reference) else _KEY_BY_NAME
+        values = {"organization": organization_key, "reference": reference.lower()}
+        key = connection.execute(statement, values).scalar()
         if key is not None:
             keys[reference] = key
     return keys

@@ -144,11 +144,10 @@ def _find_spans(text: str, runs: list[Run]) -> list[tuple[int, int, int]]:
     folded, alignment = align_folded(text)
     folded = _blank_underscores(folded)
     spans = [
-        (alignment.find_start(start), alignment.find_end(end), rank)
-        for rank, run in enumerate(runs)
-        if run[0] in folded
-        for start, end in _find_run(folded, run)
+        (start, end, rank) for rank, run in enumerate(runs) if run[0] in folded for start, end in _find_run(folded, run)
     ]
+    if spans and not alignment.is_straight:
+        spans = [(alignment.find_start(start), alignment.find_end(end), rank) for start, end, rank in spans]
     spans.sort()
     return spans
 
@@ -188,7 +187,7 @@ def _add_windows(
     matches = [(offset + start, offset + end, rank) for start, end, rank in spans] if offset else spans
     highlights = _merge_spans([(start, end) for start, end, _ in matches])
     before = len(windows)
-    for negative_count, start, end in _group_matches(matches, width):
+    for negative_count, start, end in _group_matches(matches, width, count):
         start, end = _frame(text, start, end, width)
         if all(number != other.page_number or end <= other.start or start >= other.end for other in windows):
             windows.append(_Window(-negative_count, text, number, start, end, highlights))
@@ -196,9 +195,10 @@ def _add_windows(
                 break
 
 
-def _group_matches(matches: list[tuple[int, int, int]], width: int) -> list[tuple[int, int, int]]:
+def _group_matches(matches: list[tuple[int, int, int]], width: int, count: int) -> list[tuple[int, int, int]]:
     """Return (minus the number of different runs, start, end) of what fits beside each match, best first."""
     groups = []
+    complete = len({rank for _, _, rank in matches})
     for first, (start, end, rank) in enumerate(matches):
         ranks = {rank}
         for _, later_end, later_rank in matches[first + 1 :]:
@@ -207,6 +207,8 @@ def _group_matches(matches: list[tuple[int, int, int]], width: int) -> list[tupl
             ranks.add(later_rank)
             end = max(end, later_end)
         groups.append((-len(ranks), start, end))
+        if count == 1 and len(ranks) == complete:
+            return groups[-1:]
     groups.sort()
     return groups
 
