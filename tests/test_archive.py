@@ -267,6 +267,17 @@ def test_many_threads_add_at_once(archive: Archive, home: Organization) -> None:
     assert home.search("shared").documents_count == home.statistics().documents_count == 160
 
 
+@pytest.mark.parametrize("name", ["with space", "50% ?", "a#b&c=d", "ünï 日本", "-dash", "file:x?mode=ro"])
+def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
+    with Archive.open(tmp_path / name) as archive:
+        home = archive.create_organization("Home")
+        home.add(b"word", name="x.txt")
+        archive.wait_until_searchable()
+        assert home.search("word").documents_count == 1
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "catalog.sqlite").is_file()
+
+
 def test_a_deleted_index_is_built_anew(tmp_path: Path) -> None:
     import shutil
 

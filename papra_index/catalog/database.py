@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -198,7 +198,7 @@ def _translated_errors() -> Iterator[None]:
 
 def _create_engine(file: Path, *, durable: bool, pool: type[QueuePool | NullPool]) -> Engine:
     engine = create_engine(
-        f"sqlite:///{file}",
+        URL.create("sqlite", database=str(file)),
         poolclass=pool,
         connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 60.0},
         query_cache_size=500,
