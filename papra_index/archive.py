@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
-from papra_index.catalog.changes import last_sequence
+from papra_index.catalog.changes import last_key, last_sequence
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.extractions import count_pending
 from papra_index.catalog.organizations import (
@@ -18,6 +20,7 @@ from papra_index.catalog.organizations import (
     insert_organizations,
     list_organizations,
 )
+from papra_index.catalog.trash import list_leftovers
 from papra_index.documents import OrganizationDetails
 from papra_index.durability import FileLock
 from papra_index.errors import ArchiveDamaged, ArchiveNotFound, InvalidInput, WaitTimedOut
@@ -25,9 +28,10 @@ from papra_index.extract import Extraction
 from papra_index.identifiers import check_id
 from papra_index.index.current import CurrentReader
 from papra_index.index.generations import Generations
-from papra_index.indexing import Applier
+from papra_index.indexing import Applier, disown_foreign_index
 from papra_index.organization import ArchiveParts, Organization
 from papra_index.originals.local import LocalOriginals
+from papra_index.purge import remove_leftovers
 from papra_index.rebuild import rebuild_index
 from papra_index.settings import Settings, load_settings
 
@@ -53,8 +57,11 @@ class Archive:
         self._originals = LocalOriginals(
             folder / "originals", folder / "staging", max_size=settings.max_original_size, durable=durable
         )
-        self._originals.sweep_staging()
+        with self._catalog.read() as connection:
+            left = list_leftovers(connection)
+        remove_leftovers(self._catalog, self._originals, left)
         self._generations = Generations(folder / "index")
+        disown_foreign_index(self._catalog, self._generations)
         self._reader = CurrentReader(self._generations)
         self._applier = Applier(self._catalog, self._generations, locks, settings.index)
         self._extraction = (
@@ -63,7 +70,8 @@ class Archive:
             else None
         )
         self._closed = False
-        self._on_close: Callable[[], None] | None = None
+        self._process = os.getpid()
+        self._on_close: Callable[[], object] | None = None
 
     @classmethod
     def open(cls, path: str | Path, *, settings: Settings | None = None, create: bool = True) -> Archive:
@@ -88,8 +96,9 @@ class Archive:
         """
         memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
         folder = Path(tempfile.mkdtemp(prefix="papra-index-", dir=memory if memory.is_dir() else None))
+        remove = weakref.finalize(cls, _remove_folder, folder, os.getpid())
         archive = cls(folder, settings if settings is not None else load_settings(), durable=False)
-        archive._on_close = lambda: shutil.rmtree(folder, ignore_errors=True)
+        archive._on_close = remove
         return archive
 
     def create_organization(self, name: str) -> Organization:
@@ -133,12 +142,20 @@ class Archive:
     def wait_until_searchable(self, timeout: float = 60.0, *, extraction: bool = True) -> None:
         """Wait until searches see every write acknowledged so far, texts of originals included unless told otherwise.
 
-        `timeout` is in seconds. Raises WaitTimedOut.
+        `timeout` is in seconds. Raises WaitTimedOut, and SearchIndexError when the index cannot be read.
         """
         deadline = time.monotonic() + timeout
+        with self._catalog.read() as connection:
+            newest_key = last_key(connection)
+            target = last_sequence(connection)
+        waiting = 1 if extraction else 0
         for pause in _growing_pauses():
-            waiting = self.pending_extractions() if extraction else 0
-            if not waiting and not self.pending_changes():
+            if waiting:
+                # What was added later is not waited for, or a steady stream would keep this waiting for ever.
+                with self._catalog.read() as connection:
+                    waiting = count_pending(connection, newest_key)
+                    target = last_sequence(connection) if not waiting else target
+            if not waiting and self._reader.sequence >= target:
                 return
             if time.monotonic() >= deadline:
                 raise WaitTimedOut(
@@ -151,8 +168,8 @@ class Archive:
         """Commit what is waiting for the index and let the folder go; originals not read yet are read after the
         next open.
         """
-        if self._closed:
-            return
+        if self._closed or self._process != os.getpid():
+            return  # closed already, or the archive of the process this one was forked from
         self._closed = True
         if self._extraction is not None:
             self._extraction.close()
@@ -177,6 +194,11 @@ class Archive:
     def _wake_extraction(self) -> None:
         if self._extraction is not None:
             self._extraction.wake()
+
+
+def _remove_folder(folder: Path, process: int) -> None:
+    if process == os.getpid():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _check_folder(folder: Path, *, create: bool) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+import weakref
 from pathlib import Path
 from types import TracebackType
 
@@ -15,11 +16,12 @@ _POLL_SECONDS = 0.02
 
 class FileLock:
     """An exclusive lock on `path`; the file stays and is harmless. Not shared between threads: one object, one
-    holder.
+    holder. A forked child loses it: with a copy of its file the child would hold the lock beyond its parent's end.
     """
 
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        _open_locks.add(self)
 
     def acquire(self) -> None:
         """Wait until the lock is held."""
@@ -47,8 +49,10 @@ class FileLock:
         fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Give the lock back and close its file."""
-        os.close(self._descriptor)
+        """Give the lock back and close its file; a second call does nothing."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
     def __enter__(self) -> FileLock:
         self.acquire()
@@ -58,6 +62,17 @@ class FileLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+_open_locks: weakref.WeakSet[FileLock] = weakref.WeakSet()
+
+
+def _close_inherited_locks() -> None:
+    for lock in list(_open_locks):
+        lock.close()
+
+
+os.register_at_fork(after_in_child=_close_inherited_locks)
 
 
 def sync_directory(path: Path) -> None:

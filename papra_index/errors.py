@@ -30,6 +30,7 @@
     │   ├── OcrUnavailable          ocr.unavailable
     │   └── OcrLanguageMissing      ocr.language_missing
     ├── SearchIndexError            index.failed
+    │   ├── IndexUnusable           index.unusable
     │   └── WaitTimedOut            index.wait_timed_out
     └── ArchiveError                archive.failed
         ├── ArchiveNotFound         archive.not_found
@@ -235,6 +236,12 @@ class SearchIndexError(PapraIndexError):
     """The search engine refused or failed."""
 
     code = "index.failed"
+
+
+class IndexUnusable(SearchIndexError):
+    """The index's files are not those of this library, or are damaged: it is to be built anew."""
+
+    code = "index.unusable"
 
 
 class WaitTimedOut(SearchIndexError):

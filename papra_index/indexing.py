@@ -11,17 +11,25 @@ import threading
 import time
 from pathlib import Path
 
-from papra_index.catalog.changes import forget_generations, list_changes, register_generations
+from papra_index.catalog.changes import (
+    find_checkpoint,
+    keep_generations,
+    last_sequence,
+    list_changes,
+    register_generations,
+)
 from papra_index.catalog.database import Catalog
 from papra_index.durability import FileLock
-from papra_index.errors import ArchiveClosed, PapraIndexError, SearchIndexError
+from papra_index.errors import ArchiveClosed, IndexUnusable, PapraIndexError, SearchIndexError
+from papra_index.index.base import IndexWriter
+from papra_index.index.engine import open_writer, read_checkpoint
 from papra_index.index.generations import Generations
-from papra_index.index.tantivy.writer import TantivyWriter
-from papra_index.rebuild import apply_keys, open_writer, rebuild_index
+from papra_index.rebuild import apply_keys, rebuild_index
 from papra_index.settings import IndexSettings
 
 _ELECTION_SECONDS = 0.25
-_RETRY_SECONDS = 2.0
+_RETRY_SECONDS = 1.0
+_MAX_RETRY_SECONDS = 60.0
 _PRUNE_CHANGES = 5_000
 _ROUND_SECONDS = 1.0
 _PAUSE_SHARE = 2.0
@@ -30,6 +38,25 @@ _MAX_PAUSE_SECONDS = 0.5
 """A pause of twice a round's length follows it, up to this; few large commits leave the engine little to merge."""
 
 logger = logging.getLogger(__name__)
+
+
+def disown_foreign_index(catalog: Catalog, generations: Generations) -> None:
+    """Have the index built anew unless the generation that answers belongs to this catalog.
+
+    It has to know the catalog's changes up to its checkpoint, and the catalog those after it: neither holds when one of
+    them was put back from a backup.
+    """
+    current = generations.find_current()
+    if current is None:
+        return
+    # In this order, what an applier of another process does meanwhile cannot look like a mismatch.
+    with catalog.read() as connection:
+        registered = find_checkpoint(connection, current.name)
+    checkpoint = read_checkpoint(current)
+    with catalog.read() as connection:
+        newest = last_sequence(connection)
+    if registered is None or checkpoint is None or not registered <= checkpoint.sequence <= newest:
+        generations.deactivate(current)
 
 
 class Applier:
@@ -43,7 +70,7 @@ class Applier:
         self._settings = settings
         self._wake = threading.Event()
         self._closing = threading.Event()
-        self._writer: TantivyWriter | None = None
+        self._writer: IndexWriter | None = None
         self._current: Path | None = None
         self._sequence = 0
         self._registered = 0
@@ -63,34 +90,47 @@ class Applier:
         while not self._lock.try_acquire():
             if self._closing.wait(_ELECTION_SECONDS):
                 return
+        try:
+            self._follow_with_retries()
+        finally:
+            self._abandon_writer()
+            self._lock.release()
+
+    def _follow_with_retries(self) -> None:
+        pause = _RETRY_SECONDS
         while True:
             try:
                 self._follow_changes()
                 return
             except ArchiveClosed:
                 return
-            except (PapraIndexError, OSError):
+            except Exception:
                 # What was not committed is in the catalog still: open the index anew and replay.
-                logger.exception("the index could not be updated; trying again")
+                if not self._closing.is_set():
+                    logger.exception("the index could not be updated; trying again in %g s", pause)
                 self._abandon_writer()
-                if self._closing.wait(_RETRY_SECONDS):
+                if self._closing.wait(pause):
                     return
+                pause = min(2 * pause, _MAX_RETRY_SECONDS)
 
     def _follow_changes(self) -> None:
-        """Apply and commit in rounds until closed; on closing, what is waiting is applied first."""
+        """Apply and commit in rounds until closed; on closing, what was acknowledged until then is applied first."""
+        target: int | None = None
         while True:
-            closing = self._closing.is_set()
+            if target is None and self._closing.is_set():
+                target = self._read_last_sequence()
             self._wake.clear()
             began = time.monotonic()
             writer = self._open_current()
-            if self._apply_round(writer, began):
+            found = self._apply_round(writer, began)
+            if target is not None and (not found or self._sequence >= target):
+                self._register_checkpoint(closing=True)
+                return
+            if found:
                 self._pause_while_changing(_PAUSE_SHARE * (time.monotonic() - began))
-                continue
-            self._register_checkpoint(closing=closing)
-            if closing:
-                break
-            self._wake.wait(self._settings.commit_seconds)
-        self._abandon_writer()
+            else:
+                self._register_checkpoint(closing=False)
+                self._wake.wait(self._settings.commit_seconds)
 
     def _pause_while_changing(self, seconds: float) -> None:
         """Let changes gather for the next commit, in proportion to the last; go on as soon as none come."""
@@ -100,7 +140,7 @@ class Applier:
             if self._closing.wait(min(left, _LULL_SECONDS)) or not self._wake.is_set():
                 break
 
-    def _apply_round(self, writer: TantivyWriter, began: float) -> bool:
+    def _apply_round(self, writer: IndexWriter, began: float) -> bool:
         """Apply what is waiting, but no longer than a second, and commit it; return whether there was anything."""
         found = False
         while applied := self._apply_batch(writer):
@@ -111,7 +151,7 @@ class Applier:
             writer.commit(self._sequence)
         return found
 
-    def _apply_batch(self, writer: TantivyWriter) -> int:
+    def _apply_batch(self, writer: IndexWriter) -> int:
         """Apply the next changes; return the last sequence among them, 0 when there are none."""
         with self._catalog.read() as connection:
             batch = list_changes(connection, self._sequence, self._settings.batch_documents)
@@ -119,23 +159,37 @@ class Applier:
                 apply_keys(connection, writer, [key for key, _ in batch])
         return batch[-1][1] if batch else 0
 
-    def _open_current(self) -> TantivyWriter:
+    def _open_current(self) -> IndexWriter:
         """Return the writer of the generation that answers, building one where there is none that can be used."""
         current = self._generations.find_current()
         if self._writer is not None and current == self._current:
             return self._writer
         self._abandon_writer()
-        opened = open_writer(current, self._settings) if current is not None else None
-        if opened is None:
-            # There is none yet, or its schema, analyzers or files are not those of this library.
-            rebuild_index(self._catalog, self._generations, self._settings, self._rebuild_lock)
+        if current is None:
+            self._rebuild()
             current = self._generations.find_current()
-            opened = open_writer(current, self._settings) if current is not None else None
-        if opened is None or current is None:
-            raise SearchIndexError("the new index cannot be opened: check the permissions and space of its folder")
-        self._writer, self._sequence, self._registered = opened, opened.sequence, opened.sequence
+        if current is None:
+            raise SearchIndexError("the new index is gone: check the permissions of the index folder")
+        try:
+            self._writer = open_writer(current, self._settings.heap_bytes)
+        except IndexUnusable:
+            logger.exception("the index in %s cannot be used and is built anew", current.name)
+            self._rebuild()
+            return self._open_current()
+        self._sequence = self._registered = self._writer.sequence
         self._current = current
-        return opened
+        return self._writer
+
+    def _rebuild(self) -> None:
+        rebuild_index(self._catalog, self._generations, self._settings, self._rebuild_lock, self._stop_when_closing)
+
+    def _stop_when_closing(self, _done: int, _total: int) -> None:
+        if self._closing.is_set():
+            raise ArchiveClosed("the archive is closed: the index is built when it is opened again")
+
+    def _read_last_sequence(self) -> int:
+        with self._catalog.read() as connection:
+            return last_sequence(connection)
 
     def _register_checkpoint(self, *, closing: bool) -> None:
         """Now and then, let the catalog prune what this generation has, and remove generations that ended."""
@@ -144,7 +198,8 @@ class Applier:
         if self._generations.has_others(self._current) and self._rebuild_lock.try_acquire():
             try:
                 if self._generations.find_current() == self._current:
-                    self._catalog.write(forget_generations, self._generations.remove_others(self._current))
+                    self._generations.remove_others(self._current)
+                    self._catalog.write(keep_generations, [self._current.name])
             finally:
                 self._rebuild_lock.release()
         if self._sequence - self._registered < (1 if closing else _PRUNE_CHANGES):

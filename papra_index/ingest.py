@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import resource
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -111,12 +112,14 @@ def add_uploads(target: IngestTarget, uploads: Iterable[Upload]) -> Iterator[Add
 def _stage_groups(target: IngestTarget, uploads: Iterable[Upload]) -> Iterator[list[_Staged]]:
     group: list[_Staged] = []
     size, started = 0, time.monotonic()
+    # Staged files stay open until they are synced: two groups of them are to leave most descriptors to others.
+    count = min(_GROUP_COUNT, max(1, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 8))
     try:
         for upload in uploads:
             staged = _stage_upload(target, upload)
             group.append(staged)
             size += staged.original.size if staged.original else 0
-            full = len(group) >= _GROUP_COUNT or size >= _GROUP_BYTES
+            full = len(group) >= count or size >= _GROUP_BYTES
             if full or time.monotonic() - started >= _GROUP_SECONDS:
                 ready, group = group, []
                 yield ready
@@ -136,15 +139,18 @@ def _discard_group(target: IngestTarget, group: list[_Staged]) -> None:
 
 def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
     try:
+        # All that can be wrong with the rest of it is found before the first byte is copied.
         name = _name_upload(upload)
         languages = _check_languages(upload.ocr_languages)
+        date = None if upload.document_date is None else to_milliseconds(upload.document_date)
+        pages = None if upload.content is None else given_page(upload.content, PageSource.GIVEN)
         with _open_source(upload.source) as stream:
             original = target.originals.stage(stream)
     except PapraIndexError as error:
         return _Staged(upload, None, None, error)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return _Staged(upload, None, None, _describe_failure(upload.source, error))
-    declared = (upload.mime_type or "").split(";")[0].strip().lower()
+    declared = replace_surrogates((upload.mime_type or "").split(";")[0].strip().lower())
     if declared in {"", "application/octet-stream"}:
         declared = detect_mime_type(original.head, name, None)
     document = NewDocument(
@@ -156,10 +162,10 @@ def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
         original_sha256=original.sha256,
         mime_type=declared,
         created_at=now_milliseconds(),
-        document_date=None if upload.document_date is None else to_milliseconds(upload.document_date),
+        document_date=date,
         created_by=target.user_id,
         ocr_languages=languages,
-        pages=None if upload.content is None else given_page(upload.content, PageSource.GIVEN),
+        pages=pages,
     )
     return _Staged(upload, original, document)
 
@@ -168,7 +174,11 @@ def _commit_group(target: IngestTarget, group: list[_Staged]) -> list[AddOutcome
     """Sync a group's new originals, write its rows, and return an outcome for each of the group."""
     outcomes: dict[int, AddOutcome] = {}
     fresh: list[tuple[int, StagedOriginal, NewDocument]] = []
-    known = _find_known(target, group)
+    try:
+        known = _find_known(target, group)
+    except BaseException:
+        _discard_group(target, group)
+        raise
     for place, staged in enumerate(group):
         if staged.original is None or staged.document is None:
             outcomes[place] = AddOutcome(staged.upload, None, error=staged.error)
@@ -246,7 +256,7 @@ def _open_source(source: Source) -> AbstractContextManager[BinaryIO]:
     return nullcontext(source)
 
 
-def _describe_failure(source: Source, error: OSError) -> SourceUnreadable:
+def _describe_failure(source: Source, error: OSError | ValueError) -> SourceUnreadable:
     path = replace_surrogates(str(source)) if isinstance(source, str | os.PathLike) else "the stream"
     if isinstance(error, FileNotFoundError):
         return SourceUnreadable(f"{path} does not exist: check the path")
@@ -254,4 +264,4 @@ def _describe_failure(source: Source, error: OSError) -> SourceUnreadable:
         return SourceUnreadable(f"{path} is a folder: add the files in it (the command line does so by itself)")
     if isinstance(error, PermissionError):
         return SourceUnreadable(f"{path} may not be read: check its permissions")
-    return SourceUnreadable(f"{path} could not be read: {error.strerror or error}")
+    return SourceUnreadable(f"{path} could not be read: {getattr(error, 'strerror', None) or error}")

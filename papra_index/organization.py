@@ -32,17 +32,18 @@ from papra_index.catalog.tags import (
 )
 from papra_index.catalog.trash import (
     TrashMove,
-    list_trashed_ids,
+    TrashPurge,
     purge_documents,
+    purge_trash,
     restore_documents,
     trash_documents,
 )
 from papra_index.documents import UNCHANGED, Activity, Document, OrganizationDetails, Page, Tag, Unchanged
-from papra_index.errors import DocumentNotTrashed
 from papra_index.identifiers import check_id
 from papra_index.index.base import IndexReader
 from papra_index.ingest import AddOutcome, IngestTarget, Source, Upload, add_upload, add_uploads
 from papra_index.originals.local import LocalOriginals, OriginalPlace
+from papra_index.purge import remove_leftovers
 from papra_index.results import DocumentPage, PageRequest, ResultPage, Sort, SortField, Statistics
 from papra_index.search import SearchOptions, SearchScope, search_documents
 from papra_index.settings import Settings
@@ -293,25 +294,17 @@ class Organization:
 
     def purge(self, document_id: str) -> None:
         """Delete a trashed document and its original for good. Raises DocumentNotFound, DocumentNotTrashed."""
-        move = self._move(document_id)
-        place = self._place_original(document_id)
-        self._catalog.write(purge_documents, [move])
-        self._parts.originals.remove(place)
+        remove_leftovers(
+            self._catalog, self._parts.originals, self._catalog.write(purge_documents, [self._move(document_id)])
+        )
 
     def empty_trash(self) -> int:
         """Purge everything in the trash; return how many documents that were."""
         count = 0
-        while True:
-            with self._catalog.read() as connection:
-                ids = list_trashed_ids(connection, self._key, 100)
-            if not ids:
-                return count
-            for document_id in ids:
-                try:
-                    self.purge(document_id)
-                    count += 1
-                except DocumentNotTrashed:
-                    continue  # restored meanwhile
+        while purged := self._catalog.write(purge_trash, [TrashPurge(self._key, 100)])[0]:
+            remove_leftovers(self._catalog, self._parts.originals, purged)
+            count += len(purged)
+        return count
 
     def _read(self, document_id: str, *, content: bool) -> Document:
         with self._catalog.read() as connection:

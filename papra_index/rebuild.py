@@ -4,7 +4,6 @@ caught up.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,18 +12,14 @@ from papra_index.catalog.database import Catalog, CatalogConnection
 from papra_index.catalog.documents import count_live_documents, iterate_live_keys
 from papra_index.catalog.indexable import IndexableDocument, iterate_indexable
 from papra_index.durability import FileLock
-from papra_index.errors import ArchiveLocked, SearchIndexError
-from papra_index.index.base import IndexDocument
+from papra_index.errors import ArchiveLocked
+from papra_index.index.base import IndexDocument, IndexWriter
+from papra_index.index.engine import open_writer
 from papra_index.index.generations import Generations
-from papra_index.index.tantivy.checkpoint import read_checkpoint
-from papra_index.index.tantivy.schema import fingerprint
-from papra_index.index.tantivy.writer import TantivyWriter
 from papra_index.settings import IndexSettings
 
 _PORTION_CHARACTERS = 8_000_000
 _PATIENCE_SECONDS = 10.0
-
-logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with documents done and documents in all."""
@@ -39,39 +34,40 @@ def rebuild_index(
 ) -> int:
     """Build a new generation from the catalog and have it answer; return the number of documents in it.
 
-    Searches and writes go on meanwhile. Raises ArchiveLocked when another rebuild of the archive does not end in time.
+    Searches and writes go on meanwhile. What `progress` raises ends the rebuild and is raised again; then, and after
+    any failure, the old generation goes on answering and nothing is left of the new one. Raises ArchiveLocked when
+    another rebuild of the archive does not end in time.
     """
     if not lock.acquire_within(_PATIENCE_SECONDS):
         raise ArchiveLocked("the index is being rebuilt by another process: wait until it has finished")
     try:
+        current = generations.find_current()
+        generations.remove_others(current)  # what rebuilds that were killed have left
         path = generations.create()
-        sequence = catalog.write(begin_generations, [path.name])[0]
-        writer = TantivyWriter.open(path, settings.heap_bytes)
         try:
-            count = _apply_all(catalog, writer, settings.batch_documents, progress)
-            sequence = _catch_up(catalog, writer, sequence, settings.batch_documents)
-            writer.commit(sequence)
-        finally:
-            writer.close()
-        generations.activate(path)
+            count = _build_generation(catalog, path, settings, progress)
+            generations.activate(path)
+        except BaseException:
+            generations.remove(path)
+            raise
         return count
     finally:
         lock.release()
 
 
-def open_writer(folder: Path, settings: IndexSettings) -> TantivyWriter | None:
-    """Return a writer of a generation, or None when its files are not those of this library or cannot be read."""
-    checkpoint = read_checkpoint(folder)
-    if checkpoint is None or checkpoint.fingerprint != fingerprint():
-        return None
+def _build_generation(catalog: Catalog, path: Path, settings: IndexSettings, progress: Progress | None) -> int:
+    sequence = catalog.write(begin_generations, [path.name])[0]
+    writer = open_writer(path, settings.heap_bytes)
     try:
-        return TantivyWriter.open(folder, settings.heap_bytes)
-    except SearchIndexError:
-        logger.exception("the index in %s cannot be opened and is built anew", folder.name)
-        return None
+        count = _apply_all(catalog, writer, settings.batch_documents, progress)
+        sequence = _catch_up(catalog, writer, sequence, settings.batch_documents)
+        writer.commit(sequence)
+    finally:
+        writer.close()
+    return count
 
 
-def apply_keys(connection: CatalogConnection, writer: TantivyWriter, keys: Sequence[int]) -> int:
+def apply_keys(connection: CatalogConnection, writer: IndexWriter, keys: Sequence[int]) -> int:
     """Bring these documents in the index to their present state; return how many of them are live."""
     gone, count = set(keys), 0
     for portion in iterate_indexable(connection, keys, _PORTION_CHARACTERS):
@@ -83,7 +79,7 @@ def apply_keys(connection: CatalogConnection, writer: TantivyWriter, keys: Seque
     return count
 
 
-def _apply_all(catalog: Catalog, writer: TantivyWriter, batch: int, progress: Progress | None) -> int:
+def _apply_all(catalog: Catalog, writer: IndexWriter, batch: int, progress: Progress | None) -> int:
     after, done = 0, 0
     with catalog.read() as connection:
         total = count_live_documents(connection)
@@ -98,7 +94,7 @@ def _apply_all(catalog: Catalog, writer: TantivyWriter, batch: int, progress: Pr
             progress(done, max(total, done))
 
 
-def _catch_up(catalog: Catalog, writer: TantivyWriter, sequence: int, batch: int) -> int:
+def _catch_up(catalog: Catalog, writer: IndexWriter, sequence: int, batch: int) -> int:
     """Apply what changed since the rebuild began; return the last sequence applied."""
     while True:
         with catalog.read() as connection:

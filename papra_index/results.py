@@ -12,6 +12,9 @@ from papra_index.errors import InvalidPageRequest
 MAX_PAGE_SIZE = 100
 """Largest page of results."""
 
+MAX_PAGE_INDEX = 10**12
+"""Far beyond any archive, and within what databases count in."""
+
 MAX_RELEVANCE_DEPTH = 10_000
 """Hits that paging by relevance reaches; scores move with commits, so deeper pages would mean nothing."""
 
@@ -54,6 +57,9 @@ class PageRequest:
             or not 1 <= self.page_size <= MAX_PAGE_SIZE
         ):
             raise InvalidPageRequest(f"page_size is {self.page_size!r}: give a whole number from 1 to {MAX_PAGE_SIZE}")
+
+        if self.page_index > MAX_PAGE_INDEX:
+            raise InvalidPageRequest(f"page_index is {self.page_index}: pages are counted up to {MAX_PAGE_INDEX}")
 
     @property
     def first(self) -> int:

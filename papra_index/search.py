@@ -73,9 +73,8 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         raise InvalidPageRequest(
             f"pages by relevance reach {MAX_RELEVANCE_DEPTH} hits: narrow the query, or sort by another field"
         )
+    matches = scope.reader.search(_build_request(scope, parsed.expression, sort, options.page, facets))
     with scope.catalog.read() as connection:
-        request = _build_request(connection, scope, parsed.expression, sort, options.page, facets)
-        matches = scope.reader.search(request)
         found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, matches.keys)
         passages = _find_passages(connection, matches, found, Highlighter(texts), options.snippets)
         counts = _label_facets(connection, scope, matches)
@@ -106,21 +105,20 @@ def _list_everything(scope: SearchScope, parsed: ParsedQuery, sort: Sort, option
 
 
 def _build_request(
-    connection: CatalogConnection,
-    scope: SearchScope,
-    expression: Expression,
-    sort: Sort,
-    page: PageRequest,
-    facets: tuple[FacetName, ...],
+    scope: SearchScope, expression: Expression, sort: Sort, page: PageRequest, facets: tuple[FacetName, ...]
 ) -> IndexRequest:
     references = {node.reference for node in walk_expression(expression) if isinstance(node, Tagged)}
+    tag_keys: dict[str, int] = {}
+    if references:
+        with scope.catalog.read() as connection:
+            tag_keys = resolve_tags(connection, scope.organization_key, references)
     return IndexRequest(
         organization_key=scope.organization_key,
         expression=expression,
         sort=sort,
         first=page.first,
         limit=page.page_size,
-        tag_keys=resolve_tags(connection, scope.organization_key, references) if references else {},
+        tag_keys=tag_keys,
         facets=facets,
     )
 

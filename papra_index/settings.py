@@ -17,6 +17,13 @@ _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
 
+def _check_bounds(group: object, **bounds: tuple[float, float]) -> None:
+    for name, (least, most) in bounds.items():
+        value = getattr(group, name)
+        if not least <= value <= most:
+            raise InvalidSettings(f"{name} is {value!r}: give a number from {least:g} to {most:g}")
+
+
 @dataclass(frozen=True, slots=True)
 class ExtractionSettings:
     """How originals are read.
@@ -32,6 +39,9 @@ class ExtractionSettings:
     max_pages: int = 2_000
     max_attempts: int = 3
 
+    def __post_init__(self) -> None:
+        _check_bounds(self, workers=(0, 256), seconds=(0.1, 86_400), max_pages=(1, 1_000_000), max_attempts=(1, 100))
+
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
@@ -40,6 +50,10 @@ class IndexSettings:
     heap_bytes: int = 64_000_000
     commit_seconds: float = 0.2
     batch_documents: int = 500
+
+    def __post_init__(self) -> None:
+        heap = (15_000_000, 4_000_000_000)
+        _check_bounds(self, heap_bytes=heap, commit_seconds=(0.01, 60), batch_documents=(1, 10_000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,9 @@ class Settings:
     max_tags: int = 200
     extraction: ExtractionSettings = field(default_factory=ExtractionSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
+
+    def __post_init__(self) -> None:
+        _check_bounds(self, max_original_size=(0, 2**62), max_tags=(0, 1_000_000))
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -104,9 +121,12 @@ def _set_value(settings: Settings, path: tuple[str, ...], value: object, origin:
     kind = type(getattr(group, path[-1]))
     if kind is float and type(value) is int:
         value = float(value)
-    if type(value) is not kind or (isinstance(value, int | float) and value < 0):
-        raise InvalidSettings(f"{origin}: expected a {kind.__name__} from 0, got {value!r}")
-    changed = replace(group, **{path[-1]: value})
+    if type(value) is not kind:
+        raise InvalidSettings(f"{origin}: expected a {kind.__name__}, got {value!r}")
+    try:
+        changed = replace(group, **{path[-1]: value})
+    except InvalidSettings as error:
+        raise InvalidSettings(f"{origin}: {error.message}") from error
     return replace(settings, **{path[0]: changed}) if len(path) > 1 else changed
 
 

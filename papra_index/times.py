@@ -5,8 +5,12 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
+from papra_index.errors import InvalidInput
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
+_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 
 
 def now_milliseconds() -> int:
@@ -15,9 +19,17 @@ def now_milliseconds() -> int:
 
 
 def to_milliseconds(moment: datetime) -> int:
-    """Return a datetime as milliseconds, cut to whole ones; a naive datetime is read as UTC."""
+    """Return a datetime as milliseconds, cut to whole ones; a naive datetime is read as UTC.
+
+    Raises InvalidInput for anything else, and for a time that in UTC is outside the years 1 to 9999.
+    """
+    if not isinstance(moment, datetime):
+        raise InvalidInput(f"{moment!r} is not a datetime: give one, such as datetime(2024, 3, 15, tzinfo=UTC)")
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return (aware - _EPOCH) // _MILLISECOND
+    milliseconds = (aware - _EPOCH) // _MILLISECOND
+    if not _FIRST <= milliseconds <= _LAST:
+        raise InvalidInput(f"{moment.isoformat()} is outside the years 1 to 9999 in UTC: give another date")
+    return milliseconds
 
 
 def to_datetime(milliseconds: int) -> datetime:

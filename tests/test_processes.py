@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from papra_index import Archive
+from papra_index.catalog.trash import TrashMove, purge_documents
 from papra_index.errors import ArchiveClosed
 
 ADDER = """
@@ -59,7 +60,7 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, delay: float) -> 
     with Archive.open(path) as archive:
         home = archive.organization(organization_id)
         archive.wait_until_searchable()
-        assert not list((path / "staging").iterdir())
+        assert not [path for path in (path / "staging").rglob("*") if path.is_file() and path.name != ".lock"]
         count = home.statistics().documents_count
         assert count >= len(acknowledged)
         assert home.search("shared").documents_count == count
@@ -86,6 +87,20 @@ def test_another_process_takes_the_applier_over(tmp_path: Path) -> None:
         home.add(b"after the other closed", name="x.txt")
         second.wait_until_searchable()
         assert home.search("closed").documents_count == 1
+
+
+def test_a_kill_between_purge_and_removal_leaves_no_original(tmp_path: Path) -> None:
+    path = tmp_path / "archive"
+    with Archive.open(path) as archive:
+        home = archive.create_organization("Home")
+        added = home.add(b"secret", name="x.txt", content="secret")
+        home.trash(added.id)
+        # What a process that is killed right after the transaction has done.
+        archive._catalog.write(purge_documents, [TrashMove(home._key, added.id)])
+    assert len(list((path / "originals").rglob("doc_*"))) == 1
+    with Archive.open(path) as archive:
+        assert not list((path / "originals").rglob("doc_*"))
+        assert archive.organizations()[0].statistics().total_documents_count == 0
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -46,6 +46,11 @@ def last_sequence(connection: Connection) -> int:
     return int(connection.execute(select(counters.c.value).where(counters.c.name == "sequence")).scalar_one())
 
 
+def last_key(connection: Connection) -> int:
+    """Return the highest key given out so far."""
+    return int(connection.execute(select(counters.c.value).where(counters.c.name == "key")).scalar_one())
+
+
 def list_changes(connection: Connection, after: int, limit: int) -> list[tuple[int, int]]:
     """Return (document key, sequence) of changes after a sequence, oldest first."""
     rows = connection.execute(
@@ -55,13 +60,6 @@ def list_changes(connection: Connection, after: int, limit: int) -> list[tuple[i
         .limit(limit)
     )
     return [(int(key), int(sequence)) for key, sequence in rows]
-
-
-def count_changes(connection: Connection, after: int) -> int:
-    """Return how many documents changed after a sequence."""
-    return int(
-        connection.execute(select(func.count()).select_from(changes).where(changes.c.sequence > after)).scalar_one()
-    )
 
 
 def begin_generations(connection: Connection, names: Sequence[str]) -> list[int]:
@@ -81,9 +79,14 @@ def register_generations(connection: Connection, items: Sequence[tuple[str, int]
     return [None] * len(items)
 
 
-def forget_generations(connection: Connection, names: Sequence[str]) -> list[None]:
-    """Remove generations that are gone, so that they hold back no pruning."""
-    connection.execute(delete(generations).where(generations.c.name.in_(names)))
+def find_checkpoint(connection: Connection, name: str) -> int | None:
+    """Return the checkpoint a generation is registered with: changes up to it may be pruned. None when it is not."""
+    return connection.execute(select(generations.c.sequence).where(generations.c.name == name)).scalar()
+
+
+def keep_generations(connection: Connection, names: Sequence[str]) -> list[None]:
+    """Forget all generations but these, so that those that are gone hold back no pruning."""
+    connection.execute(delete(generations).where(generations.c.name.not_in(names)))
     return [None] * len(names)
 
 

@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from papra_index.catalog.migrations import migrate_catalog
 from papra_index.durability import FileLock
-from papra_index.errors import ArchiveClosed, ArchiveDamaged, PapraIndexError
+from papra_index.errors import ArchiveClosed, ArchiveDamaged, ArchiveError, PapraIndexError
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -56,6 +57,8 @@ class Catalog:
         self._migrate(file)
         self._reading = _create_engine(file, durable=durable, pool=QueuePool)
         self._writing = _create_engine(file, durable=durable, pool=NullPool)
+        with _translated_errors():
+            self._writer = self._writing.connect()
         self._waiting: deque[_Submission] = deque()
         self._wake = threading.Condition()
         self._closed = False
@@ -67,7 +70,7 @@ class Catalog:
     def read(self) -> Iterator[Connection]:
         """Give a connection whose statements see one snapshot; keep it for one page or chunk, no longer."""
         self._check_usable()
-        with self._reading.connect() as connection:
+        with _translated_errors(), self._reading.connect() as connection:
             yield connection
 
     def write(self, operation: Operation[_Item, _Result], items: Sequence[_Item]) -> Sequence[_Result]:
@@ -98,8 +101,7 @@ class Catalog:
         with self._wake:
             self._closed = True
             self._wake.notify_all()
-        if self._process == os.getpid():
-            self._thread.join()
+        self._thread.join()
         self._reading.dispose()
         self._lock.close()
 
@@ -121,22 +123,19 @@ class Catalog:
                     connection.close()
         except sqlite3.DatabaseError as error:
             self._lock.close()
-            raise ArchiveDamaged(
-                f"{file} cannot be read as a catalog ({error}): restore it from a backup, or set it aside"
-            ) from error
+            raise _describe_failure(error) from error
         except PapraIndexError:
             self._lock.close()
             raise
 
     def _write_groups(self) -> None:
-        connection = self._writing.connect()
         try:
             while group := self._take_group():
-                self._write_group(connection, group)
+                self._write_group(self._writer, group)
                 for listener in self._listeners:
                     listener()
         finally:
-            connection.close()
+            self._writer.close()
             self._writing.dispose()
 
     def _take_group(self) -> list[_Submission]:
@@ -190,10 +189,22 @@ def _merge_submissions(group: list[_Submission]) -> Iterator[tuple[Operation[Any
 def _translated_errors() -> Iterator[None]:
     try:
         yield
-    except DatabaseError as error:
-        if isinstance(error.orig, sqlite3.DatabaseError) and "malformed" in str(error.orig):
-            raise ArchiveDamaged(f"the catalog is damaged ({error.orig}): restore it from a backup") from error
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.Error):
+            raise _describe_failure(error.orig) from error
         raise
+    except PoolTimeoutError as error:
+        raise ArchiveError("too many reads of the catalog at once: use fewer threads, then try again") from error
+
+
+def _describe_failure(error: sqlite3.Error) -> ArchiveError:
+    """Return what a failure of the database means to whoever uses the archive."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return ArchiveDamaged(f"the catalog is damaged ({error}): restore it from a backup, or set it aside")
+    if code == sqlite3.SQLITE_FULL:
+        return ArchiveError(f"the disk of the archive is full ({error}): free space, then try again")
+    return ArchiveError(f"the catalog could not be read or written ({error}): check its disk and permissions")
 
 
 def _create_engine(file: Path, *, durable: bool, pool: type[QueuePool | NullPool]) -> Engine:
@@ -213,6 +224,7 @@ def _create_engine(file: Path, *, durable: bool, pool: type[QueuePool | NullPool
             f"cache_size = {-8192 if pool is QueuePool else -32768}",
             "temp_store = MEMORY",
             "wal_autocheckpoint = 4000",
+            "journal_size_limit = 67108864",
             f"query_only = {'ON' if pool is QueuePool else 'OFF'}",
         ):
             connection.execute(f"PRAGMA {pragma}")

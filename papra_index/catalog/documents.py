@@ -62,15 +62,13 @@ def find_id(connection: Connection, organization_key: int, beginning: str) -> st
     if not _ID_BEGINNING.fullmatch(beginning) or has_id_form("doc", beginning):
         return check_id("doc", beginning)
     found = connection.execute(
-        select(documents.c.id)
-        .where(
-            documents.c.organization_key == organization_key,
+        select(documents.c.id, documents.c.organization_key).where(
             documents.c.id >= beginning,
             documents.c.id < f"{beginning}{{",  # the character after z
         )
-        .limit(2)
-    ).scalars()
-    ids = list(found)
+    )
+    # The organization is compared here: given it too, SQLite may walk all of its documents instead.
+    ids = [document_id for document_id, owner in found if owner == organization_key][:2]
     if not ids:
         raise DocumentNotFound(f"there is no document {beginning}… in this organization: list or search it")
     if len(ids) > 1:

@@ -93,6 +93,8 @@ def edit_documents(connection: Connection, items: Sequence[DocumentEdit]) -> lis
 
 def given_page(content: str, source: PageSource) -> tuple[Page, ...]:
     """Return content that came from outside as the one page it becomes; a form feed in it is a line end."""
+    if not isinstance(content, str):
+        raise InvalidInput(f"content is text, not {type(content).__name__}: decode it first")
     text = content.replace("\f", "\n").replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")
     return (Page(1, text, Provenance(source)),) if text else ()
 
@@ -104,6 +106,7 @@ def _replace_content(connection: Connection, key: int, content: str) -> dict[str
         "page_count": len(edited),
         "content_length": content_length(edited),
         "extraction_status": ExtractionStatus.DONE.value,
+        "extraction_attempts": 0,  # so that reading originals again leaves it alone, even when it is empty
         "extraction_reason": None,
         "extraction_message": None,
     }

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.pages import content_length, replace_pages
-from papra_index.catalog.tables import PENDING, documents, organizations, pages
-from papra_index.documents import ExtractionStatus, Page, PageSource
+from papra_index.catalog.tables import PENDING, documents, organizations
+from papra_index.documents import ExtractionStatus, Page
 from papra_index.times import now_milliseconds
 
 
@@ -68,15 +68,6 @@ _STORE = (
     )
 )
 
-_HAS_OWN_CONTENT = (
-    select(pages.c.document_key)
-    .where(
-        pages.c.document_key == documents.c.key,
-        pages.c.source.in_([PageSource.GIVEN.value, PageSource.EDITED.value]),
-    )
-    .exists()
-)
-
 
 def list_pending(connection: Connection, after: int, limit: int) -> list[PendingExtraction]:
     """Return documents with a key above `after` that await extraction, in order of their keys."""
@@ -95,9 +86,12 @@ def list_pending(connection: Connection, after: int, limit: int) -> list[Pending
     ]
 
 
-def count_pending(connection: Connection) -> int:
-    """Return how many documents of the archive await extraction."""
-    return int(connection.execute(select(func.count()).select_from(documents).where(PENDING)).scalar_one())
+def count_pending(connection: Connection, newest_key: int | None = None) -> int:
+    """Return how many documents of the archive await extraction, those up to a key if one is given."""
+    statement = select(func.count()).select_from(documents).where(PENDING)
+    if newest_key is not None:
+        statement = statement.where(documents.c.key <= newest_key)
+    return int(connection.execute(statement).scalar_one())
 
 
 def store_extractions(connection: Connection, items: Sequence[ExtractionOutcome]) -> list[None]:
@@ -119,7 +113,7 @@ def store_extractions(connection: Connection, items: Sequence[ExtractionOutcome]
 def request_extraction(connection: Connection, items: Sequence[int]) -> list[int]:
     """Have originals read again, by organization key; return how many documents that are for each.
 
-    Documents whose content was given or edited by hand are left as they are.
+    Documents whose content was given or edited by hand are left as they are: theirs are no attempts.
     """
     return [
         connection.execute(
@@ -128,7 +122,6 @@ def request_extraction(connection: Connection, items: Sequence[int]) -> list[int
                 documents.c.organization_key == organization_key,
                 documents.c.extraction_status != ExtractionStatus.PENDING.value,
                 documents.c.extraction_attempts > 0,
-                ~_HAS_OWN_CONTENT,
             )
             .values(
                 extraction_status=ExtractionStatus.PENDING.value,

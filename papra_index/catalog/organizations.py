@@ -13,6 +13,7 @@ from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.tables import documents, organizations
 from papra_index.documents import OrganizationDetails
 from papra_index.errors import InvalidInput, OrganizationNotFound
+from papra_index.folding import replace_surrogates
 from papra_index.identifiers import generate_id
 from papra_index.results import Statistics
 from papra_index.times import now_milliseconds, to_datetime
@@ -41,7 +42,7 @@ class StatisticsChange:
 
 def check_organization_name(name: str) -> str:
     """Return the trimmed name; raises InvalidInput when its length is out of bounds."""
-    trimmed = name.strip()
+    trimmed = replace_surrogates(name.strip())
     if not NAME_LENGTH[0] <= len(trimmed) <= NAME_LENGTH[1]:
         raise InvalidInput(
             f"an organization name has {NAME_LENGTH[0]} to {NAME_LENGTH[1]} characters, this has {len(trimmed)}"

@@ -68,7 +68,7 @@ def read_texts(connection: Connection, document_keys: Sequence[int]) -> dict[int
 
 def iterate_texts(connection: Connection, document_key: int) -> Iterator[tuple[int, str]]:
     """Yield (page number, text) of one document, a page in memory at a time."""
-    result = connection.execution_options(yield_per=8).execute(_TEXTS, {"keys": [document_key]})
+    result = connection.execute(_TEXTS.execution_options(yield_per=8), {"keys": [document_key]})
     for _, number, text in result:
         yield number, text
 

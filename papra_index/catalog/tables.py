@@ -145,6 +145,14 @@ activity = Table(
     Index("activity_by_tag", "tag_key", sqlite_where=text("tag_key IS NOT NULL")),
 )
 
+leftovers = Table(
+    "leftovers",
+    metadata,
+    Column("document_id", Text, primary_key=True),
+    Column("organization_id", Text, nullable=False),
+    Column("created_at", Integer, nullable=False),
+)
+
 changes = Table(
     "changes",
     metadata,

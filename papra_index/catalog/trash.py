@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.organizations import StatisticsChange, change_statistics
-from papra_index.catalog.tables import TRASHED, documents
+from papra_index.catalog.tables import TRASHED, documents, leftovers, organizations
 from papra_index.catalog.tags import count_tags_of
 from papra_index.errors import DocumentNotFound, DocumentNotTrashed
 from papra_index.times import now_milliseconds
@@ -23,6 +23,23 @@ class TrashMove:
     organization_key: int
     document_id: str
     user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrashPurge:
+    """How many documents of an organization's trash to purge at most."""
+
+    organization_key: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """The original of a purged document; `created_at` in milliseconds tells where it is."""
+
+    document_id: str
+    organization_id: str
+    created_at: int
 
 
 def trash_documents(connection: Connection, items: Sequence[TrashMove]) -> list[None]:
@@ -64,16 +81,26 @@ def restore_documents(connection: Connection, items: Sequence[TrashMove]) -> lis
     return [None] * len(items)
 
 
-def purge_documents(connection: Connection, items: Sequence[TrashMove]) -> list[None]:
-    """Delete trashed documents for good; the caller removes their originals afterwards. Raises as
+def purge_documents(connection: Connection, items: Sequence[TrashMove]) -> list[Leftover]:
+    """Delete trashed documents for good and return their originals, which the caller removes and then forgets.
+
+    Until then they are kept as leftovers, so that those of a crash are removed after the next open. Raises as
     `restore_documents`.
     """
+    purged: list[Leftover] = []
     for item in items:
         key, size, trashed = _find(connection, item)
         if not trashed:
             raise DocumentNotTrashed(
                 f"document {item.document_id} is not in the trash: move it there before purging it"
             )
+        place = (
+            select(documents.c.id, organizations.c.id, documents.c.created_at)
+            .join(organizations, organizations.c.key == documents.c.organization_key)
+            .where(documents.c.key == key)
+        )
+        connection.execute(insert(leftovers).from_select(["document_id", "organization_id", "created_at"], place))
+        purged.append(Leftover(*connection.execute(place).one()))
         connection.execute(delete(documents).where(documents.c.key == key))
         change_statistics(
             connection,
@@ -81,19 +108,33 @@ def purge_documents(connection: Connection, items: Sequence[TrashMove]) -> list[
             StatisticsChange(deleted_documents_count=-1, deleted_documents_size=-size),
         )
         mark_changed(connection, [key])
-    return [None] * len(items)
+    return purged
 
 
-def list_trashed_ids(connection: Connection, organization_key: int, limit: int) -> list[str]:
-    """Return ids of trashed documents, the first trashed first."""
-    return list(
-        connection.execute(
+def purge_trash(connection: Connection, items: Sequence[TrashPurge]) -> list[list[Leftover]]:
+    """Purge the documents that were trashed first; return the leftovers of each item."""
+    purged: list[list[Leftover]] = []
+    for item in items:
+        ids = connection.execute(
             select(documents.c.id)
-            .where(documents.c.organization_key == organization_key, TRASHED)
+            .where(documents.c.organization_key == item.organization_key, TRASHED)
             .order_by(documents.c.deleted_at, documents.c.key)
-            .limit(limit)
+            .limit(item.limit)
         ).scalars()
-    )
+        purged.append(purge_documents(connection, [TrashMove(item.organization_key, id_) for id_ in ids]))
+    return purged
+
+
+def list_leftovers(connection: Connection) -> list[Leftover]:
+    """Return the originals of purged documents that may be there still."""
+    return [Leftover(*row) for row in connection.execute(select(leftovers))]
+
+
+def forget_leftovers(connection: Connection, items: Sequence[str]) -> list[None]:
+    """Note, by document id, that originals of purged documents are gone."""
+    for start in range(0, len(items), 500):
+        connection.execute(delete(leftovers).where(leftovers.c.document_id.in_(items[start : start + 500])))
+    return [None] * len(items)
 
 
 def _find(connection: Connection, item: TrashMove) -> tuple[int, int, bool]:

@@ -79,6 +79,11 @@ class IndexReader(Protocol):
 class IndexWriter(Protocol):
     """Applies documents to one generation; one per archive, held by the applier."""
 
+    @property
+    def sequence(self) -> int:
+        """The checkpoint of the last commit, 0 before the first."""
+        ...
+
     def apply(self, documents: Sequence[IndexDocument], removed_keys: Sequence[int]) -> None:
         """Replace or add `documents` and remove `removed_keys`; applying twice changes nothing."""
         ...

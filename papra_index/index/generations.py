@@ -42,6 +42,7 @@ class Generations:
 
     def create(self) -> Path:
         """Make the folder of a new generation, numbered after all others."""
+        self._folder.mkdir(exist_ok=True)  # it may be deleted at any moment
         numbers = [int(match.group(1)) for path in self._folder.iterdir() if (match := _NAME.fullmatch(path.name))]
         path = self._folder / f"gen-{max(numbers, default=0) + 1:06d}"
         path.mkdir()
@@ -52,18 +53,25 @@ class Generations:
         """Have a generation answer from now on."""
         write_durably(self._pointer, path.name.encode())
 
+    def deactivate(self, path: Path) -> None:
+        """Have no generation answer if it is this one that does."""
+        if self.find_current() == path:
+            self._pointer.unlink(missing_ok=True)
+
     def has_others(self, current: Path) -> bool:
         """Return whether there is a generation besides one: an ended one, or one being built."""
         return bool(self._list_others(current))
 
-    def remove_others(self, current: Path) -> list[str]:
-        """Delete all generations but one; return their names. Searches under way in them are not disturbed."""
-        names = self._list_others(current)
-        for name in names:
-            shutil.rmtree(self._folder / name, ignore_errors=True)
-        return names
+    def remove_others(self, current: Path | None) -> None:
+        """Delete all generations but one. Searches under way in them are not disturbed."""
+        for path in self._list_others(current):
+            self.remove(path)
 
-    def _list_others(self, current: Path) -> list[str]:
-        return [
-            path.name for path in self._folder.iterdir() if _NAME.fullmatch(path.name) and path.name != current.name
-        ]
+    def remove(self, path: Path) -> None:
+        """Delete a generation."""
+        shutil.rmtree(path, ignore_errors=True)
+
+    def _list_others(self, current: Path | None) -> list[Path]:
+        if not self._folder.is_dir():
+            return []
+        return [path for path in self._folder.iterdir() if _NAME.fullmatch(path.name) and path != current]

@@ -13,22 +13,24 @@ import functools
 import hashlib
 import itertools
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from papra_index.durability import sync_directory
-from papra_index.errors import ArchiveError, DocumentTooLarge, OriginalNotFound
+from papra_index.durability import FileLock, sync_directory
+from papra_index.errors import ArchiveError, DocumentTooLarge, InvalidInput, OriginalNotFound
 
 # Larger reads make the allocator map and unmap memory for each, which costs more than the read of a small file.
 CHUNK_SIZE = 64 * 1024
 HEAD_SIZE = 4096
 _SYNC_THREADS = 8
+_LOCK_NAME = ".lock"
 
 _Item = TypeVar("_Item")
 
@@ -63,21 +65,33 @@ class LocalOriginals:
         self._max_size = max_size
         self._durable = durable
         self._known_folders: set[str] = set()
-        self._prefix = f"{staging_folder}/{os.getpid()}-{uuid.uuid4().hex[:12]}"
         self._numbers = itertools.count()
         self._threads = ThreadPoolExecutor(_SYNC_THREADS, thread_name_prefix="papra-index-sync")
         folder.mkdir(exist_ok=True)
         staging_folder.mkdir(exist_ok=True)
+        sweeping = FileLock(staging_folder / _LOCK_NAME)
+        with sweeping:
+            self._sweep_staging()
+            self._uploads = staging_folder / uuid.uuid4().hex
+            self._uploads.mkdir(mode=0o700)
+            self._lock = FileLock(self._uploads / _LOCK_NAME)
+            self._lock.acquire()
+        sweeping.close()
 
     def stage(self, stream: BinaryIO) -> StagedOriginal:
         """Copy a stream while its SHA-256 and size are computed. Raises DocumentTooLarge, and OSError of the stream."""
-        path = f"{self._prefix}-{next(self._numbers)}"
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        path = f"{self._uploads}/{next(self._numbers)}"
+        with _translated_failures():
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         digest = hashlib.sha256()
         size = 0
         head = b""
         try:
-            while chunk := stream.read(CHUNK_SIZE):
+            while (chunk := stream.read(CHUNK_SIZE)) != b"":
+                if not isinstance(chunk, bytes):
+                    raise InvalidInput(
+                        "the stream gives no bytes: open the file in binary mode, a socket or pipe in blocking mode"
+                    )
                 size += len(chunk)
                 if self._max_size and size > self._max_size:
                     raise DocumentTooLarge(
@@ -100,8 +114,17 @@ class LocalOriginals:
     def keep(self, items: Sequence[tuple[StagedOriginal, OriginalPlace]]) -> None:
         """Make staged originals durable in their places; return when a power loss cannot take them.
 
-        Raises ArchiveError when the disk refuses.
+        Raises ArchiveError when the disk refuses; then none of them is kept.
         """
+        try:
+            self._keep(items)
+        except BaseException:
+            for staged, place in items:
+                Path(staged.path).unlink(missing_ok=True)
+                self.remove(place)
+            raise
+
+    def _keep(self, items: Sequence[tuple[StagedOriginal, OriginalPlace]]) -> None:
         with _translated_failures():
             self._run(self._close_synced, [staged.descriptor for staged, _ in items])
             folders: set[str] = set()
@@ -132,16 +155,20 @@ class LocalOriginals:
         """Delete an original whose document is gone; one that is missing already is no error."""
         self.locate(place).unlink(missing_ok=True)
 
-    def sweep_staging(self) -> None:
-        """Remove what uploads of dead processes left half-written."""
-        for path in self._staging.iterdir():
-            process = path.name.split("-")[0]
-            if process.isdigit() and not _is_running(int(process)):
-                path.unlink(missing_ok=True)
-
     def close(self) -> None:
-        """End the threads."""
+        """End the threads and give the staging folder up."""
         self._threads.shutdown()
+        shutil.rmtree(self._uploads, ignore_errors=True)
+        self._lock.close()
+
+    def _sweep_staging(self) -> None:
+        """Remove what uploads of dead processes left half-written: the kernel has released their locks."""
+        for path in self._staging.iterdir():
+            if path.is_dir():
+                lock = FileLock(path / _LOCK_NAME)
+                if lock.try_acquire():
+                    shutil.rmtree(path, ignore_errors=True)
+                lock.close()
 
     def _locate_folder(self, place: OriginalPlace) -> str:
         return f"{self._folder}/{place.organization_id}/{_name_minute(place.arrived_at // 60_000)}"
@@ -167,7 +194,9 @@ class LocalOriginals:
             function(items[0])
             return
         shares = [items[start::_SYNC_THREADS] for start in range(min(_SYNC_THREADS, len(items)))]
-        for future in [self._threads.submit(_call_each, function, share) for share in shares]:
+        futures = [self._threads.submit(_call_each, function, share) for share in shares]
+        wait(futures)
+        for future in futures:
             future.result()
 
 
@@ -177,8 +206,15 @@ def _name_minute(minute: int) -> str:
 
 
 def _call_each(function: Callable[[_Item], None], items: Sequence[_Item]) -> None:
+    """Call a function for each item, for those after a failure too; raise the last failure."""
+    failure: BaseException | None = None
     for item in items:
-        function(item)
+        try:
+            function(item)
+        except OSError as error:
+            failure = error
+    if failure is not None:
+        raise failure
 
 
 def _write_all(descriptor: int, chunk: bytes) -> None:
@@ -196,13 +232,3 @@ def _translated_failures() -> Iterator[None]:
         raise ArchiveError(
             f"an original could not be written ({error.strerror}): free space on the archive's disk, then add it again"
         ) from error
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from papra_index.errors import DocumentTooLarge, OriginalNotFound
+from papra_index.errors import ArchiveError, DocumentTooLarge, InvalidInput, OriginalNotFound
 from papra_index.identifiers import generate_id
 from papra_index.originals.local import LocalOriginals, OriginalPlace
 
@@ -21,6 +20,10 @@ def originals(tmp_path: Path) -> Iterator[LocalOriginals]:
     opened = LocalOriginals(tmp_path / "originals", tmp_path / "staging", max_size=1_000_000)
     yield opened
     opened.close()
+
+
+def list_uploads(tmp_path: Path) -> list[Path]:
+    return [path for path in (tmp_path / "staging").rglob("*") if path.is_file() and path.name != ".lock"]
 
 
 def test_a_stream_is_hashed_and_kept(originals: LocalOriginals, tmp_path: Path) -> None:
@@ -34,7 +37,7 @@ def test_a_stream_is_hashed_and_kept(originals: LocalOriginals, tmp_path: Path) 
     assert originals.locate(place).relative_to(tmp_path).parts == (
         "originals", "org_x", "2023-11-14", "2213", document_id,
     )  # fmt: skip
-    assert not list((tmp_path / "staging").iterdir())
+    assert list_uploads(tmp_path) == []
     with originals.open(place) as stream:
         assert stream.read() == data
     originals.remove(place)
@@ -47,7 +50,7 @@ def test_exactly_the_limit_is_accepted_and_a_byte_more_refused(originals: LocalO
     originals.discard(originals.stage(io.BytesIO(bytes(1_000_000))))
     with pytest.raises(DocumentTooLarge):
         originals.stage(io.BytesIO(bytes(1_000_001)))
-    assert not list((tmp_path / "staging").iterdir())
+    assert list_uploads(tmp_path) == []
 
 
 def test_a_failing_stream_leaves_nothing(originals: LocalOriginals, tmp_path: Path) -> None:
@@ -57,7 +60,7 @@ def test_a_failing_stream_leaves_nothing(originals: LocalOriginals, tmp_path: Pa
 
     with pytest.raises(OSError, match="Input/output"):
         originals.stage(Failing())  # type: ignore[arg-type]
-    assert not list((tmp_path / "staging").iterdir())
+    assert list_uploads(tmp_path) == []
 
 
 def test_many_are_kept_together(originals: LocalOriginals) -> None:
@@ -70,11 +73,33 @@ def test_many_are_kept_together(originals: LocalOriginals) -> None:
         assert originals.locate(place).read_bytes() == b"%d" % number
 
 
-def test_only_uploads_of_dead_processes_are_swept(originals: LocalOriginals, tmp_path: Path) -> None:
-    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    left = tmp_path / "staging" / f"{int(ended.stdout)}-abc"
-    left.write_bytes(b"half")
+def test_uploads_of_dead_processes_are_swept_and_others_left(originals: LocalOriginals, tmp_path: Path) -> None:
+    left = tmp_path / "staging" / "left"
+    left.mkdir()
+    (left / "0").write_bytes(b"half")
     mine = originals.stage(io.BytesIO(b"whole"))
-    originals.sweep_staging()
-    assert [path.name for path in (tmp_path / "staging").iterdir()] == [Path(mine.path).name]
+    LocalOriginals(tmp_path / "originals", tmp_path / "staging").close()
+    assert not left.exists()
+    assert Path(mine.path).read_bytes() == b"whole"
     originals.discard(mine)
+
+
+def test_a_failing_sync_keeps_none_and_leaks_nothing(originals: LocalOriginals, tmp_path: Path) -> None:
+    items = [
+        (originals.stage(io.BytesIO(b"%d" % number)), OriginalPlace("org_x", generate_id("doc"), 0))
+        for number in range(40)
+    ]
+    os.close(items[20][0].descriptor)  # what a disk that fails looks like from here
+    before = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
+    with pytest.raises(ArchiveError, match="free space"):
+        originals.keep(items)
+    assert list_uploads(tmp_path) == []
+    assert not list((tmp_path / "originals").rglob("doc_*"))
+    if before:
+        assert len(list(Path("/proc/self/fd").iterdir())) == before - 39
+
+
+def test_a_text_stream_is_refused(originals: LocalOriginals, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="binary mode"):
+        originals.stage(io.StringIO("text"))  # type: ignore[arg-type]
+    assert list_uploads(tmp_path) == []

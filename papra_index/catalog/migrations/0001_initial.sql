@@ -16,6 +16,12 @@ CREATE TABLE generations (
   sequence INTEGER NOT NULL,
   PRIMARY KEY (name)
 );
+CREATE TABLE leftovers (
+  document_id TEXT NOT NULL,
+  organization_id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (document_id)
+);
 CREATE TABLE organizations (
   "key" INTEGER NOT NULL,
   id TEXT NOT NULL,
