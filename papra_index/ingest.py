@@ -9,6 +9,7 @@ import io
 import os
 import re
 import resource
+import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -152,7 +153,7 @@ def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
         return _Staged(upload, None, None, _describe_failure(upload.source, error))
     declared = replace_surrogates((upload.mime_type or "").split(";")[0].strip().lower())
     if declared in {"", "application/octet-stream"}:
-        declared = detect_mime_type(original.head, name, None)
+        declared = detect_mime_type(original.head, name, None, Path(original.path))
     document = NewDocument(
         organization_key=target.organization_key,
         id=generate_id("doc"),
@@ -228,7 +229,7 @@ def _name_upload(upload: Upload) -> str:
         raise InvalidInput(f"cannot add a {type(upload.source).__name__}: give a path, bytes or a binary stream")
     name = upload.name
     if name is None and isinstance(upload.source, str | os.PathLike):
-        name = Path(upload.source).name
+        name = Path(upload.source).name or Path(upload.source).absolute().name
     if name is None:
         stream_name = getattr(upload.source, "name", None)
         name = Path(stream_name).name if isinstance(stream_name, str) and stream_name else None
@@ -252,6 +253,9 @@ def _open_source(source: Source) -> AbstractContextManager[BinaryIO]:
     if isinstance(source, bytes):
         return nullcontext(io.BytesIO(source))
     if isinstance(source, str | os.PathLike):
+        mode = os.stat(source).st_mode  # noqa: PTH116 - once for each of many small files
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise SourceUnreadable(f"{source} is a pipe or a device: open it and pass the stream (or - to the command)")
         return Path(source).open("rb", buffering=0)
     return nullcontext(source)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,10 @@ Attempt = Callable[[Archive, Organization, Path], object]
 ATTEMPTS: dict[str, tuple[str, str, Attempt]] = {
     "missing file": ("source.unreadable", "check the path", lambda a, h, p: h.add(p / "missing.txt")),
     "folder instead of file": ("source.unreadable", "is a folder", lambda a, h, p: h.add(p)),
+    "this folder": ("source.unreadable", "is a folder", lambda a, h, p: h.add(".")),
+    "a device": ("source.unreadable", "pass the stream", lambda a, h, p: h.add("/dev/zero")),
+    "NUL in a path": ("source.unreadable", "could not be read", lambda a, h, p: h.add("a\0b")),
+    "text stream": ("input.invalid", "binary mode", lambda a, h, p: h.add(io.StringIO("x"), name="x")),
     "nameless bytes": ("input.invalid", "pass name=", lambda a, h, p: h.add(b"x")),
     "text instead of bytes": ("input.invalid", "binary stream", lambda a, h, p: h.add(5)),
     "language is no code": ("input.invalid", "eng", lambda a, h, p: h.add(b"x", name="x", ocr_languages=["en-US"])),
