@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +16,7 @@ class ExtractionLimits:
 
     `seconds` is without OCR, each OCR page adds `seconds_per_ocr_page`; `max_pixels` bounds what goes to OCR (larger
     is scaled down), `max_image_pixels` what is decoded at all (larger is refused); `memory_bytes` is the address space
-    of a worker, kept on Linux only.
+    of a worker, kept on Linux only. The bounds on members hold for all that lies in one original, however deep.
     """
 
     seconds: float = 30.0
@@ -27,17 +27,34 @@ class ExtractionLimits:
     max_image_pixels: int = 100_000_000
     max_text_bytes: int = 64 * 1024 * 1024
     memory_bytes: int = 2 * 1024**3
+    max_depth: int = 5
+    max_members: int = 10_000
+    max_member_bytes: int = 100 * 1024 * 1024
+    max_unpacked_bytes: int = 200 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What the members of one original may still take together; counted down as they are read."""
+
+    members: int
+    unpacked_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractionJob:
-    """One original to read. `name` and `declared_type` are hints; the bytes decide first."""
+    """One original to read. `name` and `declared_type` are hints; the bytes decide first.
+
+    `depth` is 0 for an original and grows by one for a member of it; `allowance` is shared by all members.
+    """
 
     job_id: int
     path: Path
     name: str
     declared_type: str | None = None
     ocr_languages: tuple[str, ...] = ("eng",)
+    depth: int = 0
+    allowance: Allowance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What kind of file bytes are: their content decides, then the name, then what the sender declared.
 
-Called on the first bytes of every upload, so it imports nothing heavy and opens no file.
+Called on the first bytes of every upload, so it imports nothing heavy; the directories of zip and OLE files are read
+where the file is at hand.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ import mimetypes
 import re
 from functools import cache
 from importlib import import_module
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import cast
 
 from papra_index.errors import ContentUnsupported
+from papra_index.extraction.containers import OLE_MAGIC, list_ole_streams, list_zip_names
 from papra_index.extraction.content import Extractor
 from papra_index.extraction.encodings import find_mark, find_wide_encoding, is_textual
 
@@ -24,6 +26,15 @@ UNKNOWN = "application/octet-stream"
 _TEXT = "papra_index.extraction.formats.text:read_text"
 _MARKUP = "papra_index.extraction.formats.markup:read_markup"
 _IMAGE = "papra_index.extraction.formats.image:read_image"
+_COMPRESSED = "papra_index.extraction.formats.archive:read_compressed"
+
+_OOXML = "application/vnd.openxmlformats-officedocument."
+_ODF = "application/vnd.oasis.opendocument."
+_DOCX = _OOXML + "wordprocessingml.document"
+_XLSX = _OOXML + "spreadsheetml.sheet"
+_PPTX = _OOXML + "presentationml.presentation"
+_OPENDOCUMENT = "papra_index.extraction.formats.opendocument:read_opendocument"
+_STORAGE = "papra_index.extraction.formats.legacy:read_storage"
 
 EXTRACTORS: dict[str, str] = {
     "application/pdf": "papra_index.extraction.formats.pdf:read_pdf",
@@ -32,6 +43,16 @@ EXTRACTORS: dict[str, str] = {
     "text/xml": _MARKUP,
     "image/svg+xml": _MARKUP,
     "application/json": _TEXT,
+    "application/mbox": "papra_index.extraction.formats.mbox:read_mailbox",
+    "application/vnd.ms-outlook": "papra_index.extraction.formats.outlook:read_outlook",
+    "message/rfc822": "papra_index.extraction.formats.mail:read_mail",
+    "text/calendar": "papra_index.extraction.formats.calendar:read_calendar",
+    "text/vcard": "papra_index.extraction.formats.calendar:read_cards",
+    "application/gzip": _COMPRESSED,
+    "application/x-bzip2": _COMPRESSED,
+    "application/x-xz": _COMPRESSED,
+    "application/x-tar": "papra_index.extraction.formats.archive:read_tar",
+    "application/zip": "papra_index.extraction.formats.archive:read_zip",
     "image/bmp": _IMAGE,
     "image/gif": _IMAGE,
     "image/jpeg": _IMAGE,
@@ -39,18 +60,25 @@ EXTRACTORS: dict[str, str] = {
     "image/tiff": _IMAGE,
     "image/webp": _IMAGE,
     "image/x-portable-anymap": _IMAGE,
+    _DOCX: "papra_index.extraction.formats.word:read_word",
+    _XLSX: "papra_index.extraction.formats.sheets:read_sheets",
+    _PPTX: "papra_index.extraction.formats.slides:read_slides",
+    _ODF + "text": _OPENDOCUMENT,
+    _ODF + "presentation": _OPENDOCUMENT,
+    _ODF + "spreadsheet": _OPENDOCUMENT,
+    _ODF + "graphics": _OPENDOCUMENT,
+    "application/epub+zip": "papra_index.extraction.formats.epub:read_epub",
+    "application/rtf": "papra_index.extraction.formats.rtf:read_rtf",
+    "application/vnd.ms-excel": "papra_index.extraction.formats.legacy:read_workbook",
+    "application/msword": _STORAGE,
+    "application/vnd.ms-powerpoint": _STORAGE,
+    "application/x-ole-storage": _STORAGE,
 }
 """Mime type to `module:function` of its extractor; any other `text/*` is read as plain text."""
 
 _PLANNED: dict[str, str] = {
-    "application/rtf": "an RTF document: save it as PDF or plain text",
-    "message/rfc822": "an e-mail: save it as PDF or plain text",
-    "application/vnd.ms-outlook": "an Outlook message: save it as PDF",
-    "application/zip": "a zip archive: add the files in it one by one",
-    "application/msword": "an old Word document: save it as PDF",
-    "application/vnd.ms-excel": "an old Excel workbook: save it as CSV or PDF",
-    "application/vnd.ms-powerpoint": "an old PowerPoint presentation: save it as PDF",
-    "application/epub+zip": "an e-book: save it as PDF or HTML",
+    "application/x-7z-compressed": "a 7z archive: save it as zip",
+    "application/vnd.rar": "a rar archive: save it as zip",
     "image/heic": "a HEIC picture: save it as JPEG",
     "image/avif": "an AVIF picture: save it as JPEG",
 }
@@ -66,6 +94,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
     (b"{\\rtf", "application/rtf"),
+    (b"PK\x05\x06", "application/zip"),
     (b"\x1f\x8b", "application/gzip"),
     (b"BZh", "application/x-bzip2"),
     (b"\xfd7zXZ\0", "application/x-xz"),
@@ -79,13 +108,18 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 
 _ZIP = b"PK\x03\x04"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OOXML = "application/vnd.openxmlformats-officedocument."
-_ODF = "application/vnd.oasis.opendocument."
+_ZIP_KINDS = (("word/", _DOCX), ("xl/", _XLSX), ("ppt/", _PPTX))
+_OLE_KINDS = {
+    "__properties_version1.0": "application/vnd.ms-outlook",
+    "WordDocument": "application/msword",
+    "Workbook": "application/vnd.ms-excel",
+    "Book": "application/vnd.ms-excel",
+    "PowerPoint Document": "application/vnd.ms-powerpoint",
+}
 
 _EXTENSIONS: dict[str, str] = {
     "bmp": "image/bmp", "csv": "text/csv", "doc": "application/msword",
-    "docx": _OOXML + "wordprocessingml.document", "eml": "message/rfc822", "epub": "application/epub+zip",
+    "docx": _DOCX, "eml": "message/rfc822", "epub": "application/epub+zip",
     "gif": "image/gif", "heic": "image/heic", "htm": "text/html", "html": "text/html", "jpeg": "image/jpeg",
     "jpg": "image/jpeg", "json": "application/json", "log": "text/plain", "markdown": "text/markdown",
     "md": "text/markdown", "msg": "application/vnd.ms-outlook", "odp": _ODF + "presentation",
@@ -95,7 +129,8 @@ _EXTENSIONS: dict[str, str] = {
     "text": "text/plain", "tif": "image/tiff", "tiff": "image/tiff", "tsv": "text/tab-separated-values",
     "txt": "text/plain", "webp": "image/webp", "xhtml": "application/xhtml+xml", "xls": "application/vnd.ms-excel",
     "xlsx": _OOXML + "spreadsheetml.sheet", "xml": "text/xml", "yaml": "text/yaml", "yml": "text/yaml",
-    "zip": "application/zip",
+    "zip": "application/zip", "ics": "text/calendar", "mbox": "application/mbox", "tar": "application/x-tar",
+    "vcf": "text/vcard",
 }  # fmt: skip
 
 _HTML = re.compile(
@@ -103,12 +138,16 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MAIL = re.compile(rb"(?:[!-9;-~]+:[ \t][^\n]*\n(?:[ \t]+[^\n]*\n)*){2,}")
+_MAILBOX = re.compile(rb"From \S+ [^\n]*\d\d:\d\d[^\n]*\b\d{4}\b[^\n]*\n[!-9;-~]+:[ \t]")
+_ENTRIES = {b"begin:vcalendar": "text/calendar", b"begin:vcard": "text/vcard"}
 _MAIL_FIELDS = re.compile(rb"^(?:received|return-path|message-id|mime-version|delivered-to):", re.I | re.M)
 _FTYP = {b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heic", b"avif": "image/avif"}
 
 
-def detect_mime_type(head: bytes, name: str, declared: str | None = None) -> str:
+def detect_mime_type(head: bytes, name: str, declared: str | None = None, path: Path | None = None) -> str:
     """Return the mime type of a file from its first bytes (`HEAD_BYTES` of them), its name and the declared type.
+
+    What is in a zip or OLE file is looked up in its own directory where its `path` is given.
 
     The content decides where it can; text whose kind cannot be seen (CSV, Markdown) takes its name's word, and bytes
     of no known form the name's, then the declared type, then `application/octet-stream`.
@@ -117,7 +156,7 @@ def detect_mime_type(head: bytes, name: str, declared: str | None = None) -> str
     stated = named or _clean_declared(declared)
     if not head:
         return stated or "text/plain"
-    binary = _detect_binary(head, named)
+    binary = _detect_binary(head, named, path)
     if binary is not None:
         return binary
     if is_textual(head):
@@ -166,14 +205,16 @@ def _reads_as_text(mime_type: str) -> bool:
     return mime_type.startswith("text/") or mime_type in {"application/json", "application/xhtml+xml", "image/svg+xml"}
 
 
-def _detect_binary(head: bytes, named: str | None) -> str | None:
+def _detect_binary(head: bytes, named: str | None, path: Path | None) -> str | None:
     for magic, mime_type in _MAGIC:
         if head.startswith(magic):
             return mime_type
     if head.startswith(_ZIP):
-        return _detect_zip(head, named)
-    if head.startswith(_OLE):
-        return _detect_ole(named)
+        return _detect_zip(head, named, path)
+    if head.startswith(OLE_MAGIC):
+        return _detect_ole(named, path)
+    if head[257:262] == b"ustar" and b"\0" in head[:257]:
+        return "application/x-tar"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     if head[4:8] == b"ftyp":
@@ -188,20 +229,33 @@ def _detect_binary(head: bytes, named: str | None) -> str | None:
     return None
 
 
-def _detect_zip(head: bytes, named: str | None) -> str:
+def _detect_zip(head: bytes, named: str | None, path: Path | None) -> str:
     if head[30:38] == b"mimetype":
         size = int.from_bytes(head[18:22], "little")
         declared = head[38 + int.from_bytes(head[28:30], "little") :][:size].decode("ascii", "replace").strip()
         if declared.startswith((_ODF, "application/epub")):
-            return declared
-    for folder, extension in ((b"word/", "docx"), (b"xl/", "xlsx"), (b"ppt/", "pptx")):
-        if folder in head and (b"[Content_Types].xml" in head or b"_rels/" in head):
-            return _EXTENSIONS[extension]
-    zipped = named is not None and (named.startswith((_OOXML, _ODF)) or named == "application/epub+zip")
-    return cast("str", named) if zipped else "application/zip"
+            return declared.removesuffix("-template")
+    names = list_zip_names(path) if path is not None else []
+    office = named is not None and (named.startswith((_OOXML, _ODF)) or named == "application/epub+zip")
+    if "META-INF/container.xml" in names and "mimetype" in names:
+        return "application/epub+zip"
+    if "content.xml" in names and "META-INF/manifest.xml" in names:
+        return named if named is not None and named.startswith(_ODF) else _ODF + "text"
+    for folder, mime_type in _ZIP_KINDS:
+        if names and "[Content_Types].xml" in names and any(name.startswith(folder) for name in names):
+            return mime_type
+        if not names and folder.encode() in head and (b"[Content_Types].xml" in head or b"_rels/" in head):
+            return mime_type
+    # Without a directory, the name is all there is to go by: the file was cut short, or its bytes are not at hand.
+    return cast("str", named) if office and not names else "application/zip"
 
 
-def _detect_ole(named: str | None) -> str:
+def _detect_ole(named: str | None, path: Path | None) -> str:
+    streams = list_ole_streams(path) if path is not None else frozenset[str]()
+    kinds = [mime_type for stream, mime_type in _OLE_KINDS.items() if stream in streams]
+    if kinds:
+        # A workbook with a letter embedded holds the streams of both.
+        return named if named in kinds else kinds[0]
     if named is not None and (named.startswith(("application/vnd.ms-", _OOXML)) or named == "application/msword"):
         return named
     return "application/x-ole-storage"
@@ -217,6 +271,13 @@ def _detect_text(head: bytes, stated: str | None) -> str:
         return "image/svg+xml" if b"<svg" in narrow else "text/xml"
     if _HTML.match(narrow) and stated not in {"text/markdown", "text/csv"}:
         return "text/html"
+    for start, mime_type in _ENTRIES.items():
+        if narrow[:200].lstrip()[: len(start)].lower() == start:
+            return mime_type
+    if narrow.lstrip().startswith(b"<svg"):
+        return "image/svg+xml"
+    if stated == "application/mbox" or _MAILBOX.match(narrow):
+        return "application/mbox"
     if stated == "message/rfc822" or (_MAIL.match(narrow) and _MAIL_FIELDS.search(narrow)):
         return "message/rfc822"
     return stated if stated is not None and _reads_as_text(stated) else "text/plain"

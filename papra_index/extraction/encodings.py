@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from contextlib import suppress
 
 SAMPLE_BYTES = 200_000
 """How much of a text its encoding is guessed from: more costs seconds and changes nothing."""
@@ -26,6 +27,11 @@ _CANDIDATES = (
     "cp1252", *sorted(_LATIN), "cp1251", "cp1253", "cp1255", "cp1256", "iso8859_5", "iso8859_7", "koi8_r", "koi8_u",
     "cp866", "cp437", "mac_roman", "cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "cp949", "cp500", "cp874",
 )  # fmt: skip
+
+_AS_MAILERS_MEAN = {
+    "iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "", "ascii": "", "utf-8": "", "gb2312": "gb18030",
+    "gbk": "gb18030", "shift_jis": "cp932", "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "iso-8859-9": "cp1254",
+}  # fmt: skip
 
 # Letters of Central Europe read as Windows-1252 put signs into the middle of words.
 _SIGN_IN_WORD = re.compile(r"[^\W\d_][¡-§©«-±´¶-¹»-¿×÷€‚„†-‰‹•™›¤˜ˆ]+[^\W\d_]|[^\W\d_][¹³¿£¥¢¼¾]")
@@ -84,6 +90,23 @@ def decode_text(data: bytes) -> tuple[str, str]:
         return data.decode(wide, "replace"), wide
     encoding = guess_encoding(data)
     return data.decode(encoding, "replace"), encoding
+
+
+def decode_declared(data: bytes, declared: str | None) -> tuple[str, str]:
+    """Return the text of bytes and their encoding, which is the declared one where the bytes bear it out."""
+    charset = (declared or "").strip().strip("\"'").lower()
+    charset = _AS_MAILERS_MEAN.get(charset, charset)
+    misses_nuls = charset.startswith(("utf-16", "utf-32", "utf16", "utf32", "ucs")) and b"\0" not in data
+    if not charset or misses_nuls or find_mark(data) is not None:
+        return decode_text(data)
+    if not data.isascii():
+        with suppress(UnicodeDecodeError):
+            # Text of another encoding is hardly ever valid UTF-8 by chance.
+            return data.decode("utf-8"), "utf-8"
+    try:
+        return data.decode(charset), charset
+    except (LookupError, ValueError):
+        return decode_text(data)
 
 
 def guess_encoding(data: bytes) -> str:

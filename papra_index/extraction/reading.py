@@ -63,23 +63,14 @@ class _Reading:
     def run(self) -> ExtractedContent:
         try:
             self._read_pages()
-        except ExtractionError as error:
-            return self._fail(error)
-        except MemoryError:
-            size = self._limits.memory_bytes >> 20
-            return self._fail(ContentTooLarge(f"reading needs more than the {size} MB of memory a worker may use"))
-        except FileNotFoundError:
-            return self._fail(ExtractionError(f"{self._job.path} is missing: the original is gone"))
-        except OSError as error:
-            return self._fail(ExtractionError(f"{self._job.path} cannot be read: {error}"))
         except Exception as error:
-            return self._fail(ExtractionError(f"unexpected {type(error).__name__} while reading: {error}"))
+            return self._fail(explain_failure(error, self._job, self._limits))
         return self._finish(ExtractionStatus.DONE)
 
     def _read_pages(self) -> None:
         with self._job.path.open("rb", buffering=0) as file:
             head = file.read(HEAD_BYTES)
-        self._mime_type = detect_mime_type(head, self._job.name, self._job.declared_type)
+        self._mime_type = detect_mime_type(head, self._job.name, self._job.declared_type, self._job.path)
         if not head:
             return
         extractor = load_extractor(self._mime_type)
@@ -113,6 +104,23 @@ class _Reading:
             None if error is None else error.message,
             round(time.perf_counter() - self._started, 6),
         )
+
+
+def explain_failure(error: Exception, job: ExtractionJob, limits: ExtractionLimits) -> ExtractionError:
+    """Return what an extractor raised as an error with a code and a sentence for people."""
+    # The temporary file of a member means nothing to anybody.
+    place = job.name if job.depth else job.path
+    match error:
+        case ExtractionError():
+            return error
+        case MemoryError():
+            size = limits.memory_bytes >> 20
+            return ContentTooLarge(f"reading needs more than the {size} MB of memory a worker may use")
+        case FileNotFoundError():
+            return ExtractionError(f"{place} is missing: the original is gone")
+        case OSError():
+            return ExtractionError(f"{place} cannot be read: {error}")
+    return ExtractionError(f"unexpected {type(error).__name__} while reading: {error}")
 
 
 def clean_text(text: str) -> str:

@@ -180,6 +180,6 @@ def _count_ahead(job: ExtractionJob) -> int:
 def _detect_type(job: ExtractionJob) -> str:
     try:
         with job.path.open("rb") as file:
-            return detect_mime_type(file.read(HEAD_BYTES), job.name, job.declared_type)
+            return detect_mime_type(file.read(HEAD_BYTES), job.name, job.declared_type, job.path)
     except OSError:
         return job.declared_type or UNKNOWN

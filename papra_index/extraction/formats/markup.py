@@ -24,6 +24,8 @@ _INLINE = frozenset({
     "ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time",
     "tspan", "tt", "u", "var", "wbr",
 })  # fmt: skip
+# Tags of these are known by their names alone; other vocabularies use the same names for other things.
+_KNOWN_NAMESPACES = re.compile(r"\{http://www\.w3\.org/(?:2000/svg|1999/xhtml)\}")
 _CELLS = frozenset({"td", "th"})
 
 # Browsers read these as others, and so do the people who write them.
@@ -40,8 +42,8 @@ def read_markup(job: ExtractionJob, limits: ExtractionLimits, _begin_ocr: BeginO
     Raises ContentDamaged for XML that yields nothing, ContentTooLarge after what was read of a file beyond the limit.
     """
     data, complete = read_bytes(job, limits.max_text_bytes)
-    source, encoding = _decode_markup(data)
-    text = collect_text(source, _XML.match(source) is not None)
+    source, encoding = decode_markup(data)
+    text = collect_text(source, _is_xml(source, job.name))
     if text:
         yield Page(1, text, Provenance(PageSource.TEXT, f"lxml {etree.__version__} ({encoding})"))
     if not complete:
@@ -71,6 +73,10 @@ def collect_text(source: str, is_xml: bool = False) -> str:
     return tidy_lines("".join(collector.pieces))
 
 
+def _is_xml(source: str, name: str) -> bool:
+    return _XML.match(source) is not None or name.lower().endswith((".xml", ".svg"))
+
+
 def tidy_lines(text: str) -> str:
     """Return text with blanks squeezed, lines stripped and at most one empty line in a row."""
     lines = [" ".join(line.split()) for line in text.split("\n")]
@@ -86,6 +92,7 @@ class _TextCollector:
         self._preformatted = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        tag = _KNOWN_NAMESPACES.sub("", tag)
         if tag in _DROPPED:
             self._hidden += 1
         elif tag == "pre":
@@ -95,6 +102,7 @@ class _TextCollector:
         self._break_line(tag)
 
     def end(self, tag: str) -> None:
+        tag = _KNOWN_NAMESPACES.sub("", tag)
         if tag in _DROPPED:
             self._hidden = max(0, self._hidden - 1)
         elif tag == "pre":
@@ -116,8 +124,11 @@ class _TextCollector:
             self.pieces.append("\n")
 
 
-def _decode_markup(data: bytes) -> tuple[str, str]:
-    """A byte order mark decides, then the declared encoding if the bytes are in it, then what plain text goes by."""
+def decode_markup(data: bytes) -> tuple[str, str]:
+    """Return the characters of markup and their encoding.
+
+    A byte order mark decides, then the declared encoding if the bytes are in it, then what plain text goes by.
+    """
     declared = _CHARSET.search(data[:4096]) or _XML_ENCODING.search(data[:1024])
     if declared is not None and find_mark(data) is None and b"\0" not in data[:4096]:
         encoding = declared.group(1).decode("ascii").lower()
