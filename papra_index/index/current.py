@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 
-from papra_index.errors import SearchIndexError
-from papra_index.index.base import IndexMatches, IndexRequest
+from papra_index.errors import IndexUnusable, SearchIndexError
+from papra_index.index.base import IndexMatches, IndexReader, IndexRequest
+from papra_index.index.engine import open_reader
 from papra_index.index.generations import Generations
-from papra_index.index.tantivy.reader import TantivyReader
 
 _PATIENCE_SECONDS = 10.0
 _POLL_SECONDS = 0.01
+
+State = tuple[int, int] | None
+"""What `Generations.read_state` returns."""
 
 
 class CurrentReader:
@@ -21,13 +23,15 @@ class CurrentReader:
     def __init__(self, generations: Generations) -> None:
         self._generations = generations
         self._opening = threading.Lock()
-        self._state: tuple[int, int] | None = None
-        self._reader: TantivyReader | None = None
+        # Each is one value, replaced whole: threads look at them without the lock.
+        self._opened: tuple[State, IndexReader] | None = None
+        self._waiting: tuple[State, float] | None = None
 
     def search(self, request: IndexRequest) -> IndexMatches:
         """Return one page of matches from the generation that answers now.
 
-        Raises SearchIndexError when there is none and none comes up within ten seconds.
+        Raises SearchIndexError when there is none that can be used. Searches wait for one that is being built, but no
+        longer than ten seconds after the first of them found it missing.
         """
         return self._follow().search(request)
 
@@ -38,34 +42,45 @@ class CurrentReader:
             return 0
         return self._follow().sequence
 
-    def _follow(self) -> TantivyReader:
-        state = self._generations.read_state()
-        reader = self._reader
-        if reader is not None and state == self._state:
-            return reader
-        with self._opening:
-            return self._open_current()
-
-    def _open_current(self) -> TantivyReader:
-        """Open the generation CURRENT names, waiting a little for one that is being built."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+    def _follow(self) -> IndexReader:
         while True:
+            opened = self._opened
             state = self._generations.read_state()
-            if self._reader is not None and state == self._state:
-                return self._reader
-            current = self._generations.find_current()
+            if opened is not None and opened[0] == state:
+                return opened[1]
+            failure: SearchIndexError
             try:
-                if current is not None:
-                    self._reader = _open_reader(current)
-                    self._state = state
-                    return self._reader
-            except SearchIndexError:
-                if time.monotonic() > deadline:
-                    raise
-            if time.monotonic() > deadline:
-                raise SearchIndexError("the search index is being built: try again when it is ready")
+                reader = self._open_current()
+                if reader is not None:
+                    return reader
+                failure = SearchIndexError("the search index is being built: try again when it is ready")
+            except IndexUnusable as error:
+                failure = SearchIndexError("the search index is being rebuilt: try again when it is ready")
+                failure.__cause__ = error
+            except SearchIndexError as error:
+                failure = error
+            if time.monotonic() > self._started_waiting(state) + _PATIENCE_SECONDS:
+                raise failure
             time.sleep(_POLL_SECONDS)
 
+    def _open_current(self) -> IndexReader | None:
+        """Open the generation CURRENT names unless another thread has; None while it names none."""
+        with self._opening:
+            # Read before the name, so that a swap in between is noticed by the next search.
+            state = self._generations.read_state()
+            if self._opened is not None and self._opened[0] == state:
+                return self._opened[1]
+            current = self._generations.find_current()
+            if current is None:
+                return None
+            reader = open_reader(current)
+            self._opened = state, reader
+            self._waiting = None
+            return reader
 
-def _open_reader(folder: Path) -> TantivyReader:
-    return TantivyReader.open(folder)
+    def _started_waiting(self, state: State) -> float:
+        """Return when a search first found nothing to open in this state of the pointer."""
+        waiting = self._waiting
+        if waiting is None or waiting[0] != state:
+            waiting = self._waiting = state, time.monotonic()
+        return waiting[1]

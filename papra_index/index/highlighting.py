@@ -62,8 +62,7 @@ class Highlighter:
     """The words of one search, prepared once for all its hits."""
 
     def __init__(self, texts: Sequence[Text]) -> None:
-        self._content_runs = _list_runs(texts, "content")
-        self._name_runs = _list_runs(texts, "name")
+        self._runs = _list_runs(texts)
 
     def find_snippets(self, pages: Iterable[tuple[int, str]], *, count: int, width: int = 160) -> tuple[Snippet, ...]:
         """Return at most `count` passages of at most `width` characters, those with most different terms first.
@@ -73,7 +72,7 @@ class Highlighter:
         """
         if count < 1 or width < 1:
             return ()
-        runs = self._content_runs
+        runs = self._runs
         windows: list[_Window] = []
         opening: tuple[int, str] | None = None
         scanned, limit = 0, _MAX_CHARACTERS
@@ -94,28 +93,12 @@ class Highlighter:
             return tuple([_cut_snippet(window) for window in windows[:count]])
         return () if opening is None else (_cut_opening(*opening, width),)
 
-    def highlight_name(self, name: str) -> tuple[Span, ...]:
-        """Return the parts of a document's name that match, as (start, end) offsets in order."""
-        spans = [(start, end) for start, end, _ in _find_spans(name, self._name_runs)]
-        return tuple(_merge_spans(spans))
 
-
-def find_snippets(
-    pages: Iterable[tuple[int, str]], texts: Sequence[Text], *, count: int, width: int = 160
-) -> tuple[Snippet, ...]:
-    """Return the snippets of one document, as `Highlighter.find_snippets` does."""
-    return Highlighter(texts).find_snippets(pages, count=count, width=width)
-
-
-def highlight_name(name: str, texts: Sequence[Text]) -> tuple[Span, ...]:
-    """Return the matching parts of one name, as `Highlighter.highlight_name` does."""
-    return Highlighter(texts).highlight_name(name)
-
-
-def _list_runs(texts: Sequence[Text], field: str) -> list[Run]:
+def _list_runs(texts: Sequence[Text]) -> list[Run]:
+    """Return the words of each text that is looked for in contents, once each."""
     runs: dict[Run, None] = {}
     for text in texts:
-        if text.field in ("any", field):
+        if text.field != "name":
             run = tuple(_WORD.findall(_blank_underscores(fold_text(text.value))))
             if run:
                 runs[run] = None

@@ -103,7 +103,7 @@ def test_prefixes_stand_for_any_number_of_words(shelf: Shelf, words_count: int) 
 def test_a_phrase_with_a_prefix_of_more_words_than_one_pattern_holds(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("papra_index.index.tantivy.words._MAX_REGEX_WORDS", 30)
+    monkeypatch.setattr("papra_index.index.tantivy.prefixes.MAX_WORDS", 30)
     shelf.put(*[make_document(key, content=f"head é{key:x}") for key in range(700)])
     shelf.put(make_document(900, content="head é"), make_document(901, content="é1 head"))
     assert set(shelf.keys(Text("head é"))) == {*range(700), 900}

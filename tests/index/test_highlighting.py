@@ -1,15 +1,15 @@
-"""Snippets and highlighted names: always inside the text, always what matched."""
+"""Snippets: always inside the text, always what matched."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papra_index.folding import fold_text
-from papra_index.index.highlighting import Highlighter, find_snippets, highlight_name
+from papra_index.index.highlighting import Highlighter
 from papra_index.query.expression import Text
 from papra_index.results import Snippet
 from tests.index.corpus import WORDS, split_words
@@ -24,6 +24,12 @@ _queries = st.lists(
 )
 _words = st.lists(st.sampled_from([*WORDS, "filler", "\n", "  "]), max_size=60).map(" ".join)
 _pages = st.lists(st.tuples(st.integers(1, 9), st.text(max_size=80) | _words), max_size=4)
+
+
+def find_snippets(
+    pages: Iterable[tuple[int, str]], texts: Sequence[Text], *, count: int, width: int = 160
+) -> tuple[Snippet, ...]:
+    return Highlighter(texts).find_snippets(pages, count=count, width=width)
 
 
 def marked(text: str, highlights: tuple[tuple[int, int], ...]) -> str:
@@ -70,12 +76,6 @@ def test_what_is_highlighted_begins_with_a_term(page: str, values: list[str]) ->
             assert any(fold_text(snippet.text[start:end]).startswith(term) for term in terms)
     found = any(word.startswith(term) for word in split_words(page) for term in terms)
     assert any(snippet.highlights for snippet in snippets) == found
-
-
-@settings(max_examples=200, deadline=None)
-@given(name=st.text(max_size=60) | _words, texts=_queries)
-def test_names_are_highlighted_inside(name: str, texts: list[Text]) -> None:
-    _check_highlights(name, highlight_name(name, texts))
 
 
 @pytest.mark.parametrize(
@@ -127,9 +127,7 @@ def test_several_snippets_of_a_page_do_not_overlap() -> None:
 
 def test_fields_are_kept_apart() -> None:
     texts = [Text("alpha", "name"), Text("beta", "content"), Text("gamma")]
-    highlighter = Highlighter(texts)
-    assert highlighter.highlight_name("alpha beta gamma") == ((0, 5), (11, 16))
-    (snippet,) = highlighter.find_snippets([(1, "alpha beta gamma")], count=1)
+    (snippet,) = find_snippets([(1, "alpha beta gamma")], texts, count=1)
     assert snippet.highlights == ((6, 10), (11, 16))
 
 

@@ -11,7 +11,7 @@ import pytest
 from papra_index.errors import InvalidPageRequest, SearchIndexError
 from papra_index.index.base import FACET_NAMES, IndexRequest
 from papra_index.index.tantivy.reader import TantivyReader
-from papra_index.query.expression import Everything, Not, Tagged, Text
+from papra_index.query.expression import Everything, Expression, Not, Tagged, Text
 from papra_index.results import Sort, SortField
 from tests.index.corpus import BY_RELEVANCE, Shelf, make_document
 
@@ -64,6 +64,27 @@ def test_a_page_behind_the_end_is_empty_and_still_counted(shelf: Shelf) -> None:
     for expression in (Everything(), Text("a")):
         matches = shelf.search(expression, first=50)
         assert (matches.keys, matches.scores, matches.documents_count) == ((), (), 1)
+
+
+@pytest.mark.parametrize("field", SortField)
+def test_pages_far_behind_the_end_reserve_nothing(shelf: Shelf, field: SortField) -> None:
+    shelf.put(make_document(1, "a"), make_document(2, "b"))
+    for first in (10**6, 10**9, 10**14):
+        matches = shelf.search(Text("a"), sort=Sort(field), first=first, limit=100, facets=("mime_type",))
+        assert (matches.keys, matches.documents_count) == ((), 1)
+        assert matches.facets["mime_type"] == (("text/plain", 1),)
+    assert shelf.keys(Everything(), sort=Sort(field), limit=10**12) == [2, 1]
+
+
+@pytest.mark.parametrize("expression", [Everything(), Text("a")])
+def test_deep_pages_partition_the_matches(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, expression: Expression
+) -> None:
+    monkeypatch.setattr("papra_index.index.tantivy.reader._SHALLOW", 4)
+    shelf.put(*[make_document(key, "a") for key in range(11)])
+    pages = [shelf.keys(expression, first=first, limit=3) for first in range(0, 15, 3)]
+    assert [len(page) for page in pages] == [3, 3, 3, 2, 0]
+    assert {key for page in pages for key in page} == set(range(11))
 
 
 def test_orders(shelf: Shelf) -> None:

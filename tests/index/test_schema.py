@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from papra_index.folding import FOLDING_VERSION, fold_text
+from papra_index.index.tantivy import schema
 from papra_index.index.tantivy.analysis import FOLDED, tokenize
 from papra_index.index.tantivy.schema import build_schema, fingerprint, name_order, order_value, stamp_order
 
@@ -56,6 +58,16 @@ def test_the_schema_is_the_same_each_time() -> None:
     assert build_schema() == build_schema()
     assert len(fingerprint()) == 16
     assert FOLDED.startswith("folded_")
+
+
+@pytest.mark.parametrize(
+    "name", ["DOCUMENT_VERSION", "HAS_DATE", "_VALUE_LIMIT", "_STAMP_ORIGIN", "_NAME_ORDER_CHARACTERS"]
+)
+def test_a_changed_mapping_has_another_fingerprint(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    compute = fingerprint.__wrapped__
+    before = compute()
+    monkeypatch.setattr(schema, name, getattr(schema, name) + 1)
+    assert compute() != before
 
 
 def test_changed_folding_has_a_new_version() -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papra_index.errors import SearchIndexError
-from papra_index.index.tantivy.checkpoint import Checkpoint, read_checkpoint
+from papra_index.errors import IndexUnusable, SearchIndexError
+from papra_index.index.tantivy.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from papra_index.index.tantivy.reader import TantivyReader
 from papra_index.index.tantivy.schema import fingerprint
 from papra_index.index.tantivy.writer import TantivyWriter
@@ -96,17 +96,11 @@ def test_the_checkpoint_says_how_far_the_index_has_come(shelf: Shelf, tmp_path: 
     assert read_checkpoint(tmp_path / "missing") is None
 
 
-def test_a_checkpoint_without_an_index_counts_for_nothing(tmp_path: Path) -> None:
-    tmp_path.joinpath("CHECKPOINT").write_text('{"sequence": 9, "fingerprint": "x"}')
-    writer = TantivyWriter.open(tmp_path)
-    assert writer.sequence == 0
-    assert read_checkpoint(tmp_path) is None
-    writer.close()
-
-
 def test_there_is_one_writer_at_a_time(shelf: Shelf, tmp_path: Path) -> None:
-    with pytest.raises(SearchIndexError, match="LockBusy"):
+    shelf.writer.commit(1)
+    with pytest.raises(SearchIndexError, match="LockBusy") as raised:
         TantivyWriter.open(tmp_path / "gen")
+    assert not isinstance(raised.value, IndexUnusable)
     shelf.writer.close()
     with pytest.raises(SearchIndexError, match="closed"):
         shelf.writer.apply([], [])
@@ -134,9 +128,10 @@ def test_another_schema_is_refused(tmp_path: Path) -> None:
     import tantivy
 
     tantivy.Index(tantivy.SchemaBuilder().add_text_field("name").build(), str(tmp_path))
-    with pytest.raises(SearchIndexError):
+    write_checkpoint(tmp_path, Checkpoint(1, fingerprint()))
+    with pytest.raises(IndexUnusable, match="schema"):
         TantivyWriter.open(tmp_path)
-    with pytest.raises(SearchIndexError, match="schema"):
+    with pytest.raises(IndexUnusable, match="schema"):
         TantivyReader.open(tmp_path)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papra_index.durability import write_durably
+from papra_index.errors import IndexUnusable, SearchIndexError
 
 CHECKPOINT_NAME = "CHECKPOINT"
 
@@ -24,12 +25,23 @@ class Checkpoint:
 
 
 def read_checkpoint(directory: Path) -> Checkpoint | None:
-    """Return the checkpoint of an index directory; None when there is none, so nothing there can be relied on."""
+    """Return the checkpoint of an index directory; None when there is none, so nothing there can be relied on.
+
+    Raises SearchIndexError when there is one that cannot be read now.
+    """
     try:
         values = json.loads((directory / CHECKPOINT_NAME).read_bytes())
         return Checkpoint(int(values["sequence"]), str(values["fingerprint"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return None
+    except OSError as error:
+        raise SearchIndexError(f"the checkpoint of {directory} could not be read: {error}") from error
+
+
+def check_checkpoint(directory: Path, checkpoint: Checkpoint, fingerprint: str) -> None:
+    """Raise IndexUnusable when an index directory was written with something else than `fingerprint` describes."""
+    if checkpoint.fingerprint != fingerprint:
+        raise IndexUnusable(f"the index in {directory} was written by another version: rebuild it")
 
 
 def write_checkpoint(directory: Path, checkpoint: Checkpoint) -> None:

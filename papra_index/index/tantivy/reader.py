@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import tantivy
 
-from papra_index.errors import InvalidPageRequest, SearchIndexError
+from papra_index.errors import IndexUnusable, InvalidPageRequest
 from papra_index.index.base import FacetName, IndexMatches, IndexRequest
 from papra_index.index.tantivy.analysis import register_analyzers
-from papra_index.index.tantivy.checkpoint import Stamp, read_checkpoint, stamp_checkpoint
+from papra_index.index.tantivy.checkpoint import Stamp, check_checkpoint, read_checkpoint, stamp_checkpoint
 from papra_index.index.tantivy.compiler import compile_request
-from papra_index.index.tantivy.failures import translate_failures
-from papra_index.index.tantivy.schema import build_schema
+from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
+from papra_index.index.tantivy.schema import build_schema, fingerprint
 from papra_index.results import SortField
 
 Facets = dict[str, tuple[tuple[str, int], ...]]
 
 _FACET_FIELDS: Mapping[FacetName, str] = {"tag": "tags", "mime_type": "mime_type", "month": "created_month"}
 _FACET_VALUES = 60_000  # below the engine's limit of buckets, so that no count is cut short by a segment's share
+
+_SHALLOW = 10_000
+"""Pages that end above this rank are searched for at once; before deeper ones the matches are counted."""
 
 _ORDER_FIELDS: Mapping[SortField, str] = {
     SortField.CREATED_AT: "created_order",
@@ -47,11 +51,18 @@ class TantivyReader:
 
     @classmethod
     def open(cls, directory: Path) -> TantivyReader:
-        """Open the index in `directory`. Raises SearchIndexError when there is none or it has another schema."""
-        with translate_failures(f"open the index in {directory}"):
+        """Open the index in `directory`.
+
+        Raises IndexUnusable when there is none, it is damaged or was written by another version; SearchIndexError when
+        the system refuses.
+        """
+        with translate_open_failures(f"open the index in {directory}"):
+            checkpoint = read_checkpoint(directory)
+            if checkpoint is not None:
+                check_checkpoint(directory, checkpoint, fingerprint())
             index = tantivy.Index.open(str(directory))
             if index.schema != build_schema():
-                raise SearchIndexError(f"the index in {directory} has another schema: rebuild it")
+                raise IndexUnusable(f"the index in {directory} has another schema: rebuild it")
             index.config_reader("manual")
             register_analyzers(index)
             reader = cls(directory, index)
@@ -79,9 +90,15 @@ class TantivyReader:
             searcher = self._index.searcher()
             query, ranked = compile_request(request, searcher)
             facets = _count_facets(searcher, query, request.facets) if request.facets else {}
-            if ranked:
-                return _search_by_score(searcher, query, request, facets)
-            return _search_in_order(searcher, query, request, facets)
+            limit = request.limit
+            if request.first + limit > _SHALLOW:
+                # The engine makes room for all hits up to the last one asked for, so no more is asked for than exist.
+                count = _count_matches(searcher.search(query, 1))
+                if request.first >= count:
+                    return IndexMatches((), (), count, facets)
+                limit = min(limit, count - request.first)
+            search = _search_by_score if ranked else _search_in_order
+            return search(searcher, query, replace(request, limit=limit), facets)
 
     def _reload_if_newer(self) -> None:
         if stamp_checkpoint(self._directory) == self._stamp:
@@ -108,7 +125,7 @@ def _search_by_score(
     return IndexMatches(
         keys=tuple(key for _, key in rows),
         scores=tuple(score for score, _ in rows),
-        documents_count=result.count,  # type: ignore[attr-defined]
+        documents_count=_count_matches(result),
         facets=facets,
     )
 
@@ -128,9 +145,13 @@ def _search_in_order(
     return IndexMatches(
         keys=tuple(keys),
         scores=(0.0,) * len(keys),
-        documents_count=result.count,  # type: ignore[attr-defined]
+        documents_count=_count_matches(result),
         facets=facets,
     )
+
+
+def _count_matches(result: tantivy.SearchResult) -> int:
+    return cast("int", result.count)  # type: ignore[attr-defined]
 
 
 def _read_keys(searcher: tantivy.Searcher, result: tantivy.SearchResult) -> list[int]:

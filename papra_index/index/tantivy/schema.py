@@ -24,6 +24,9 @@ from papra_index.folding import order_text, replace_surrogates
 from papra_index.index.base import IndexDocument
 from papra_index.index.tantivy.analysis import FOLDED, prepare_text
 
+DOCUMENT_VERSION = 1
+"""Raised whenever `build_document` makes other values of the same document: old indexes are then built anew."""
+
 HAS_TAGS = 1
 HAS_DATE = 2
 
@@ -72,8 +75,13 @@ def build_schema() -> tantivy.Schema:
 
 @functools.cache
 def fingerprint() -> str:
-    """Return what an index must have been written with to be usable: fields, analyzers and engine, as a short hash."""
-    parts = (_TEXT_FIELDS, _INTEGER_FIELDS, _KEY_BITS, _STAMP_KEY_BITS, engine_version)
+    """Return what an index must have been written with to be usable, as a short hash.
+
+    That is fields, analyzers, engine, and how `build_document` makes the fields' values.
+    """
+    mapping = (DOCUMENT_VERSION, HAS_TAGS, HAS_DATE, _KEY_BITS, _VALUE_LIMIT, _NAME_ORDER_CHARACTERS)
+    stamps = (_STAMP_KEY_BITS, _STAMP_ORIGIN, _STAMP_LIMIT)
+    parts = (_TEXT_FIELDS, _INTEGER_FIELDS, mapping, stamps, engine_version)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 

@@ -6,12 +6,13 @@ The engine's own phrase with a prefix silently stops at 50 words of the dictiona
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import tantivy
 from tantivy import Occur, Query
 
 from papra_index.index.tantivy.analysis import tokenize
+from papra_index.index.tantivy.prefixes import Prefixes
 from papra_index.index.tantivy.schema import build_schema
 from papra_index.query.expression import Expression, Text
 
@@ -31,16 +32,31 @@ _COUNTED_PREFIX = 4
 
 _MAX_PHRASE_PREFIX_WORDS = 50  # what the engine's phrase prefix looks at
 _MAX_PHRASES = 100  # so many single phrases are faster than a regular expression over the dictionary
-_MAX_REGEX_WORDS = 8_000  # half of what the engine allows in a regular expression phrase
+_MAX_HOLDERS = 1_000  # more documents hold too many words for that
+
+_MAX_WORDS = 250_000
+"""Words of the dictionary that the wide phrases of one search look at, all together; about a second."""
+
+_TOO_MANY_WORDS = 30_000  # what finding a prefix to stand for very many words costs against looking at them
 
 
 class WordMatcher:
-    """Queries for runs of words in one field, for one searcher and organization."""
+    """Queries for runs of words in one field, for one searcher and organization.
+
+    A phrase is matched exactly, its last word as a prefix, unless that prefix stands for so many words of the archive
+    that a search would take seconds: for prefixes of more than 50 words, a search looks at 250,000 words in all. Where
+    that does not do (and no hundred words in a thousand documents settle it), a phrase matches the documents that hold
+    its words anywhere in the field, and its negation the others; after eight such phrases of a search, further ones
+    match without their last word. So a phrase never misses a document, and one more character makes it exact again.
+    """
 
     def __init__(self, searcher: tantivy.Searcher, organization: Query) -> None:
         self._schema = build_schema()
         self._searcher = searcher
         self._organization = organization
+        self._prefixes = Prefixes(searcher)
+        self._budget = _MAX_WORDS
+        self._phrases: dict[tuple[str, ...], tuple[list[Query], Query | None]] = {}
 
     def match_field(self, field: str, tokens: Sequence[str]) -> list[Query]:
         """Return alternatives that together match the tokens, adjacent and in order, the last as a prefix."""
@@ -77,43 +93,59 @@ class WordMatcher:
         return exact, Query.fuzzy_term_query(self._schema, field, token, distance=0, prefix=True)
 
     def _match_phrase(self, field: str, tokens: list[str]) -> tuple[list[Query], Query | None]:
-        words = [word for word, _ in self._searcher.terms_with_prefix(field, tokens[-1])]
-        if not words:
-            return [], None
-        exact = [Query.phrase_query(self._schema, field, [*tokens])] if tokens[-1] in words else []
-        if exact and len(words) == 1:
-            return exact, None
-        if len(words) <= _MAX_PHRASE_PREFIX_WORDS:
-            return exact, Query.phrase_prefix_query(self._schema, field, [*tokens])
-        return exact, self._match_wide_phrase(field, tokens, words)
+        asked = (field, *tokens)
+        if asked not in self._phrases:
+            # Kept, so that a phrase and its negation exclude each other whatever was spent between them.
+            self._phrases[asked] = self._find_phrase(field, tokens)
+        return self._phrases[asked]
 
-    def _match_wide_phrase(self, field: str, tokens: list[str], words: list[str]) -> Query:
-        """Match a phrase whose prefix stands for more words than the engine's phrase prefix looks at."""
+    def _find_phrase(self, field: str, tokens: list[str]) -> tuple[list[Query], Query | None]:
+        exact = [Query.phrase_query(self._schema, field, [*tokens])]
+        if self._budget <= 0 and len(tokens[-1]) < _COUNTED_PREFIX:
+            return exact, self._match_loosely(field, tokens)
+        count = self._prefixes.count(field, tokens[-1])
+        if count is not None and count <= _MAX_PHRASE_PREFIX_WORDS:
+            if count == 0:
+                return [], None
+            if count == 1 and self._searcher.doc_freq(field, tokens[-1]):
+                return exact, None
+            return exact, Query.phrase_prefix_query(self._schema, field, [*tokens])
+        self._budget -= _TOO_MANY_WORDS if count is None else count
+        phrases = self._list_held_phrases(field, tokens) if self._budget > 0 else None
+        if phrases is None:
+            phrases = self._list_pattern_phrases(field, tokens)
+        if phrases is None:
+            return exact, self._match_loosely(field, tokens)
+        return exact, Query.boolean_query([(Occur.Should, phrase) for phrase in phrases])
+
+    def _list_held_phrases(self, field: str, tokens: list[str]) -> list[Query] | None:
+        """Return a phrase for each word that stands for the last one in few documents; None where there is more."""
         head = [Query.term_query(self._schema, field, token) for token in set(tokens[:-1])]
         holders = Query.boolean_query([(Occur.Must, query) for query in (self._organization, *head)])
-        found = self._searcher.terms_with_prefix(field, tokens[-1], filter_query=holders)
-        if len(found) <= _MAX_PHRASES:
-            phrases = [Query.phrase_query(self._schema, field, [*tokens[:-1], word]) for word, _ in found]
-        else:
-            # Terms are letters and digits, so nothing in them means something else in a regular expression.
-            phrases = [
-                Query.regex_phrase_query(self._schema, field, [*tokens[:-1], pattern])
-                for pattern in _split_prefix(tokens[-1], sorted(words))
-            ]
-        return Query.boolean_query([(Occur.Should, phrase) for phrase in phrases])
+        if self._searcher.search(holders, 1).count > _MAX_HOLDERS:  # type: ignore[attr-defined]
+            return None
+        found = self._searcher.terms_with_prefix(field, tokens[-1], filter_query=holders, limit=_MAX_PHRASES + 1)
+        if len(found) > _MAX_PHRASES:
+            return None
+        return [Query.phrase_query(self._schema, field, [*tokens[:-1], word]) for word, _ in found]
 
+    def _list_pattern_phrases(self, field: str, tokens: list[str]) -> list[Query] | None:
+        """Return phrases for all words the last one stands for, None where that is more than is left to spend."""
+        phrases = []
+        for pattern, count in self._prefixes.iterate_patterns(field, tokens[-1]):
+            self._budget -= count
+            if self._budget <= 0:
+                return None
+            phrases.append(Query.regex_phrase_query(self._schema, field, [*tokens[:-1], pattern]))
+        return phrases
 
-def _split_prefix(prefix: str, words: list[str]) -> Iterator[str]:
-    """Yield patterns that together match the sorted `words`, all beginning with `prefix`, each a bounded number."""
-    if len(words) <= _MAX_REGEX_WORDS:
-        yield f"{prefix}.*"
-        return
-    length = len(prefix)
-    for longer, group in groupby(words, key=lambda word: word[: length + 1]):
-        if longer == prefix:
-            yield prefix
-        else:
-            yield from _split_prefix(longer, list(group))
+    def _match_loosely(self, field: str, tokens: list[str]) -> Query:
+        """Match the documents that hold the words of a phrase anywhere in the field."""
+        words = [Query.term_query(self._schema, field, token) for token in set(tokens[:-1])]
+        self._budget -= _TOO_MANY_WORDS
+        if self._budget > -_MAX_WORDS:
+            words.append(Query.fuzzy_term_query(self._schema, field, tokens[-1], distance=0, prefix=True))
+        return Query.boolean_query([(Occur.Must, query) for query in words])
 
 
 def _single_word(expression: Expression) -> str | None:

@@ -12,11 +12,17 @@ from pathlib import Path
 import tantivy
 
 from papra_index.durability import sync_directory
-from papra_index.errors import SearchIndexError
+from papra_index.errors import IndexUnusable, SearchIndexError
 from papra_index.index.base import IndexDocument
 from papra_index.index.tantivy.analysis import register_analyzers
-from papra_index.index.tantivy.checkpoint import CHECKPOINT_NAME, Checkpoint, read_checkpoint, write_checkpoint
-from papra_index.index.tantivy.failures import translate_failures
+from papra_index.index.tantivy.checkpoint import (
+    CHECKPOINT_NAME,
+    Checkpoint,
+    check_checkpoint,
+    read_checkpoint,
+    write_checkpoint,
+)
+from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
 from papra_index.index.tantivy.schema import build_document, build_schema, fingerprint
 
 _MIN_HEAP_BYTES = 15_000_000  # the engine refuses less
@@ -43,21 +49,17 @@ class TantivyWriter:
     def open(cls, directory: Path, heap_bytes: int = 64_000_000) -> TantivyWriter:
         """Open the index in `directory`, which is made if it is missing; `heap_bytes` is the engine's write buffer.
 
-        Files that a crash left behind are removed. Raises SearchIndexError when another writer is open, when the index
-        was written with another schema (compare `fingerprint()` first), or when it cannot be read.
+        Files that a crash left behind are removed. Raises IndexUnusable when the index was never committed, was
+        written by another version, or is damaged; SearchIndexError when another writer is open or the system refuses.
         """
-        with translate_failures(f"open the index in {directory} for writing"):
+        with translate_open_failures(f"open the index in {directory} for writing"):
             directory.mkdir(parents=True, exist_ok=True)
-            fresh = not tantivy.Index.exists(str(directory))
+            checkpoint = _check_directory(directory)
             index = tantivy.Index(build_schema(), str(directory))
             register_analyzers(index)
             writer = _open_engine_writer(index, max(heap_bytes, _MIN_HEAP_BYTES))
-            if fresh:
-                # A checkpoint without its index would claim documents that are gone.
-                (directory / CHECKPOINT_NAME).unlink(missing_ok=True)
             remove_orphans(directory)
             writer.garbage_collect_files()
-        checkpoint = read_checkpoint(directory)
         return cls(directory, writer, checkpoint.sequence if checkpoint is not None else 0)
 
     @property
@@ -107,6 +109,22 @@ class TantivyWriter:
         if self._writer is None:
             raise SearchIndexError("this index writer was closed: open another")
         return self._writer
+
+
+def _check_directory(directory: Path) -> Checkpoint | None:
+    """Return the checkpoint of the index in a directory, None where there is no index yet.
+
+    Raises IndexUnusable where one is there without the other: a checkpoint would claim documents that are gone, and
+    what an index without it holds is not known.
+    """
+    checkpoint = read_checkpoint(directory)
+    exists = tantivy.Index.exists(str(directory))
+    if checkpoint is None and not exists and not (directory / CHECKPOINT_NAME).exists():
+        return None
+    if checkpoint is None or not exists:
+        raise IndexUnusable(f"the index in {directory} is not complete: rebuild it")
+    check_checkpoint(directory, checkpoint, fingerprint())
+    return checkpoint
 
 
 def _open_engine_writer(index: tantivy.Index, heap_bytes: int) -> tantivy.IndexWriter:
