@@ -8,6 +8,7 @@ import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -23,7 +24,7 @@ from papra_index.catalog.organizations import (
 from papra_index.catalog.trash import list_leftovers
 from papra_index.documents import OrganizationDetails
 from papra_index.durability import FileLock
-from papra_index.errors import ArchiveDamaged, ArchiveNotFound, InvalidInput, WaitTimedOut
+from papra_index.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound, InvalidInput, WaitTimedOut
 from papra_index.extract import Extraction
 from papra_index.identifiers import check_id
 from papra_index.index.current import CurrentReader
@@ -53,22 +54,28 @@ class Archive:
         self.folder = folder
         self.settings = settings
         self._locks = locks
-        self._catalog = Catalog(folder / CATALOG_NAME, locks / "catalog.lock", durable=durable)
-        self._originals = LocalOriginals(
-            folder / "originals", folder / "staging", max_size=settings.max_original_size, durable=durable
-        )
-        with self._catalog.read() as connection:
-            left = list_leftovers(connection)
-        remove_leftovers(self._catalog, self._originals, left)
-        self._generations = Generations(folder / "index")
-        disown_foreign_index(self._catalog, self._generations)
-        self._reader = CurrentReader(self._generations)
-        self._applier = Applier(self._catalog, self._generations, locks, settings.index)
-        self._extraction = (
-            Extraction(self._catalog, self._originals, locks / "extraction.lock", settings.extraction)
-            if settings.extraction.background
-            else None
-        )
+        with ExitStack() as opened:
+            self._catalog = Catalog(folder / CATALOG_NAME, locks / "catalog.lock", durable=durable)
+            opened.callback(self._catalog.close)
+            self._originals = LocalOriginals(
+                folder / "originals", folder / "staging", max_size=settings.max_original_size, durable=durable
+            )
+            opened.callback(self._originals.close)
+            with self._catalog.read() as connection:
+                left = list_leftovers(connection)
+            remove_leftovers(self._catalog, self._originals, left)
+            self._generations = Generations(folder / "index")
+            disown_foreign_index(self._catalog, self._generations)
+            self._reader = CurrentReader(self._generations)
+            self._applier = Applier(self._catalog, self._generations, locks, settings.index)
+            opened.callback(self._applier.close)
+            self._extraction: Extraction | None = None
+            if settings.extraction.background:
+                lock_file = locks / "extraction.lock"
+                self._extraction = Extraction(self._catalog, self._originals, lock_file, settings.extraction)
+                opened.callback(self._extraction.close)
+            # In the reverse order: reading stops, what is waiting is indexed, then files and catalog are let go.
+            self._parts = opened.pop_all()
         self._closed = False
         self._process = os.getpid()
         self._on_close: Callable[[], object] | None = None
@@ -78,7 +85,7 @@ class Archive:
         """Open the archive in a folder, which is made at first use unless `create` is False.
 
         Settings default to the folder's `settings.toml` and the environment. Raises ArchiveNotFound, ArchiveDamaged,
-        ArchiveTooNew, InvalidSettings.
+        ArchiveTooNew, InvalidSettings, and ArchiveError for a folder that cannot be used.
         """
         folder = Path(path).absolute()
         _check_folder(folder, create=create)
@@ -86,8 +93,11 @@ class Archive:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             return cls(folder, loaded)
-        except PermissionError as error:
-            raise ArchiveNotFound(f"{folder} may not be written: check its permissions") from error
+        except OSError as error:
+            raise ArchiveError(
+                f"{folder} cannot be used as an archive ({error.strerror}: {error.filename}): "
+                "check its permissions and space, and that these names are free"
+            ) from error
 
     @classmethod
     def in_memory(cls, *, settings: Settings | None = None) -> Archive:
@@ -171,11 +181,7 @@ class Archive:
         if self._closed or self._process != os.getpid():
             return  # closed already, or the archive of the process this one was forked from
         self._closed = True
-        if self._extraction is not None:
-            self._extraction.close()
-        self._applier.close()
-        self._catalog.close()
-        self._originals.close()
+        self._parts.close()
         if self._on_close is not None:
             self._on_close()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from papra_index import Archive, Organization, Settings, Statistics
 from papra_index.errors import (
     ArchiveDamaged,
+    ArchiveError,
     ArchiveNotFound,
     ArchiveTooNew,
     InvalidInput,
@@ -140,6 +143,17 @@ def test_a_damaged_archive_folder_is_refused(tmp_path: Path) -> None:
     catalog.write_bytes(saved)
     with Archive.open(path) as archive:
         assert archive.organizations()[0].statistics().documents_count == 1
+
+
+@pytest.mark.parametrize("name", ["originals", "staging", "index", "locks"])
+def test_a_folder_of_the_archive_that_is_a_file_is_named(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "archive"
+    Archive.open(path).close()
+    shutil.rmtree(path / name)
+    (path / name).write_text("in the way")
+    with pytest.raises(ArchiveError, match=name):
+        Archive.open(path)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("papra-index-catalog")]
 
 
 def test_an_archive_of_a_newer_version_is_refused(tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ from papra_index.index.tantivy.schema import build_schema
 MAX_WORDS = 8_000
 """So many words one pattern stands for at most: half of what the engine takes, in a phrase with other words."""
 
+LONG_PREFIX = 4
+"""Characters from which a prefix stands for so few words, as a rule, that listing them is the fastest way to know."""
+
 _REFUSAL = "exceeded max expansions"
 _ABSENT = r"\x{1}"  # a word no text has
 _ASCII = "0123456789abcdefghijklmnopqrstuvwxyz"  # all that folded text has of it inside words
@@ -75,8 +78,9 @@ class Prefixes:
             yield from self._iterate_range(field, prefix, following, last)
 
     def _count(self, field: str, prefix: str) -> int | None:
-        # Listing walks all words of the prefix whatever its limit; this knows of too many for a tenth of that.
-        if not self._is_taken(field, [f"{prefix}.*", _ABSENT]):
+        # Listing walks all words of the prefix whatever its limit; this knows of too many for a tenth of that. For a
+        # longer prefix, of few words as a rule, it would cost several times the listing.
+        if len(prefix) < LONG_PREFIX and not self._is_taken(field, [f"{prefix}.*", _ABSENT]):
             return None
         count = len(self._searcher.terms_with_prefix(field, prefix, limit=MAX_WORDS + 1))
         return count if count <= MAX_WORDS else None

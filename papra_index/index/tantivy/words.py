@@ -12,7 +12,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from papra_index.index.tantivy.analysis import tokenize
-from papra_index.index.tantivy.prefixes import Prefixes
+from papra_index.index.tantivy.prefixes import LONG_PREFIX, Prefixes
 from papra_index.index.tantivy.schema import build_schema
 from papra_index.query.expression import Expression, Text
 
@@ -26,9 +26,6 @@ NEIGHBOUR_WEIGHT = 0.05
 """Score of the phrase of two neighbouring words; rewarding those within eight words too gained nothing (nDCG)."""
 
 _MAX_NEIGHBOURS = 8
-
-# Shorter prefixes stand for so many words that counting them costs more than knowing the count saves.
-_COUNTED_PREFIX = 4
 
 _MAX_PHRASE_PREFIX_WORDS = 50  # what the engine's phrase prefix looks at
 _MAX_PHRASES = 100  # so many single phrases are faster than a regular expression over the dictionary
@@ -84,7 +81,7 @@ class WordMatcher:
             return self._match_phrase(field, list(tokens))
         token = tokens[0]
         exact = [Query.term_query(self._schema, field, token)]
-        if len(token) >= _COUNTED_PREFIX:
+        if len(token) >= LONG_PREFIX:
             words = self._searcher.terms_with_prefix(field, token, limit=2)
             if not words:
                 return [], None
@@ -101,7 +98,7 @@ class WordMatcher:
 
     def _find_phrase(self, field: str, tokens: list[str]) -> tuple[list[Query], Query | None]:
         exact = [Query.phrase_query(self._schema, field, [*tokens])]
-        if self._budget <= 0 and len(tokens[-1]) < _COUNTED_PREFIX:
+        if self._budget <= 0 and len(tokens[-1]) < LONG_PREFIX:
             return exact, self._match_loosely(field, tokens)
         count = self._prefixes.count(field, tokens[-1])
         if count is not None and count <= _MAX_PHRASE_PREFIX_WORDS:
