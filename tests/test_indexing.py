@@ -155,7 +155,9 @@ def test_waiting_ends_under_a_steady_stream_of_writes(archive: Archive, home: Or
     thread.start()
     try:
         for _ in range(3):
+            count = home.statistics().documents_count
             archive.wait_until_searchable(timeout=20)
+            assert home.search("name:x").documents_count >= count
     finally:
         stop.set()
         thread.join()
