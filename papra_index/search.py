@@ -23,6 +23,7 @@ from papra_index.results import (
     FacetCount,
     Hit,
     PageRequest,
+    QueryIssue,
     ResultPage,
     Snippet,
     Sort,
@@ -90,9 +91,18 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         matches.documents_count - gone,
         options.page.page_index,
         options.page.page_size,
-        parsed.issues,
+        (*parsed.issues, *_describe_loosened(search_query, matches.loosened)),
         counts,
     )
+
+
+def _describe_loosened(search_query: str, phrases: Sequence[str]) -> Iterator[QueryIssue]:
+    for phrase in phrases:
+        message = (
+            f'"{phrase}" ends in a beginning of very many words: documents that hold its words anywhere are meant; '
+            "type one character more"
+        )
+        yield QueryIssue("phrase-loosened", message, 0, len(search_query))
 
 
 def _list_everything(scope: SearchScope, parsed: ParsedQuery, sort: Sort, options: SearchOptions) -> ResultPage:

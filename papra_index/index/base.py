@@ -54,13 +54,15 @@ class IndexRequest:
 class IndexMatches:
     """Keys in order with their scores, the exact count, and facet values most frequent first.
 
-    Scores are 0.0 unless sorted by relevance.
+    Scores are 0.0 unless sorted by relevance. `loosened` are the phrases, as their words, that were matched by
+    documents holding the words anywhere, because an exact match would have taken too long.
     """
 
     keys: tuple[int, ...]
     scores: tuple[float, ...]
     documents_count: int
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    loosened: tuple[str, ...] = ()
 
 
 class IndexReader(Protocol):

@@ -87,6 +87,8 @@ def test_beyond_the_bound_a_phrase_finds_more_and_never_less(filled: Shelf, monk
     assert set(filled.keys(Or((Text("foo 1"), loose)))) >= EXACT
     monkeypatch.setattr(words, "_MAX_WORDS", 1)
     assert find(filled, "foo 1") == EXACT | {4, 6, 7}
+    assert filled.search(Text("foo 1")).loosened == ("foo 1",)
+    assert filled.search(Text("foo 1y14")).loosened == ()
     wide = Text("foo 1")
     assert set(filled.keys(Or((wide, Not(wide))))) == {*_CORPUS, *range(100, 250)}
     assert filled.keys(And((wide, Not(wide)))) == []

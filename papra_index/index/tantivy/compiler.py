@@ -35,8 +35,8 @@ Clause = tuple[Occur, Query]
 _MILLISECONDS_LIMIT = 1 << 62
 
 
-def compile_request(request: IndexRequest, searcher: tantivy.Searcher) -> tuple[Query, bool]:
-    """Return the engine's query for a request and whether its scores rank the matches.
+def compile_request(request: IndexRequest, searcher: tantivy.Searcher) -> tuple[Query, bool, tuple[str, ...]]:
+    """Return the engine's query for a request, whether its scores rank the matches, and the phrases it loosened.
 
     `searcher` must be the one that runs the query: it knows the words that prefixes stand for.
     """
@@ -45,7 +45,7 @@ def compile_request(request: IndexRequest, searcher: tantivy.Searcher) -> tuple[
     )
     compiler = _Compiler(request, searcher)
     clauses = [(Occur.Must, compiler.organization), *compiler.list_clauses(request.expression, ranked)]
-    return Query.boolean_query(clauses), ranked
+    return Query.boolean_query(clauses), ranked, compiler.loosened
 
 
 class _Compiler:
@@ -56,6 +56,11 @@ class _Compiler:
         self._tag_keys = request.tag_keys
         self.organization = self._filter_term("organization", request.organization_key)
         self._words = WordMatcher(searcher, self.organization)
+
+    @property
+    def loosened(self) -> tuple[str, ...]:
+        """The phrases that are matched by their words anywhere."""
+        return tuple(self._words.loosened)
 
     def list_clauses(self, expression: Expression, ranked: bool) -> list[Clause]:
         """Return clauses of one boolean query that hold together; possibly none, possibly only negative ones."""

@@ -88,17 +88,17 @@ class TantivyReader:
             self._reload_if_newer()
             # One searcher for the whole request: addresses of hits mean nothing to another.
             searcher = self._index.searcher()
-            query, ranked = compile_request(request, searcher)
+            query, ranked, loosened = compile_request(request, searcher)
             facets = _count_facets(searcher, query, request.facets) if request.facets else {}
             limit = request.limit
             if request.first + limit > _SHALLOW:
                 # The engine makes room for all hits up to the last one asked for, so no more is asked for than exist.
                 count = _count_matches(searcher.search(query, 1))
                 if request.first >= count:
-                    return IndexMatches((), (), count, facets)
+                    return IndexMatches((), (), count, facets, loosened)
                 limit = min(limit, count - request.first)
             search = _search_by_score if ranked else _search_in_order
-            return search(searcher, query, replace(request, limit=limit), facets)
+            return replace(search(searcher, query, replace(request, limit=limit), facets), loosened=loosened)
 
     def _reload_if_newer(self) -> None:
         if stamp_checkpoint(self._directory) == self._stamp:

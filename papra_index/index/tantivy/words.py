@@ -53,6 +53,7 @@ class WordMatcher:
         self._organization = organization
         self._prefixes = Prefixes(searcher)
         self._budget = _MAX_WORDS
+        self.loosened: dict[str, None] = {}
         self._phrases: dict[tuple[str, ...], tuple[list[Query], Query | None]] = {}
 
     def match_field(self, field: str, tokens: Sequence[str]) -> list[Query]:
@@ -138,6 +139,7 @@ class WordMatcher:
 
     def _match_loosely(self, field: str, tokens: list[str]) -> Query:
         """Match the documents that hold the words of a phrase anywhere in the field."""
+        self.loosened[" ".join(tokens)] = None
         words = [Query.term_query(self._schema, field, token) for token in set(tokens[:-1])]
         self._budget -= _TOO_MANY_WORDS
         if self._budget > -_MAX_WORDS:
