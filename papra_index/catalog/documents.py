@@ -121,8 +121,7 @@ def list_documents(
         .limit(page.page_size)
         .offset(page.first)
     ).all()
-    tags = fetch_document_tags(connection, [row.key for row in rows])
-    return tuple(_build_document(row, organization_id, tags.get(row.key, ())) for row in rows)
+    return _build_documents(connection, organization_id, rows)
 
 
 def list_incomplete(
@@ -138,8 +137,7 @@ def list_incomplete(
         .limit(page.page_size)
         .offset(page.first)
     ).all()
-    tags = fetch_document_tags(connection, [row.key for row in rows])
-    return tuple(_build_document(row, organization_id, tags.get(row.key, ())) for row in rows), int(count)
+    return _build_documents(connection, organization_id, rows), int(count)
 
 
 def list_trash(
@@ -153,8 +151,7 @@ def list_trash(
         .limit(page.page_size)
         .offset(page.first)
     ).all()
-    tags = fetch_document_tags(connection, [row.key for row in rows])
-    return tuple(_build_document(row, organization_id, tags.get(row.key, ())) for row in rows)
+    return _build_documents(connection, organization_id, rows)
 
 
 def find_originals(
@@ -184,6 +181,13 @@ def iterate_live_keys(connection: Connection, after: int, limit: int) -> list[in
 def count_live_documents(connection: Connection) -> int:
     """Return the number of live documents of all organizations."""
     return int(connection.execute(select(func.coalesce(func.sum(organizations.c.documents_count), 0))).scalar_one())
+
+
+def _build_documents(
+    connection: Connection, organization_id: str, rows: Sequence[Row[*tuple[Any, ...]]]
+) -> tuple[Document, ...]:
+    tags = fetch_document_tags(connection, [row.key for row in rows])
+    return tuple(_build_document(row, organization_id, tags.get(row.key, ())) for row in rows)
 
 
 def _build_document(

@@ -62,5 +62,6 @@ def test_nuls_do_not_get_out(tmp_path: Path) -> None:
 def test_any_bytes_give_an_outcome(tmp_path_factory: object, data: bytes) -> None:
     folder = tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
     outcome = read(folder, data, name="any.txt")
+    assert bool(outcome.reason) == (outcome.status is not ExtractionStatus.DONE)
     for page in outcome.pages:
-        page.text.encode("utf-8")
+        assert page.text.encode("utf-8").decode("utf-8") == page.text

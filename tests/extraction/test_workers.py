@@ -223,6 +223,7 @@ list(pool.extract([ExtractionJob(1, Path({str(hanging.path)!r}), "a.pdf")]))
     finally:
         parent.kill()
         parent.wait()
+    assert children
     wait_until(lambda: not any(is_running(pid) for pid in children))
 
 
