@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from papra_index.cli.output import open_console
 from papra_index.cli.stopping import StopRequest, catch_interrupt
 from papra_index.cli.waiting import BackgroundWatch
 from papra_index.errors import DuplicateDocument
+from papra_index.times import now_milliseconds, to_datetime
 
 if TYPE_CHECKING:
     from papra_index.archive import Archive
@@ -42,7 +43,8 @@ class AddReport:
     failures: list[tuple[str, str]] = field(default_factory=list)
     is_stopped: bool = False
     is_searchable: bool = False
-    began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    # Cut to milliseconds as the catalog's times are: what is added within the first one counts as added after it.
+    began_at: datetime = field(default_factory=lambda: to_datetime(now_milliseconds()))
     seconds: float = 0.0
 
     @property
