@@ -25,7 +25,7 @@ from papra_index.catalog.trash import list_leftovers
 from papra_index.documents import OrganizationDetails
 from papra_index.durability import FileLock
 from papra_index.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound, InvalidInput, WaitTimedOut
-from papra_index.extract import Extraction
+from papra_index.extracting import Extraction
 from papra_index.identifiers import check_id
 from papra_index.index.current import CurrentReader
 from papra_index.index.generations import Generations

@@ -38,28 +38,40 @@ class Provenance:
     """Where a page's text comes from.
 
     `engine` is the program or library with its version, `confidence` the mean word confidence of OCR in 0..100
-    (None where nothing was recognised by OCR), `seconds` the time spent reading the page.
+    (None where nothing was recognised by OCR), `seconds` the time spent reading the page. `quality` is the share, in
+    0..100, of what was read that looks like writing (None where the text was decoded and there is nothing to doubt),
+    `language` an ISO 639-1 code, None where the text is too short or too mixed to tell.
     """
 
     source: PageSource
     engine: str = ""
     confidence: float | None = None
     seconds: float = 0.0
+    quality: float | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of text; `number` counts from 1."""
+    """One page of text; `number` counts from 1, `label` is what is printed on it where the file says so (iv, A-3).
+
+    `awaits_ocr` marks a page of which there is more to read than its text so far: OCR follows.
+    """
 
     number: int
     text: str
     provenance: Provenance
+    label: str | None = None
+    awaits_ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractionState:
     """The state of a document's extraction: `reason` is an error code, `message` its sentence; both None when all
     is well.
+
+    `pages_awaiting_ocr` of the pages have more to read than their text so far; `confidence` is the mean of those that
+    went through OCR in 0..100, None without any.
     """
 
     status: ExtractionStatus
@@ -67,6 +79,8 @@ class ExtractionState:
     message: str | None = None
     attempts: int = 0
     page_count: int = 0
+    pages_awaiting_ocr: int = 0
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +106,8 @@ class Tag:
 class Document:
     """One archived thing: an immutable original with an editable name, date, notes, content and tags.
 
-    `content` is None where a listing leaves it out (`list`, `search`, `list_trash`); `get` fills it.
+    `content` is None where a listing leaves it out (`list`, `search`, `list_trash`); `get` fills it. `language` is the
+    one most of its text is in, as an ISO 639-1 code.
     """
 
     id: str
@@ -111,6 +126,7 @@ class Document:
     deleted_by: str | None
     ocr_languages: tuple[str, ...]
     extraction: ExtractionState
+    language: str | None = None
     tags: tuple[Tag, ...] = ()
     content: str | None = None
 

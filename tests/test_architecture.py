@@ -13,7 +13,7 @@ import papra_index
 PACKAGE = Path(papra_index.__file__).parent
 VOCABULARY = {"documents", "results", "settings", "errors", "folding", "identifiers", "times", "durability"}
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
-WALKS = {"ingest", "extract", "indexing", "purge", "rebuild", "search"}
+WALKS = {"ingest", "extracting", "files", "indexing", "purge", "rebuild", "search"}
 ARCHIVE = {"archive", "organization"}
 DOORS = {"cli", "http", "evaluation"}
 LEVELS = [VOCABULARY, STAGES, WALKS, ARCHIVE, DOORS]

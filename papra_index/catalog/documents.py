@@ -24,7 +24,7 @@ _COLUMNS = (
     documents.c.mime_type, documents.c.document_date, documents.c.notes, documents.c.deleted_at,
     documents.c.deleted_by, documents.c.ocr_languages, documents.c.extraction_status,
     documents.c.extraction_reason, documents.c.extraction_message, documents.c.extraction_attempts,
-    documents.c.page_count,
+    documents.c.page_count, documents.c.pages_awaiting_ocr, documents.c.ocr_confidence, documents.c.language,
 )  # fmt: skip
 
 # By key alone: given the organization too, SQLite may walk all of it by an index instead.
@@ -196,7 +196,8 @@ def _build_document(
     (
         _, id_, name, created_at, updated_at, created_by, original_name, original_size, original_sha256, mime_type,
         document_date, notes, deleted_at, deleted_by, ocr_languages, status, reason, message, attempts, page_count,
-    ) = row[:20]  # fmt: skip
+        pages_awaiting_ocr, ocr_confidence, language,
+    ) = row[:23]  # fmt: skip
     return Document(
         id=id_,
         organization_id=organization_id,
@@ -213,7 +214,10 @@ def _build_document(
         deleted_at=None if deleted_at is None else to_datetime(deleted_at),
         deleted_by=deleted_by,
         ocr_languages=tuple(ocr_languages.split("+")) if ocr_languages else (),
-        extraction=ExtractionState(ExtractionStatus(status), reason, message, attempts, page_count),
+        extraction=ExtractionState(
+            ExtractionStatus(status), reason, message, attempts, page_count, pages_awaiting_ocr, ocr_confidence
+        ),
+        language=language,
         tags=tuple(tags),
         content=content,
     )

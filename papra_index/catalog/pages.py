@@ -31,31 +31,34 @@ def replace_pages(connection: Connection, items: Sequence[tuple[int, Sequence[Pa
     """Write the pages of documents, by key; with `fresh` True they had none before, so nothing is removed."""
     if not fresh:
         connection.execute(delete(pages).where(pages.c.document_key.in_([document_key for document_key, _ in items])))
-    rows = [
-        {
-            "document_key": document_key,
-            "page_number": page.number,
-            "text": page.text,
-            "source": page.provenance.source.value,
-            "engine": page.provenance.engine,
-            "confidence": page.provenance.confidence,
-            "seconds": page.provenance.seconds,
-        }
-        for document_key, document_pages in items
-        for page in document_pages
-    ]
+    rows = [describe_page(document_key, page) for document_key, document_pages in items for page in document_pages]
     if rows:
         connection.execute(insert(pages), rows)
+
+
+def describe_page(document_key: int, page: Page) -> dict[str, object]:
+    """Return a page as a row."""
+    origin = page.provenance
+    return {
+        "document_key": document_key,
+        "page_number": page.number,
+        "text": page.text,
+        "source": origin.source.value,
+        "engine": origin.engine,
+        "confidence": origin.confidence,
+        "seconds": origin.seconds,
+        "quality": origin.quality,
+        "language": origin.language,
+        "label": page.label,
+        "awaits_ocr": int(page.awaits_ocr),
+    }
 
 
 def read_pages(connection: Connection, document_key: int) -> Iterator[Page]:
     """Yield a document's pages in order; the connection must stay open meanwhile."""
     for row in connection.execute(_PAGES, {"key": document_key}):
-        yield Page(
-            row.page_number,
-            row.text,
-            Provenance(PageSource(row.source), row.engine, row.confidence, row.seconds),
-        )
+        origin = Provenance(PageSource(row.source), row.engine, row.confidence, row.seconds, row.quality, row.language)
+        yield Page(row.page_number, row.text, origin, row.label, bool(row.awaits_ocr))
 
 
 def read_texts(connection: Connection, document_keys: Sequence[int]) -> dict[int, list[tuple[int, str]]]:

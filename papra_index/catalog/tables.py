@@ -25,7 +25,11 @@ metadata = MetaData()
 
 # Conditions with an index of their own: SQLite uses it only where it reads the very same words, never for bound values.
 PENDING = text("extraction_status = 'pending'")
-"""Documents whose originals await reading."""
+"""Documents whose originals await reading, or whose pages await OCR."""
+UNREAD = text("extraction_status = 'pending' AND pages_awaiting_ocr = 0")
+"""Those of them whose originals await reading."""
+AWAITING_OCR = text("extraction_status = 'pending' AND pages_awaiting_ocr > 0")
+"""Those of them that were read, except for pages that await OCR."""
 TRASHED = text("is_trashed = 1")
 """Documents in the trash."""
 INCOMPLETE = text("extraction_status NOT IN ('pending', 'done')")
@@ -79,6 +83,9 @@ documents = Table(
     Column("extraction_attempts", Integer, nullable=False, server_default="0"),
     Column("page_count", Integer, nullable=False, server_default="0"),
     Column("content_length", Integer, nullable=False, server_default="0"),
+    Column("pages_awaiting_ocr", Integer, nullable=False, server_default="0"),
+    Column("ocr_confidence", Float),
+    Column("language", Text),
     UniqueConstraint("organization_key", "original_sha256", name="documents_original"),
     CheckConstraint("is_trashed = (deleted_at IS NOT NULL)", name="documents_trash"),
     Index("documents_by_created_at", "organization_key", "is_trashed", "created_at", "key"),
@@ -89,6 +96,8 @@ documents = Table(
     Index("documents_trashed", "organization_key", "deleted_at", "key", sqlite_where=TRASHED),
     Index("documents_incomplete", "organization_key", "is_trashed", "created_at", "key", sqlite_where=INCOMPLETE),
     Index("documents_pending", "key", sqlite_where=PENDING),
+    Index("documents_unread", "key", sqlite_where=UNREAD),
+    Index("documents_awaiting_ocr", "key", sqlite_where=AWAITING_OCR),
 )
 
 pages = Table(
@@ -101,7 +110,13 @@ pages = Table(
     Column("engine", Text, nullable=False),
     Column("confidence", Float),
     Column("seconds", Float, nullable=False),
+    Column("quality", Float),
+    Column("language", Text),
+    Column("label", Text),
+    Column("awaits_ocr", Integer, nullable=False, server_default="0"),
+    Column("ocr_attempts", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("document_key", "page_number"),
+    Index("pages_awaiting_ocr", "document_key", "page_number", sqlite_where=text("awaits_ocr = 1")),
 )
 
 tags = Table(

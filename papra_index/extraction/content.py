@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +23,7 @@ class ExtractionLimits:
     seconds: float = 30.0
     seconds_per_ocr_page: float = 60.0
     max_pages: int = 2_000
-    max_ocr_pages: int = 200
+    max_ocr_pages: int = 2_000
     max_pixels: int = 25_000_000
     max_image_pixels: int = 100_000_000
     max_text_bytes: int = 64 * 1024 * 1024
@@ -31,6 +32,13 @@ class ExtractionLimits:
     max_members: int = 10_000
     max_member_bytes: int = 100 * 1024 * 1024
     max_unpacked_bytes: int = 200 * 1024 * 1024
+
+
+class OcrTime(StrEnum):
+    """When the pages of a file that need OCR get it."""
+
+    NOW = "now"
+    LATER = "later"  # they are yielded with the text there is, marked as awaiting it
 
 
 @dataclass(slots=True)
@@ -45,7 +53,9 @@ class Allowance:
 class ExtractionJob:
     """One original to read. `name` and `declared_type` are hints; the bytes decide first.
 
-    `depth` is 0 for an original and grows by one for a member of it; `allowance` is shared by all members.
+    Of `wanted_pages` (None: all) the text is wanted; others may be yielded without, but are yielded, so that numbers
+    stay. What OCR recognised is kept in the folder `ocr_cache` and looked up there. `depth` is 0 for an original and
+    grows by one for a member of it; `allowance` is shared by all members.
     """
 
     job_id: int
@@ -53,6 +63,9 @@ class ExtractionJob:
     name: str
     declared_type: str | None = None
     ocr_languages: tuple[str, ...] = ("eng",)
+    ocr: OcrTime = OcrTime.NOW
+    wanted_pages: frozenset[int] | None = None
+    ocr_cache: Path | None = None
     depth: int = 0
     allowance: Allowance | None = field(default=None, compare=False)
 

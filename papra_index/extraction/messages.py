@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from papra_index.documents import ExtractionStatus, Page, PageSource, Provenance
-from papra_index.extraction.content import ExtractedContent, ExtractionJob, ExtractionLimits
+from papra_index.extraction.content import ExtractedContent, ExtractionJob, ExtractionLimits, OcrTime
 
 MAX_FRAME_BYTES = 1 << 30
 """No frame is larger; a length above it means that something else wrote to the socket."""
@@ -56,13 +56,18 @@ def encode_job(job: ExtractionJob) -> list[object]:
     """Return a job as a message."""
     # The worker stands in another folder.
     path = str(job.path if job.path.is_absolute() else job.path.absolute())
-    return ["job", job.job_id, path, job.name, job.declared_type, list(job.ocr_languages)]
+    wanted = None if job.wanted_pages is None else sorted(job.wanted_pages)
+    cache = None if job.ocr_cache is None else str(job.ocr_cache.absolute())
+    hints = (job.name, job.declared_type, list(job.ocr_languages))
+    return ["job", job.job_id, path, *hints, job.ocr.value, wanted, cache]
 
 
 def decode_job(message: list[Any]) -> ExtractionJob:
     """Return the job of a message."""
-    _, job_id, path, name, declared_type, languages = message
-    return ExtractionJob(job_id, Path(path), name, declared_type, tuple(languages))
+    _, job_id, path, name, declared_type, languages, ocr, wanted, cache = message
+    pages = None if wanted is None else frozenset(wanted)
+    folder = None if cache is None else Path(cache)
+    return ExtractionJob(job_id, Path(path), name, declared_type, tuple(languages), OcrTime(ocr), pages, folder)
 
 
 def encode_limits(limits: ExtractionLimits) -> list[object]:
@@ -78,13 +83,25 @@ def decode_limits(message: list[Any]) -> ExtractionLimits:
 def encode_page(page: Page) -> list[object]:
     """Return a page as an array, to be put into messages."""
     origin = page.provenance
-    return [page.number, page.text, origin.source.value, origin.engine, origin.confidence, origin.seconds]
+    return [
+        page.number,
+        page.text,
+        origin.source.value,
+        origin.engine,
+        origin.confidence,
+        origin.seconds,
+        origin.quality,
+        origin.language,
+        page.label,
+        page.awaits_ocr,
+    ]
 
 
 def decode_page(values: list[Any]) -> Page:
     """Return the page of an array."""
-    number, text, source, engine, confidence, seconds = values
-    return Page(number, text, Provenance(PageSource(source), engine, confidence, seconds))
+    number, text, source, engine, confidence, seconds, quality, language, label, awaits_ocr = values
+    origin = Provenance(PageSource(source), engine, confidence, seconds, quality, language)
+    return Page(number, text, origin, label, awaits_ocr)
 
 
 def encode_content(content: ExtractedContent) -> list[object]:
