@@ -1,40 +1,36 @@
-"""The walk `extract`: originals awaiting text -> isolated workers -> pages in the catalog.
+"""The walk `extract`: originals awaiting text -> isolated workers -> pages in the catalog; first text, then OCR.
 
 One process of an archive does it at a time, elected by an OS lock; what it was reading when it ended is still awaiting
-text in the catalog, so the next one goes on from there.
+text in the catalog, page by page, so the next one goes on from there.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+from papra_index.backlog import BLOCKING, Backlog, Task
 from papra_index.catalog.database import Catalog
-from papra_index.catalog.extractions import (
-    ExtractionOutcome,
-    PendingExtraction,
-    list_pending,
-    store_extractions,
-)
-from papra_index.documents import ExtractionStatus
+from papra_index.catalog.extractions import ExtractionOutcome, list_failed, retry_extractions, store_extractions
+from papra_index.catalog.recognitions import store_recognitions
 from papra_index.durability import FileLock
-from papra_index.errors import ArchiveClosed
-from papra_index.extraction.content import ExtractedContent, ExtractionJob, ExtractionLimits
+from papra_index.errors import ArchiveClosed, ExtractionError
+from papra_index.extraction.content import ExtractionLimits
 from papra_index.extraction.workers import WorkerPool
-from papra_index.originals.local import LocalOriginals, OriginalPlace
+from papra_index.originals.local import LocalOriginals
 from papra_index.settings import ExtractionSettings
 
-_RETRIED = frozenset({"extraction.worker_died"})
-_CHUNK = 256
 _UNWRITTEN = 512
 _UNWRITTEN_CHARACTERS = 32_000_000
 _POLL_SECONDS = 0.5
 _RETRY_SECONDS = 2.0
+_LOOK_AGAIN_SECONDS = 60.0
+"""How often OCR programs and languages that were missing are looked for again."""
 
 logger = logging.getLogger(__name__)
 
@@ -43,16 +39,21 @@ class Extraction:
     """The background thread that reads originals, while it holds the archive's extraction lock."""
 
     def __init__(
-        self, catalog: Catalog, originals: LocalOriginals, lock_file: Path, settings: ExtractionSettings
+        self,
+        catalog: Catalog,
+        originals: LocalOriginals,
+        lock_file: Path,
+        settings: ExtractionSettings,
+        ocr_cache: Path | None = None,
     ) -> None:
         self._catalog = catalog
-        self._originals = originals
+        self._backlog = Backlog(catalog, originals, settings, ocr_cache)
         self._lock = FileLock(lock_file)
         self._settings = settings
         self._wake = threading.Event()
         self._closed = False
         self._pool: WorkerPool | None = None
-        self._reading: dict[int, PendingExtraction] = {}
+        self._look_again_at = 0.0
         self._thread = threading.Thread(target=self._run, name="papra-index-extraction", daemon=True)
         self._thread.start()
 
@@ -76,11 +77,12 @@ class Extraction:
         while not self._closed:
             try:
                 self._wake.clear()
-                if self._has_pending():
-                    self._pool = self._pool or self._start_workers()
-                    self._read_pending(self._pool)
-                else:
+                self._retry_blocked()
+                if self._backlog.is_empty():
                     self._wake.wait(_POLL_SECONDS)
+                else:
+                    self._pool = self._pool or self._start_workers()
+                    self._read_backlog(self._pool)
             except ArchiveClosed:
                 break
             except Exception:
@@ -94,57 +96,53 @@ class Extraction:
         limits = ExtractionLimits(seconds=self._settings.seconds, max_pages=self._settings.max_pages)
         return WorkerPool(self._settings.workers, limits)
 
-    def _has_pending(self) -> bool:
-        with self._catalog.read() as connection:
-            return bool(list_pending(connection, 0, 1))
-
-    def _read_pending(self, pool: WorkerPool) -> None:
+    def _read_backlog(self, pool: WorkerPool) -> None:
         """Read all that is pending, and what comes meanwhile; outcomes are written while others are being read."""
-        self._reading.clear()
-        writing: deque[tuple[Future[Any], int]] = deque()
+        self._backlog.forget()
+        writing: deque[tuple[Future[Any], int, Task]] = deque()
         unwritten = 0
-        for content in pool.extract(self._list_jobs()):
+        for content in pool.extract(self._backlog.list_unread_jobs(), self._backlog.list_ocr_jobs()):
             if self._closed:
                 break
-            outcome = self._settle_content(content)
+            task, outcome = self._backlog.settle(content)
             length = sum(len(page.text) for page in outcome.pages)
-            writing.append((self._catalog.submit(store_extractions, [outcome]), length))
+            if isinstance(outcome, ExtractionOutcome):
+                writing.append((self._catalog.submit(store_extractions, [outcome]), length, task))
+            else:
+                writing.append((self._catalog.submit(store_recognitions, [outcome]), length, task))
             unwritten += length
             while writing and (writing[0][0].done() or len(writing) > _UNWRITTEN or unwritten > _UNWRITTEN_CHARACTERS):
-                future, length = writing.popleft()
+                future, length, task = writing.popleft()
                 future.result()
+                self._backlog.release(task)
                 unwritten -= length
-        for future, _ in writing:
+        for future, _, task in writing:
             future.result()
+            self._backlog.release(task)
 
-    def _list_jobs(self) -> Iterator[ExtractionJob | None]:
-        """Yield what is pending, and None when there is nothing new but others are being read still."""
-        after = 0
-        while not self._closed:
-            with self._catalog.read() as connection:
-                pending = list_pending(connection, after, _CHUNK)
-            if not pending:
-                if not self._reading:
-                    return
-                yield None
-            for item in pending:
-                after = item.key
-                self._reading[item.key] = item
-                languages = item.ocr_languages or tuple(self._settings.ocr_languages.split("+"))
-                path = self._originals.locate(OriginalPlace(item.organization_id, item.id, item.created_at))
-                yield ExtractionJob(item.key, path, item.original_name, item.mime_type, languages)
+    def _retry_blocked(self) -> None:
+        """Have documents tried again whose OCR program or language was missing and is there now."""
+        if time.monotonic() < self._look_again_at:
+            return
+        self._look_again_at = time.monotonic() + _LOOK_AGAIN_SECONDS
+        with self._catalog.read() as connection:
+            blocked = list_failed(connection, BLOCKING)
+        if not blocked:
+            return
+        from papra_index.extraction.ocr import check_languages, find_tesseract
 
-    def _settle_content(self, content: ExtractedContent) -> ExtractionOutcome:
-        item = self._reading.pop(content.job_id)
-        attempts = item.attempts + 1
-        again = content.reason in _RETRIED and attempts < self._settings.max_attempts
-        generic = item.mime_type in {"", "application/octet-stream"}
-        return ExtractionOutcome(
-            document_key=item.key,
-            attempts=attempts,
-            pages=content.pages,
-            status=ExtractionStatus.PENDING if again else content.status,
-            mime_type=content.mime_type if generic else item.mime_type,
-            reason=content.reason,
-            message=content.message,
-        )
+        default = tuple(self._settings.ocr_languages.split("+"))
+        ready = []
+        try:
+            find_tesseract.cache_clear()
+            tesseract = find_tesseract()
+        except ExtractionError:
+            return
+        for key, languages in blocked:
+            try:
+                check_languages(tesseract, languages or default)
+            except ExtractionError:
+                continue
+            ready.append(key)
+        if ready:
+            self._catalog.write(retry_extractions, ready)

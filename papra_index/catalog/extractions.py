@@ -1,23 +1,24 @@
-"""Originals that await their text, and the outcomes of reading them."""
+"""Originals that await their text and pages that await OCR, and the outcomes of reading them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
-from papra_index.catalog.pages import content_length, replace_pages
-from papra_index.catalog.tables import PENDING, documents, organizations
+from papra_index.catalog.pages import content_length, find_language, replace_pages
+from papra_index.catalog.tables import AWAITING_OCR, INCOMPLETE, PENDING, UNREAD, documents, organizations, pages
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.times import now_milliseconds
 
 
 @dataclass(frozen=True, slots=True)
 class PendingExtraction:
-    """A document whose original is still to be read."""
+    """A document whose original is still to be read, or read again for the pages that await OCR."""
 
     key: int
     id: str
@@ -42,16 +43,24 @@ class ExtractionOutcome:
     message: str | None = None
 
 
+_COLUMNS = (
+    documents.c.key, documents.c.id, organizations.c.id.label("organization_id"), documents.c.created_at,
+    documents.c.original_name, documents.c.mime_type, documents.c.ocr_languages, documents.c.extraction_attempts,
+)  # fmt: skip
 _PENDING = (
-    select(
-        documents.c.key, documents.c.id, organizations.c.id.label("organization_id"), documents.c.created_at,
-        documents.c.original_name, documents.c.mime_type, documents.c.ocr_languages, documents.c.extraction_attempts,
-    )
+    select(*_COLUMNS)
     .join(organizations, organizations.c.key == documents.c.organization_key)
-    .where(PENDING, documents.c.key > bindparam("after"))
+    .where(documents.c.key > bindparam("after"))
     .order_by(documents.c.key)
     .limit(bindparam("limit"))
-)  # fmt: skip
+)
+_UNREAD = _PENDING.where(UNREAD)
+_AWAITING_OCR = _PENDING.where(AWAITING_OCR)
+_AWAITING_PAGES = (
+    select(pages.c.page_number, pages.c.ocr_attempts)
+    .where(pages.c.document_key == bindparam("key"), pages.c.awaits_ocr == 1)
+    .order_by(pages.c.page_number)
+)
 
 _STORE = (
     update(documents)
@@ -64,38 +73,48 @@ _STORE = (
         mime_type=bindparam("new_mime_type"),
         page_count=bindparam("pages"),
         content_length=bindparam("length"),
+        pages_awaiting_ocr=bindparam("awaiting"),
+        ocr_confidence=bindparam("confidence"),
+        language=bindparam("new_language"),
         updated_at=bindparam("now"),
     )
 )
 
 
-def list_pending(connection: Connection, after: int, limit: int) -> list[PendingExtraction]:
-    """Return documents with a key above `after` that await extraction, in order of their keys."""
-    return [
-        PendingExtraction(
-            row.key,
-            row.id,
-            row.organization_id,
-            row.created_at,
-            row.original_name,
-            row.mime_type,
-            tuple(row.ocr_languages.split("+")) if row.ocr_languages else (),
-            row.extraction_attempts,
-        )
-        for row in connection.execute(_PENDING, {"after": after, "limit": limit})
-    ]
+def list_unread(connection: Connection, after: int, limit: int) -> list[PendingExtraction]:
+    """Return documents with a key above `after` whose originals await reading, in order of their keys."""
+    return _list_pending(connection.execute(_UNREAD, {"after": after, "limit": limit}))
+
+
+def list_awaiting_ocr(connection: Connection, after: int, limit: int) -> list[PendingExtraction]:
+    """Return documents with a key above `after` of which only pages that need OCR are still to be read."""
+    return _list_pending(connection.execute(_AWAITING_OCR, {"after": after, "limit": limit}))
+
+
+def list_awaiting_pages(connection: Connection, document_key: int) -> list[tuple[int, int]]:
+    """Return (page number, how often a worker ended on it) of a document's pages that await OCR, in order."""
+    return [(number, attempts) for number, attempts in connection.execute(_AWAITING_PAGES, {"key": document_key})]
 
 
 def count_pending(connection: Connection, newest_key: int | None = None) -> int:
-    """Return how many documents of the archive await extraction, those up to a key if one is given."""
+    """Return how many documents of the archive await reading or OCR, those up to a key if one is given."""
     statement = select(func.count()).select_from(documents).where(PENDING)
     if newest_key is not None:
         statement = statement.where(documents.c.key <= newest_key)
     return int(connection.execute(statement).scalar_one())
 
 
+def count_awaiting_pages(connection: Connection) -> int:
+    """Return how many pages of the archive await OCR."""
+    statement = select(func.coalesce(func.sum(documents.c.pages_awaiting_ocr), 0)).where(AWAITING_OCR)
+    return int(connection.execute(statement).scalar_one())
+
+
 def store_extractions(connection: Connection, items: Sequence[ExtractionOutcome]) -> list[None]:
-    """Write outcomes; one for a document that was purged, or given content by hand meanwhile, is dropped."""
+    """Write outcomes; one for a document that was purged, or given content by hand meanwhile, is dropped.
+
+    A document with pages that await OCR stays pending, with what is known already of its outcome.
+    """
     waiting = set(
         connection.execute(
             select(documents.c.key).where(
@@ -118,19 +137,48 @@ def request_extraction(connection: Connection, items: Sequence[int]) -> list[int
     return [
         connection.execute(
             update(documents)
-            .where(
-                documents.c.organization_key == organization_key,
-                documents.c.extraction_status != ExtractionStatus.PENDING.value,
-                documents.c.extraction_attempts > 0,
-            )
+            .where(documents.c.organization_key == organization_key, documents.c.extraction_attempts > 0)
             .values(
                 extraction_status=ExtractionStatus.PENDING.value,
                 extraction_reason=None,
                 extraction_message=None,
+                pages_awaiting_ocr=0,
             )
         ).rowcount
         for organization_key in items
     ]
+
+
+def list_failed(connection: Connection, reasons: Iterable[str]) -> list[tuple[int, tuple[str, ...]]]:
+    """Return (key, OCR languages) of the documents whose text could not be read in full for one of these reasons."""
+    statement = select(documents.c.key, documents.c.ocr_languages).where(
+        INCOMPLETE, documents.c.extraction_reason.in_(list(reasons))
+    )
+    return [(key, _split_languages(languages)) for key, languages in connection.execute(statement)]
+
+
+def retry_extractions(connection: Connection, items: Sequence[int]) -> list[None]:
+    """Have documents tried again, by key: those with pages that await OCR go on there."""
+    connection.execute(
+        update(documents)
+        .where(documents.c.key.in_(items), INCOMPLETE)
+        .values(
+            extraction_status=ExtractionStatus.PENDING.value, extraction_reason=None, extraction_message=None
+        )
+    )  # fmt: skip
+    mark_changed(connection, items)
+    return [None] * len(items)
+
+
+def _list_pending(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[PendingExtraction]:
+    return [
+        PendingExtraction(key, id_, organization_id, created_at, name, mime_type, _split_languages(languages), attempts)
+        for key, id_, organization_id, created_at, name, mime_type, languages, attempts in rows
+    ]
+
+
+def _split_languages(joined: str) -> tuple[str, ...]:
+    return tuple(joined.split("+")) if joined else ()
 
 
 def _write_outcomes(connection: Connection, items: Sequence[ExtractionOutcome]) -> None:
@@ -139,23 +187,26 @@ def _write_outcomes(connection: Connection, items: Sequence[ExtractionOutcome]) 
     if again:
         replace_pages(connection, again, fresh=False)
     replace_pages(connection, [(item.document_key, item.pages) for item in items if item.attempts <= 1], fresh=True)
-    connection.execute(
-        _STORE,
-        [
-            {
-                "document_key": item.document_key,
-                "status": item.status.value,
-                "reason": item.reason,
-                "message": item.message,
-                "attempts": item.attempts,
-                "new_mime_type": item.mime_type,
-                "pages": len(item.pages),
-                "length": content_length(item.pages),
-                "now": now,
-            }
-            for item in items
-        ],
-    )
-    read = [item.document_key for item in items if item.pages or item.attempts > 1]
+    connection.execute(_STORE, [_describe_outcome(item, now) for item in items])
+    read = [item.document_key for item in items if item.attempts > 1 or any(page.text for page in item.pages)]
     insert_activity(connection, [Entry(key, "updated", None, now, ("content",)) for key in read])
-    mark_changed(connection, read)
+    mark_changed(connection, [item.document_key for item in items])
+
+
+def _describe_outcome(item: ExtractionOutcome, now: int) -> dict[str, object]:
+    confidences = [page.provenance.confidence for page in item.pages if page.provenance.confidence is not None]
+    awaiting = sum(page.awaits_ocr for page in item.pages)
+    return {
+        "document_key": item.document_key,
+        "status": (ExtractionStatus.PENDING if awaiting else item.status).value,
+        "reason": item.reason,
+        "message": item.message,
+        "attempts": item.attempts,
+        "new_mime_type": item.mime_type,
+        "pages": len(item.pages),
+        "length": content_length(item.pages),
+        "awaiting": awaiting,
+        "confidence": round(sum(confidences) / len(confidences), 1) if confidences else None,
+        "new_language": find_language(item.pages),
+        "now": now,
+    }

@@ -4,7 +4,7 @@ its number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
@@ -25,6 +25,15 @@ _PAGES = select(pages).where(pages.c.document_key == bindparam("key")).order_by(
 def content_length(document_pages: Sequence[Page]) -> int:
     """Return the number of characters the joined content has."""
     return sum(len(page.text) + len(PAGE_SEPARATOR) for page in document_pages)
+
+
+def find_language(document_pages: Iterable[Page]) -> str | None:
+    """Return the language that most of the text is in, None where no page's is known."""
+    lengths: dict[str, int] = {}
+    for page in document_pages:
+        if (language := page.provenance.language) is not None:
+            lengths[language] = lengths.get(language, 0) + len(page.text)
+    return max(lengths, key=lambda language: lengths[language], default=None)
 
 
 def replace_pages(connection: Connection, items: Sequence[tuple[int, Sequence[Page]]], *, fresh: bool) -> None:

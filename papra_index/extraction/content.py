@@ -15,12 +15,14 @@ from papra_index.documents import ExtractionStatus, Page
 class ExtractionLimits:
     """Bounds of one extraction.
 
-    `seconds` is without OCR, each OCR page adds `seconds_per_ocr_page`; `max_pixels` bounds what goes to OCR (larger
+    `seconds` is for a file, each page that was read adds `seconds_per_page`, each that goes to OCR
+    `seconds_per_ocr_page`; `max_pixels` bounds what goes to OCR (larger
     is scaled down), `max_image_pixels` what is decoded at all (larger is refused); `memory_bytes` is the address space
     of a worker, kept on Linux only. The bounds on members hold for all that lies in one original, however deep.
     """
 
     seconds: float = 30.0
+    seconds_per_page: float = 1.0
     seconds_per_ocr_page: float = 60.0
     max_pages: int = 2_000
     max_ocr_pages: int = 2_000

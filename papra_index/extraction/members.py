@@ -61,9 +61,7 @@ class MemberReader:
 
     def make_page(self, text: str, provenance: Provenance) -> Page:
         """Return the next page of the container."""
-        self._pages_count += 1
-        self._text_bytes += len(text)
-        return Page(self._pages_count, text, provenance)
+        return self._take_page(Page(0, text, provenance))
 
     def read_members(self, members: Iterable[Member], lists_unread: str | None = None) -> Iterator[Page]:
         """Yield the pages of all members, then a page with the names of those without text if `lists_unread` names
@@ -74,6 +72,8 @@ class MemberReader:
         failure: ExtractionError | None = None
         try:
             for member in members:
+                if self._job.wanted_pages is not None and self._pages_count >= max(self._job.wanted_pages, default=0):
+                    break
                 self._take_room()
                 yield from self._read_member(member)
         except ExtractionError as error:
@@ -95,20 +95,27 @@ class MemberReader:
 
     def _read_member(self, member: Member) -> Iterator[Page]:
         name = tidy_name(member.name)
+        before = self._pages_count
+        wanted = self._job.wanted_pages
         job = replace(
             self._job, name=name, declared_type=member.declared_type, depth=self._job.depth + 1,
             allowance=self._allowance,
+            wanted_pages=None if wanted is None else frozenset(number - before for number in wanted if number > before),
         )  # fmt: skip
-        before = self._pages_count
         try:
             for page in self._extract_pages(member, job):
                 titled = member.is_titled and self._pages_count == before
                 text = f"{name}\n\n{page.text}" if titled else page.text
-                yield self.make_page(text, page.provenance)
+                yield self._take_page(replace(page, text=text))
         except Exception as error:
             self._note_failure(name, explain_failure(error, job, self._limits))
         if self._pages_count == before:
             self._unread.append(name)
+
+    def _take_page(self, page: Page) -> Page:
+        self._pages_count += 1
+        self._text_bytes += len(page.text)
+        return replace(page, number=self._pages_count)
 
     def _extract_pages(self, member: Member, job: ExtractionJob) -> Iterator[Page]:
         if job.depth > self._limits.max_depth:

@@ -8,13 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Self
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from papra_index.errors import ContentDamaged, ContentTooLarge
-
-MAX_FRAMES = 500
-"""Frames of one file that are read as pages."""
 
 # Hidden text cannot be had from plain colours: a picture within this many shades of its first pixel is blank.
 _BLANK_SHADES = 24
@@ -79,20 +77,32 @@ class GreyImage:
         return Image.frombytes("L", (self.width, self.height), self.pixels)
 
 
-def load_frames(path: Path, max_image_pixels: int, max_pixels: int) -> Iterator[GreyImage]:
-    """Yield the frames of a picture file, upright by its EXIF data, on white, scaled down to `max_pixels`.
+class Picture:
+    """A picture file that is open: its frames are decoded when asked for. A context manager.
 
-    Raises ContentTooLarge for more than `max_image_pixels` or frames, ContentDamaged for what cannot be decoded.
+    Raises ContentTooLarge for more than `max_image_pixels`, ContentDamaged for what cannot be decoded.
     """
-    with _translated_errors(max_image_pixels), Image.open(path) as image:
-        animated = image.format in {"GIF", "WEBP", "PNG"}
-        # The frames of an animation show the same thing; those of a TIFF are pages.
-        count = 1 if animated else getattr(image, "n_frames", 1)
-        for index in range(min(count, MAX_FRAMES)):
-            image.seek(index)
-            yield _load_grey(image, max_pixels)
-        if count > MAX_FRAMES:
-            raise ContentTooLarge(f"the picture has {count} frames, of which {MAX_FRAMES} are read")
+
+    def __init__(self, path: Path, max_image_pixels: int, max_pixels: int) -> None:
+        self._max_image_pixels = max_image_pixels
+        self._max_pixels = max_pixels
+        with _translated_errors(max_image_pixels):
+            self._image = Image.open(path)
+            # The frames of an animation show the same thing; those of a TIFF are pages.
+            animated = self._image.format in {"GIF", "WEBP", "PNG"}
+            self.frames_count = 1 if animated else int(getattr(self._image, "n_frames", 1))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._image.close()
+
+    def load_frame(self, number: int) -> GreyImage:
+        """Return a frame, counted from 1: upright by its EXIF data, on white, scaled down to `max_pixels`."""
+        with _translated_errors(self._max_image_pixels):
+            self._image.seek(number - 1)
+            return _load_grey(self._image, self._max_pixels)
 
 
 @contextmanager

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
-from papra_index.documents import ExtractionStatus, Page
+from papra_index.documents import ExtractionStatus, Page, PageSource, Provenance
 from papra_index.errors import ContentEncrypted, ContentTooLarge, ContentUnsupported, ExtractionError
 from papra_index.extraction.content import ExtractedContent, ExtractionJob, ExtractionLimits
 from papra_index.extraction.detection import (
@@ -58,7 +59,7 @@ class _Reading:
         self._started = time.perf_counter()
         self._mime_type = job.declared_type or UNKNOWN
         self._pages: list[Page] = []
-        self._pages_count = 0
+        self._has_text = False
 
     def run(self) -> ExtractedContent:
         try:
@@ -82,15 +83,16 @@ class _Reading:
             self._take(page)
 
     def _take(self, page: Page) -> None:
+        if self._job.wanted_pages is not None and page.number not in self._job.wanted_pages:
+            return
         text = clean_text(page.text)
-        if text is not page.text:
-            page = Page(page.number, text, page.provenance)
-        self._pages_count += 1
+        self._has_text = self._has_text or bool(text)
+        page = replace(page, text=text, provenance=_judge_text(text, page.provenance))
         if not self._observer.take_page(page):
             self._pages.append(page)
 
     def _fail(self, error: ExtractionError) -> ExtractedContent:
-        if self._pages_count:
+        if self._has_text:
             return self._finish(ExtractionStatus.PARTIAL, error)
         return self._finish(_STATUSES.get(type(error), ExtractionStatus.FAILED), error)
 
@@ -121,6 +123,14 @@ def explain_failure(error: Exception, job: ExtractionJob, limits: ExtractionLimi
         case OSError():
             return ExtractionError(f"{place} cannot be read: {error}")
     return ExtractionError(f"unexpected {type(error).__name__} while reading: {error}")
+
+
+def _judge_text(text: str, provenance: Provenance) -> Provenance:
+    """Return the provenance with what can be seen from the text itself: language, and quality where it is in doubt."""
+    from papra_index.extraction.language import detect_language, measure_quality
+
+    decoded = provenance.source is PageSource.TEXT
+    return replace(provenance, language=detect_language(text), quality=None if decoded else measure_quality(text))
 
 
 def clean_text(text: str) -> str:

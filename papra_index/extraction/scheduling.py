@@ -32,9 +32,10 @@ _ASK_SECONDS = 0.1
 class Extraction:
     """One run of a crew over jobs: which are waiting, which are with workers, which outcomes are there to hand on."""
 
-    def __init__(self, crew: Crew, jobs: Iterator[ExtractionJob | None]) -> None:
+    def __init__(self, crew: Crew, jobs: Iterator[ExtractionJob | None], later: Iterator[ExtractionJob | None]) -> None:
         self._crew = crew
         self._jobs = jobs
+        self._later = later
         self._waiting: deque[ExtractionJob] = deque()
         self._outcomes: list[ExtractedContent] = []
         self._selector = selectors.DefaultSelector()
@@ -45,7 +46,7 @@ class Extraction:
         """Yield outcomes until jobs and workers are done or the pool is closed."""
         with self._selector:
             for worker in self._crew.workers:
-                self._watch(worker)
+                self._selector.register(worker.connection, selectors.EVENT_READ, worker)
             while True:
                 self._feed_workers()
                 paused = time.monotonic()
@@ -75,6 +76,26 @@ class Extraction:
             if not worker.give(batch, ahead):
                 self._waiting.extendleft(reversed(batch))
                 self._bury(worker)
+        self._feed_spare_workers()
+
+    def _feed_spare_workers(self) -> None:
+        """Give those who have nothing to do what may wait."""
+        crew = self._crew
+        while not crew.is_closed and sum(bool(worker.unanswered) for worker in crew.workers) < crew.count:
+            job = next(self._later, None)
+            if job is None:
+                return
+            idle = (worker for worker in crew.workers if not worker.unanswered)
+            worker = next(idle, None) or self._add_worker()
+            if worker is None or not worker.give([job], 1, may_wait=True):
+                self._waiting.append(job)
+                if worker is not None:
+                    self._bury(worker)
+
+    def _add_worker(self, extra: int = 0) -> WorkerProcess | None:
+        if (new := self._crew.add_worker(extra)) is not None:
+            self._selector.register(new.connection, selectors.EVENT_READ, new)
+        return new
 
     def _next_job(self) -> ExtractionJob | None:
         if self._waiting:
@@ -92,16 +113,13 @@ class Extraction:
         idle = min(workers, key=lambda worker: len(worker.unanswered), default=None)
         if idle is not None and not idle.unanswered:
             return idle
-        if (new := self._crew.add_worker()) is not None:
-            self._watch(new)
+        # One more than the count while others are at what may wait: what comes in now is not behind it.
+        if (new := self._add_worker(extra=int(any(worker.may_wait for worker in workers)))) is not None:
             return new
         # A worker busy with one large file gets nothing behind it; half-empty queues of small ones are filled up.
         if idle is not None and ahead == idle.ahead > 1 and len(idle.unanswered) <= ahead // 2:
             return idle
         return None
-
-    def _watch(self, worker: WorkerProcess) -> None:
-        self._selector.register(worker.connection, selectors.EVENT_READ, worker)
 
     def _collect(self, deadline: float) -> None:
         for key, _ in self._selector.select(max(0.0, deadline - time.monotonic())):
@@ -153,7 +171,8 @@ class Extraction:
         """Make the outcome of the job that a worker was at when it had to end."""
         pages, seconds = tuple(worker.pages), worker.elapsed
         job = worker.finish_job()
-        status = ExtractionStatus.PARTIAL if pages else ExtractionStatus.FAILED
+        has_text = any(page.text for page in pages)
+        status = ExtractionStatus.PARTIAL if has_text else ExtractionStatus.FAILED
         mime_type = _detect_type(job)
         self._outcomes.append(
             ExtractedContent(job.job_id, pages, mime_type, status, error.code, error.message, seconds)

@@ -46,6 +46,7 @@ class WorkerProcess:
         self.pages: list[Page] = []
         self.is_ready = False
         self.ahead = 1
+        self.may_wait = False
         self._limits = limits
         self._ocr_pages = 0
         self._since = time.monotonic()
@@ -64,7 +65,9 @@ class WorkerProcess:
     @property
     def deadline(self) -> float:
         """When the first unanswered job has had its time, by the monotonic clock."""
-        allowed = self._limits.seconds + self._ocr_pages * self._limits.seconds_per_ocr_page
+        limits = self._limits
+        allowed = limits.seconds + len(self.pages) * limits.seconds_per_page
+        allowed += self._ocr_pages * limits.seconds_per_ocr_page
         return self._since + (allowed if self.is_ready else allowed + _START_SECONDS)
 
     @property
@@ -72,11 +75,15 @@ class WorkerProcess:
         """Seconds that the first unanswered job has had."""
         return round(time.monotonic() - self._since, 3)
 
-    def give(self, jobs: list[ExtractionJob], ahead: int) -> bool:
-        """Send jobs to be read, of a kind of which so many may wait here; False when the worker is gone already."""
+    def give(self, jobs: list[ExtractionJob], ahead: int, *, may_wait: bool = False) -> bool:
+        """Send jobs to be read, of a kind of which so many may wait here; False when the worker is gone already.
+
+        `may_wait` marks those that give way to others.
+        """
         if not self._send([encode_job(job) for job in jobs]):
             return False
         self.ahead = ahead
+        self.may_wait = may_wait
         if not self.unanswered:
             self._since = time.monotonic()
         self.unanswered.extend(jobs)
@@ -101,6 +108,7 @@ class WorkerProcess:
         self.pages = []
         self._ocr_pages = 0
         self._since = time.monotonic()
+        self.may_wait = False
         return self.unanswered.popleft()
 
     def add_ocr_page(self) -> None:
@@ -145,13 +153,13 @@ class Crew:
         self.limits = limits
         self.workers: list[WorkerProcess] = []
         self.is_closed = False
-        self._count = count
+        self.count = count
         self._changing = threading.Lock()
 
-    def add_worker(self) -> WorkerProcess | None:
-        """Start another worker; None when there are enough."""
+    def add_worker(self, extra: int = 0) -> WorkerProcess | None:
+        """Start another worker; None when there are enough, `extra` more than the count."""
         with self._changing:
-            if self.is_closed or len(self.workers) >= self._count:
+            if self.is_closed or len(self.workers) >= self.count + extra:
                 return None
             worker = WorkerProcess(self.limits)
             self.workers.append(worker)
@@ -201,11 +209,15 @@ class WorkerPool:
             finally:
                 self._extracting.release()
 
-    def extract(self, jobs: Iterable[ExtractionJob | None]) -> Iterator[ExtractedContent]:
+    def extract(
+        self, jobs: Iterable[ExtractionJob | None], later: Iterable[ExtractionJob | None] = ()
+    ) -> Iterator[ExtractedContent]:
         """Yield the outcome of every job, in the order they are done.
 
         Jobs are taken from the iterable as workers can use them, not before; it must not block: while others are
-        being read it may give None for "none just now", and is asked again soon. Whatever a file does
+        being read it may give None for "none just now", and is asked again soon. Those of `later` are taken one at a
+        time by workers that have nothing else to do, and while all are at such jobs one more worker reads what comes
+        in among the others. Whatever a file does
         to its worker ends in that file's outcome: `extraction.worker_died` or `extraction.timed_out`, with the pages
         read until then.
         Raises WorkerDied when workers cannot be started at all, ExtractionError when the pool is closed or in use.
@@ -213,7 +225,7 @@ class WorkerPool:
         if self._crew.is_closed or not self._extracting.acquire(blocking=False):
             raise ExtractionError("this pool is closed or already extracting: make one pool per thread")
         try:
-            yield from Extraction(self._crew, iter(jobs)).run()
+            yield from Extraction(self._crew, iter(jobs), iter(later)).run()
         finally:
             # What is still being read was asked for by a caller who has left.
             workers = self._crew.workers

@@ -25,7 +25,7 @@ from papra_index.catalog.documents import (
     list_incomplete,
     list_trash,
 )
-from papra_index.catalog.extractions import count_pending, list_pending
+from papra_index.catalog.extractions import count_pending, list_awaiting_ocr, list_awaiting_pages, list_unread
 from papra_index.catalog.organizations import insert_organizations, list_organizations
 from papra_index.catalog.tables import metadata
 from papra_index.results import PageRequest, Sort, SortField
@@ -137,7 +137,9 @@ def test_listeners_hear_of_each_commit(catalog: Catalog) -> None:
 @pytest.mark.parametrize(
     ("function", "arguments", "index"),
     [
-        (list_pending, (0, 10), "documents_pending"),
+        (list_unread, (0, 10), "documents_unread"),
+        (list_awaiting_ocr, (0, 10), "documents_awaiting_ocr"),
+        (list_awaiting_pages, (1,), "pages_awaiting_ocr"),
         (count_pending, (), "documents_pending"),
         (list_trash, (1, "org", PageRequest()), "documents_trashed"),
         (list_incomplete, (1, "org", PageRequest()), "documents_incomplete"),

@@ -10,14 +10,15 @@ from PIL import Image, ImageDraw, ImageFont
 from papra_index.documents import ExtractionStatus
 from papra_index.errors import ContentDamaged, ContentTooLarge
 from papra_index.extraction.content import ExtractionJob, ExtractionLimits
-from papra_index.extraction.raster import GreyImage, load_frames
+from papra_index.extraction.raster import GreyImage, Picture
 from papra_index.extraction.reading import extract_content
 
 BOUND = 25_000_000
 
 
 def load(path: Path, max_image_pixels: int = BOUND, max_pixels: int = BOUND) -> list[GreyImage]:
-    return list(load_frames(path, max_image_pixels, max_pixels))
+    with Picture(path, max_image_pixels, max_pixels) as picture:
+        return [picture.load_frame(number) for number in range(1, picture.frames_count + 1)]
 
 
 def to_pillow(image: GreyImage) -> Image.Image:

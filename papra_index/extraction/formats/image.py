@@ -6,23 +6,46 @@ import time
 from collections.abc import Iterator
 
 from papra_index.documents import Page, PageSource, Provenance
-from papra_index.errors import ContentTooLarge
-from papra_index.extraction.content import BeginOcr, ExtractionJob, ExtractionLimits
+from papra_index.errors import ContentTooLarge, ExtractionError, OcrLanguageMissing, OcrUnavailable
+from papra_index.extraction.content import BeginOcr, ExtractionJob, ExtractionLimits, OcrTime
 from papra_index.extraction.ocr import recognize_text
-from papra_index.extraction.raster import load_frames
+from papra_index.extraction.raster import Picture
+
+_UNREAD = Provenance(PageSource.OCR)
 
 
 def read_image(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr) -> Iterator[Page]:
     """Yield one page per frame of a picture.
 
-    Raises ContentDamaged, ContentTooLarge, OcrUnavailable, OcrLanguageMissing and ExtractionTimedOut.
+    Raises ContentDamaged and ContentTooLarge; and after all pages within the limits ContentTooLarge, or what was wrong
+    with the first that could not be read.
     """
-    frames = load_frames(job.path, limits.max_image_pixels, limits.max_pixels)
-    for number, frame in enumerate(frames, 1):
-        if number > min(limits.max_pages, limits.max_ocr_pages):
-            raise ContentTooLarge(f"the picture has more than {number - 1} pages; those after were left out")
-        begin_ocr(number)
-        started = time.perf_counter()
-        found = recognize_text(frame, job.ocr_languages, limits.seconds_per_ocr_page)
-        seconds = round(time.perf_counter() - started, 3)
-        yield Page(number, found.text, Provenance(PageSource.OCR, found.engine, found.confidence, seconds))
+    with Picture(job.path, limits.max_image_pixels, limits.max_pixels) as picture:
+        failure: ExtractionError | None = None
+        most = min(limits.max_pages, limits.max_ocr_pages)
+        for number in range(1, min(picture.frames_count, most) + 1):
+            try:
+                yield _read_frame(picture, number, job, limits, begin_ocr)
+            except ExtractionError as error:
+                # Where the program or a language is missing, there is more to read once it is there.
+                yield Page(number, "", _UNREAD, awaits_ocr=isinstance(error, OcrUnavailable | OcrLanguageMissing))
+                failure = failure or error
+        if failure is not None:
+            raise failure
+        if picture.frames_count > most:
+            raise ContentTooLarge(f"the picture has {picture.frames_count} pages, of which {most} were read")
+
+
+def _read_frame(
+    picture: Picture, number: int, job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr
+) -> Page:
+    if job.ocr is OcrTime.LATER:
+        return Page(number, "", _UNREAD, awaits_ocr=True)
+    if job.wanted_pages is not None and number not in job.wanted_pages:
+        return Page(number, "", _UNREAD)
+    begin_ocr(number)
+    started = time.perf_counter()
+    frame = picture.load_frame(number)
+    found = recognize_text(frame, job.ocr_languages, limits.seconds_per_ocr_page)
+    seconds = round(time.perf_counter() - started, 3)
+    return Page(number, found.text, Provenance(PageSource.OCR, found.engine, found.confidence, seconds))

@@ -10,6 +10,7 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,10 @@ from papra_index.errors import (
     ContentTooLarge,
     ExtractionError,
     ExtractionTimedOut,
+    OcrLanguageMissing,
+    OcrUnavailable,
 )
-from papra_index.extraction.content import BeginOcr, ExtractionJob, ExtractionLimits
+from papra_index.extraction.content import BeginOcr, ExtractionJob, ExtractionLimits, OcrTime
 
 if TYPE_CHECKING:
     from papra_index.extraction.ocr import Recognition
@@ -40,6 +43,8 @@ _HYPHENS = re.compile("[\ufffe\x02]\\s*")
 _FEW_CHARACTERS = 100
 _HARDLY_ANY_CHARACTERS = 20
 
+_MAX_LABEL = 40
+
 _LEAST_LONG_SIDE = 1_700
 _DPI = 200
 _FINE_DPI = 300
@@ -48,8 +53,8 @@ _FINE_DPI = 300
 def read_pdf(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr) -> Iterator[Page]:
     """Yield the pages of a PDF, each by its text layer, OCR or both.
 
-    Raises ContentEncrypted when it needs a password, ContentDamaged when it cannot be opened, ContentTooLarge after
-    the pages within the limits, and the errors of OCR.
+    Raises ContentEncrypted when it needs a password, ContentDamaged when it cannot be opened; and after all pages
+    within the limits ContentTooLarge, or what was wrong with the first page that could not be read in full.
     """
     try:
         document = pdfium.PdfDocument(job.path)
@@ -59,15 +64,11 @@ def read_pdf(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr) 
     with closing(document):
         document.init_forms()
         reader = _PageReader(document, job, limits, begin_ocr)
-        failure: ExtractionError | None = None
         for index in range(min(len(document), limits.max_pages)):
-            try:
-                yield from reader.read_page(index)
-            except ExtractionError as error:
-                # The pages behind this one may be readable: what is wrong is said at the end.
-                failure = failure or error
-        if failure is not None:
-            raise failure
+            wanted = job.wanted_pages is None or index + 1 in job.wanted_pages
+            yield reader.read_page(index) if wanted else Page(index + 1, "", Provenance(PageSource.LAYER, ENGINE))
+        if reader.failure is not None:
+            raise reader.failure
         if len(document) > limits.max_pages:
             raise ContentTooLarge(f"the PDF has {len(document)} pages, of which {limits.max_pages} were read")
 
@@ -89,7 +90,7 @@ def _read_by_miner(path: Path, limits: ExtractionLimits, error: pdfium.PdfiumErr
 
 
 class _PageReader:
-    """Reads pages of one open document and counts those that went to OCR."""
+    """Reads pages of one open document; `failure` is the first that kept a page from being read in full."""
 
     def __init__(
         self, document: pdfium.PdfDocument, job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr
@@ -99,24 +100,49 @@ class _PageReader:
         self._limits = limits
         self._begin_ocr = begin_ocr
         self._ocr_pages = 0
+        self._has_labels = raw.FPDF_GetPageLabel(document, 0, None, 0) > 0
+        self.failure: ExtractionError | None = None
 
-    def read_page(self, index: int) -> Iterator[Page]:
-        """Yield the page with its text by the best means, or what there is of it before an error.
+    def read_page(self, index: int) -> Page:
+        """Return the page with its text by the best means, or what there is of it before an error.
 
-        `index` counts from 0. A page on which nothing could be read is not yielded.
+        `index` counts from 0. The pages behind a bad one may be readable, so what is wrong is kept as `failure`.
         """
         started = time.perf_counter()
-        page, text = self._read_layer(index)
-        engine = ENGINE
-        with closing(page):
-            if len(text) < _FEW_CHARACTERS or _is_garbled(text):
-                scan = _PageObjects(page)
-                if scan.text_objects >= max(30, 2 * len(text)):
-                    text, engine = self._ask_miner(index, text)
-                if scan.needs_ocr(text):
-                    yield from self._recognize(page, index, text, scan, started)
-                    return
-        yield Page(index + 1, text, Provenance(PageSource.LAYER, engine, None, _measure_since(started)))
+        found = _Reading("")
+        try:
+            page, found.text = self._read_layer(index)
+            with closing(page):
+                self._complete(page, index, found)
+        except ExtractionError as error:
+            self.failure = self.failure or error
+        origin = Provenance(found.source, found.engine, found.confidence, round(time.perf_counter() - started, 3))
+        return Page(index + 1, found.text, origin, self._find_label(index), found.awaits_ocr)
+
+    def _complete(self, page: pdfium.PdfPage, index: int, found: _Reading) -> None:
+        """Ask others where the text layer says little."""
+        if len(found.text) >= _FEW_CHARACTERS and not _is_garbled(found.text):
+            return
+        scan = _PageObjects(page)
+        if scan.text_objects >= max(30, 2 * len(found.text)):
+            self._ask_miner(index, found)
+        if not scan.needs_ocr(found.text):
+            return
+        found.text = "" if _is_garbled(found.text) else found.text
+        self._count_ocr_page()
+        if self._job.ocr is OcrTime.LATER:
+            found.awaits_ocr = True
+            return
+        try:
+            found.take_recognition(self._run_ocr(page, index + 1, scan))
+        except (OcrUnavailable, OcrLanguageMissing):
+            found.awaits_ocr = True
+            raise
+
+    def _find_label(self, index: int) -> str | None:
+        """Return what is printed on the page as its number, where that is not its number."""
+        label = self._document.get_page_label(index).strip()[:_MAX_LABEL] if self._has_labels else ""
+        return label if label and label != str(index + 1) else None
 
     def _open_page(self, index: int) -> pdfium.PdfPage:
         try:
@@ -139,39 +165,20 @@ class _PageReader:
         # On some files flattening swaps a font and makes garbage of what was readable.
         return page, fuller if len(words & set(fuller.split())) >= 0.9 * len(words) else text
 
-    def _ask_miner(self, index: int, text: str) -> tuple[str, str]:
+    def _ask_miner(self, index: int, found: _Reading) -> None:
         from papra_index.extraction.formats import miner
 
         try:
             second = next(miner.read_pages(self._job.path, index, 1), "")
         except (ContentDamaged, ContentEncrypted):
-            return text, ENGINE
-        return (second, miner.ENGINE) if len(second) > len(text) else (text, ENGINE)
-
-    def _recognize(
-        self, page: pdfium.PdfPage, index: int, layer: str, scan: _PageObjects, started: float
-    ) -> Iterator[Page]:
-        usable = "" if _is_garbled(layer) else layer
-        try:
-            found = self._run_ocr(page, index + 1, scan)
-        except ExtractionError:
-            if usable:
-                yield Page(index + 1, usable, Provenance(PageSource.LAYER, ENGINE, None, _measure_since(started)))
-            raise
-        seconds = _measure_since(started)
-        if not usable:
-            origin = Provenance(PageSource.OCR, found.engine, found.confidence, seconds)
-            yield Page(index + 1, found.text, origin)
-        elif found.text:
-            origin = Provenance(PageSource.MIXED, f"{ENGINE}, {found.engine}", found.confidence, seconds)
-            yield Page(index + 1, _append_new(usable, found.text), origin)
-        else:
-            yield Page(index + 1, usable, Provenance(PageSource.LAYER, ENGINE, None, seconds))
+            return
+        if len(second) > len(found.text):
+            found.text, found.engine = second, miner.ENGINE
 
     def _run_ocr(self, page: pdfium.PdfPage, number: int, scan: _PageObjects) -> Recognition:
         from papra_index.extraction.ocr import recognize_text
 
-        self._count_ocr_page(number)
+        self._begin_ocr(number)
         deadline = time.monotonic() + self._limits.seconds_per_ocr_page
         image = _render_page(page, scan, self._limits.max_pixels, _DPI)
         found = recognize_text(image, self._job.ocr_languages, self._limits.seconds_per_ocr_page)
@@ -186,11 +193,30 @@ class _PageReader:
             return found
         return max(found, second, key=lambda recognition: recognition.sure_letters)
 
-    def _count_ocr_page(self, number: int) -> None:
+    def _count_ocr_page(self) -> None:
         if self._ocr_pages == self._limits.max_ocr_pages:
             raise ContentTooLarge(f"more than {self._ocr_pages} pages need OCR; those after were left out")
         self._ocr_pages += 1
-        self._begin_ocr(number)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is read of a page so far, and by whom."""
+
+    text: str
+    engine: str = ENGINE
+    source: PageSource = PageSource.LAYER
+    confidence: float | None = None
+    awaits_ocr: bool = False
+
+    def take_recognition(self, found: Recognition) -> None:
+        """Take what OCR read; a short text over a scan is kept and completed."""
+        if not self.text:
+            self.text, self.engine, self.source = found.text, found.engine, PageSource.OCR
+        elif found.text:
+            self.text, self.source = _append_new(self.text, found.text), PageSource.MIXED
+            self.engine = f"{self.engine}, {found.engine}"
+        self.confidence = found.confidence if self.source is not PageSource.LAYER else None
 
 
 class _PageObjects:
@@ -279,7 +305,3 @@ def _render_page(page: pdfium.PdfPage, scan: _PageObjects, max_pixels: int, dpi:
             starts = range(0, bitmap.stride * bitmap.height, bitmap.stride)
             pixels = b"".join(rows[start : start + bitmap.width] for start in starts)
         return GreyImage(bitmap.width, bitmap.height, pixels, round(scale * 72))
-
-
-def _measure_since(started: float) -> float:
-    return round(time.perf_counter() - started, 3)
