@@ -36,6 +36,9 @@ RETIRE_SHARE = 0.3
 """A worker that grew beyond this part of its memory leaves after its file; a fresh one costs less than it holds."""
 
 _MAX_FILE_BYTES = 1 << 30
+_MAX_OPEN_FILES = 256
+
+_NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 _MEMORY_FILE = Path("/proc/self/statm")
 
 
@@ -111,11 +114,25 @@ class Worker(Observer):
 
 def run_worker(descriptor: int, folder: str) -> None:
     """Serve the socket of an inherited descriptor; `folder` is this worker's own, for temporary files."""
+    leave_network()
     with socket.socket(fileno=descriptor) as connection:
         threading.Thread(target=_watch_parent, args=(descriptor, folder), daemon=True).start()
         with suppress(BrokenPipeError, ConnectionResetError):
             Worker(connection).serve()
     _remove_folder(folder)
+
+
+def leave_network() -> bool:
+    """Give this process and its children a network of their own that leads nowhere; return whether that was allowed.
+
+    On Linux only (unshare(2)): root may, others where user namespaces are open to them. Must be called before threads.
+    """
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    unshare = ctypes.CDLL(None).unshare
+    return any(unshare(flags) == 0 for flags in (_NEW_NETWORK, _NEW_USER | _NEW_NETWORK))
 
 
 def _watch_parent(descriptor: int, folder: str) -> None:
@@ -136,6 +153,7 @@ def _remove_folder(folder: str) -> None:
 def _limit_resources(limits: ExtractionLimits) -> None:
     _lower_limit(resource.RLIMIT_CORE, 0)
     _lower_limit(resource.RLIMIT_FSIZE, _MAX_FILE_BYTES)
+    _lower_limit(resource.RLIMIT_NOFILE, _MAX_OPEN_FILES)
     # macOS takes the limit of address space and does not keep it.
     if sys.platform == "linux":
         _lower_limit(resource.RLIMIT_AS, limits.memory_bytes)
