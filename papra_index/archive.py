@@ -14,7 +14,7 @@ from types import TracebackType
 
 from papra_index.catalog.changes import last_key, last_sequence
 from papra_index.catalog.database import Catalog
-from papra_index.catalog.extractions import count_pending
+from papra_index.catalog.extractions import count_awaiting_pages, count_pending
 from papra_index.catalog.organizations import (
     check_organization_name,
     find_organization,
@@ -139,9 +139,14 @@ class Archive:
             lock.close()
 
     def pending_extractions(self) -> int:
-        """Return how many documents await the reading of their originals."""
+        """Return how many documents await the reading of their originals, or of pages that need OCR."""
         with self._catalog.read() as connection:
             return count_pending(connection)
+
+    def pending_ocr_pages(self) -> int:
+        """Return how many pages of documents that were read await OCR."""
+        with self._catalog.read() as connection:
+            return count_awaiting_pages(connection)
 
     def pending_changes(self) -> int:
         """Return how many changes searches do not see yet (an upper bound: a document changed twice counts twice)."""

@@ -44,13 +44,13 @@ class _Remaining(ProgressColumn):
 
 
 class IngestDisplay:
-    """What happens to files on their way to being found: added, read, indexed."""
+    """What happens to files on their way to being found: added, read, their scans recognised, indexed."""
 
     def __init__(self, console: Console) -> None:
         self._progress = _build_progress(console)
         self._adding = self._progress.add_task("Adding", total=None, visible=False)
         self._background = {
-            name: self._progress.add_task(name, total=0, visible=False) for name in ("Reading", "Indexing")
+            name: self._progress.add_task(name, total=0, visible=False) for name in ("Reading", "OCR", "Indexing")
         }
 
     def __enter__(self) -> IngestDisplay:
@@ -66,9 +66,11 @@ class IngestDisplay:
         """Show files gone through, their bytes, and how many there are if that is known."""
         self._progress.update(self._adding, completed=files, total=total, size=size, visible=True)
 
-    def show_waiting(self, extractions: int, changes: int) -> None:
-        """Show how many originals await reading and changes the index; what has waited is the measure of progress."""
-        for name, waiting in (("Reading", extractions), ("Indexing", changes)):
+    def show_waiting(self, extractions: int, pages: int, changes: int) -> None:
+        """Show how many originals await reading, pages OCR, changes the index; what has waited is the measure of
+        progress.
+        """
+        for name, waiting in (("Reading", extractions), ("OCR", pages), ("Indexing", changes)):
             task = self._background[name]
             state = self._progress.tasks[self._progress.task_ids.index(task)]
             total = max(int(state.total or 0), waiting + int(state.completed))

@@ -36,7 +36,7 @@ class BackgroundWatch:
         began = time.monotonic()
         extractions = self._archive.pending_extractions()
         changes = self._archive.pending_changes()
-        self._display.show_waiting(extractions, changes)
+        self._display.show_waiting(extractions, self._archive.pending_ocr_pages(), changes)
         ended = time.monotonic()
         self._next = ended + min(_MOST_IDLE_SECONDS, max(_POLL_SECONDS, _LEAST_IDLE * (ended - began)))
         return extractions + changes

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, inspect
 
+from papra_index.catalog import migrations
 from papra_index.catalog.changes import (
     begin_generations,
     keep_generations,
@@ -27,6 +31,7 @@ from papra_index.catalog.documents import (
 )
 from papra_index.catalog.extractions import count_pending, list_awaiting_ocr, list_awaiting_pages, list_unread
 from papra_index.catalog.organizations import insert_organizations, list_organizations
+from papra_index.catalog.pages import read_pages
 from papra_index.catalog.tables import metadata
 from papra_index.results import PageRequest, Sort, SortField
 
@@ -160,3 +165,29 @@ def test_reads_use_the_index_made_for_them(
             if "FROM documents" in statement:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
                 assert index in plan[0][3], plan
+
+
+def test_a_catalog_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    file = tmp_path / "catalog.sqlite"
+    first = resources.files(migrations).joinpath("0001_initial.sql").read_text("utf-8")
+    with closing(sqlite3.connect(file)) as old:
+        old.executescript(f"{first}; PRAGMA user_version = 1;")
+        old.execute("INSERT INTO organizations (key, id, name, created_at, updated_at) VALUES (1, 'org', 'Home', 0, 0)")
+        old.execute(
+            "INSERT INTO documents (key, id, organization_key, name, name_order, created_at, updated_at, original_name,"
+            " original_size, original_sha256, mime_type, extraction_status, page_count) VALUES"
+            " (2, 'doc', 1, 'a', 'a', 0, 0, 'a', 1, 'x', 'image/png', 'done', 2)"
+        )
+        for number, confidence in ((1, 90.0), (2, 71.0)):
+            row = (2, number, "words", "ocr", "tesseract", confidence, 0.5)
+            old.execute("INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        old.commit()
+    catalog = Catalog(file, tmp_path / "catalog.lock")
+    try:
+        with catalog.read() as connection:
+            document, _ = fetch_live_documents(connection, 1, "org", [2])[2]
+            pages = list(read_pages(connection, 2))
+    finally:
+        catalog.close()
+    assert (document.extraction.confidence, document.extraction.pages_awaiting_ocr) == (80.5, 0)
+    assert [(page.text, page.awaits_ocr, page.label) for page in pages] == [("words", False, None)] * 2

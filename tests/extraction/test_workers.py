@@ -269,3 +269,27 @@ def wait_until(condition, seconds: float = 15.0) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_what_comes_in_is_not_behind_what_may_wait(tmp_path: Path, documents: Path) -> None:
+    scans = [ExtractionJob(number, documents / "rowing-club-scan.jpg", "scan.jpg") for number in (1, 2, 3)]
+    texts = make_texts(tmp_path, 4)[3:]
+    asked = 0
+
+    def list_texts() -> Iterator[ExtractionJob | None]:
+        nonlocal asked
+        while asked < 5:
+            asked += 1
+            yield None
+        yield from texts
+        while len(done) < 4:
+            yield None
+
+    done: list[int] = []
+    with WorkerPool(1) as pool:
+        for outcome in pool.extract(list_texts(), iter(scans)):
+            done.append(outcome.job_id if outcome.mime_type == "image/jpeg" else 100)
+        most = len(list_worker_pids(pool))
+    # The text came when the first scan was being read, and did not wait for it.
+    assert done == [100, 1, 2, 3]
+    assert most == 2
