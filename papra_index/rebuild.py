@@ -116,5 +116,7 @@ def _describe_document(item: IndexableDocument) -> IndexDocument:
         item.created_at,
         item.updated_at,
         item.document_date,
+        item.extraction,
+        item.ocr_confidence,
         item.tag_keys,
     )

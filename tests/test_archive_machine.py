@@ -25,6 +25,7 @@ QUERIES = (
     "foo", "fo", "foo bar", '"foo bar"', "foo OR invoice", "-foo", "strasse", "bar -food", "name:foo", "content:inv",
     "tag:paid", "-tag:PAID", "has:tags foo", "tag:été OR bar", "has:date", "-date:<2025", "date:2024", "inv-7",
     "NOT (foo OR bar)", "2024 tag:paid", "tag:nothing", "-(tag:paid foo)",
+    "extraction:done foo", "-extraction:done", "extraction:incomplete OR foo", "-confidence:<60",
 )  # fmt: skip
 
 texts = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)

@@ -1,20 +1,24 @@
-"""The 68 worked examples of the contract, answered by a real archive through the real index."""
+"""The worked examples, of the contract and of our own filters, answered by a real archive through the real index."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
+from sqlalchemy import Connection, update
 
 from papra_index import Archive, Organization
 from papra_index.catalog.additions import NewDocument, insert_documents
+from papra_index.catalog.changes import mark_changed
+from papra_index.catalog.documents import find_key
 from papra_index.catalog.edits import given_page
+from papra_index.catalog.tables import documents
 from papra_index.documents import PageSource
 from papra_index.identifiers import generate_id
 from papra_index.times import to_milliseconds
-from tests.query.corpus import CORPUS, TAG_IDS
-from tests.query.examples import WORKED_EXAMPLES, Example
+from tests.query.corpus import CORPUS, TAG_IDS, CorpusDocument
+from tests.query.examples import EXAMPLES, Example
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +42,7 @@ def corpus() -> Iterator[Organization]:
             for document in CORPUS
         ]
         archive._catalog.write(insert_documents, items)
+        archive._catalog.write(_set_extraction, list(zip(items, CORPUS, strict=True)))
         tags = {name: home.create_tag(name) for name in TAG_IDS}
         for item, document in zip(items, CORPUS, strict=True):
             for name in document.tags:
@@ -46,7 +51,18 @@ def corpus() -> Iterator[Organization]:
         yield home
 
 
-@pytest.mark.parametrize("example", WORKED_EXAMPLES, ids=lambda example: f"{example.row}: {example.query}")
+def _set_extraction(connection: Connection, items: Sequence[tuple[NewDocument, CorpusDocument]]) -> list[None]:
+    for item, document in items:
+        connection.execute(
+            update(documents)
+            .where(documents.c.id == item.id)
+            .values(extraction_status=document.extraction.value, ocr_confidence=document.ocr_confidence)
+        )
+        mark_changed(connection, [find_key(connection, item.organization_key, item.id)])
+    return [None] * len(items)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.row}: {example.query}")
 def test_example(corpus: Organization, example: Example) -> None:
     query = example.query
     for tag in corpus.list_tags():

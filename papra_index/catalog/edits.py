@@ -109,6 +109,9 @@ def _replace_content(connection: Connection, key: int, content: str) -> dict[str
         "extraction_attempts": 0,  # so that reading originals again leaves it alone, even when it is empty
         "extraction_reason": None,
         "extraction_message": None,
+        "pages_awaiting_ocr": 0,
+        "ocr_confidence": None,
+        "language": None,
     }
 
 

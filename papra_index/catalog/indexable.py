@@ -15,7 +15,7 @@ _LIVE = (
     select(
         documents.c.key, documents.c.organization_key, documents.c.name, documents.c.mime_type,
         documents.c.original_size, documents.c.created_at, documents.c.updated_at, documents.c.document_date,
-        documents.c.content_length,
+        documents.c.extraction_status, documents.c.ocr_confidence, documents.c.content_length,
     )
     .where(documents.c.key.in_(bindparam("keys", expanding=True)), documents.c.is_trashed == 0)
     .order_by(documents.c.key)
@@ -34,6 +34,8 @@ class IndexableDocument:
     created_at: int
     updated_at: int
     document_date: int | None
+    extraction: str
+    ocr_confidence: float | None
     content: str
     tag_keys: tuple[int, ...]
 
@@ -50,16 +52,25 @@ def iterate_indexable(
     start = 0
     while start < len(rows):
         end, characters = start, 0
-        while end < len(rows) and (end == start or characters + rows[end][8] <= max_characters):
-            characters += rows[end][8]
+        while end < len(rows) and (end == start or characters + rows[end].content_length <= max_characters):
+            characters += rows[end].content_length
             end += 1
         portion = rows[start:end]
-        texts = read_texts(connection, [row[0] for row in portion if row[8]])
+        texts = read_texts(connection, [row.key for row in portion if row.content_length])
         yield [
             IndexableDocument(
-                *row[:8],
-                content=PAGE_SEPARATOR.join(text for _, text in texts.get(row[0], ())),
-                tag_keys=tuple(tag_keys.get(row[0], ())),
+                row.key,
+                row.organization_key,
+                row.name,
+                row.mime_type,
+                row.original_size,
+                row.created_at,
+                row.updated_at,
+                row.document_date,
+                row.extraction_status,
+                row.ocr_confidence,
+                PAGE_SEPARATOR.join(text for _, text in texts.get(row.key, ())),
+                tuple(tag_keys.get(row.key, ())),
             )
             for row in portion
         ]

@@ -17,7 +17,8 @@ FACET_NAMES: tuple[FacetName, ...] = ("tag", "mime_type", "month")
 class IndexDocument:
     """What the index keeps of a live document.
 
-    Times are milliseconds since 1970 UTC; `content` is the text of the pages joined.
+    Times are milliseconds since 1970 UTC; `content` is the text of the pages joined; `extraction` is the status of it,
+    `ocr_confidence` in 0..100, None where nothing went through OCR.
     """
 
     key: int
@@ -29,6 +30,8 @@ class IndexDocument:
     created_at: int
     updated_at: int
     document_date: int | None
+    extraction: str
+    ocr_confidence: float | None = None
     tag_keys: tuple[int, ...] = ()
 
 

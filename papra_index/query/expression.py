@@ -1,6 +1,6 @@
 """What a search query means: a small immutable tree that knows no SQL and no engine.
 
-    Expression = Everything | Nothing | Text | Tagged | Has | TimeRange | Not | And | Or
+    Expression = Everything | Nothing | Text | Tagged | Has | Extracted | Range | Not | And | Or
 
 The parser builds it, `simplify_expression` tidies it, each index compiler turns it into its engine's query.
 """
@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+from papra_index.documents import ExtractionStatus
 
 TextField = Literal["any", "name", "content"]
 HasValue = Literal["tags", "document_date"]
-TimeField = Literal["created_at", "document_date"]
+RangeField = Literal["created_at", "document_date", "ocr_confidence"]
+
+OPTIONAL_FIELDS: Final[frozenset[RangeField]] = frozenset({"document_date", "ocr_confidence"})
+"""Fields that a document may lack: comparing them is then neither true nor false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,21 @@ class Has:
 
 
 @dataclass(frozen=True, slots=True)
-class TimeRange:
-    """`start <= time < end` in milliseconds since 1970 UTC; None is open.
+class Extracted:
+    """The document's extraction has this status."""
 
-    A document without that time matches neither the range nor its negation (three-valued logic, as in the contract).
+    status: ExtractionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """`start <= value < end` in whole units of the field; None is open.
+
+    Times are milliseconds since 1970 UTC, `ocr_confidence` hundredths of a per cent. A document that lacks an optional
+    field matches neither the range nor its negation (three-valued logic, as in the contract).
     """
 
-    field: TimeField
+    field: RangeField
     start: int | None = None
     end: int | None = None
 
@@ -84,7 +97,7 @@ class Or:
     operands: tuple[Expression, ...]
 
 
-Expression = Everything | Nothing | Text | Tagged | Has | TimeRange | Not | And | Or
+Expression = Everything | Nothing | Text | Tagged | Has | Extracted | Range | Not | And | Or
 
 
 def walk_expression(expression: Expression) -> Iterator[Expression]:

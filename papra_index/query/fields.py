@@ -5,27 +5,33 @@ A new filter is a row here, an expression for it, and what each index makes of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from papra_index.documents import ExtractionStatus
 from papra_index.query.dates import DATE_FORMS, parse_instant_or_period
 from papra_index.query.expression import (
     Everything,
     Expression,
+    Extracted,
     Has,
     HasValue,
     Nothing,
+    Or,
+    Range,
+    RangeField,
     Tagged,
     Text,
     TextField,
-    TimeField,
-    TimeRange,
 )
 from papra_index.query.issues import IssueCode, shorten_value
 from papra_index.query.tokens import BLANKS, COMPARATORS, Comparator
 
+_CONFIDENCE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?")
+_MOST_CONFIDENT = 100.0
 _QUOTES_TO_BLANKS = str.maketrans(dict.fromkeys("\"'‘’“”", " "))
 
 
@@ -89,18 +95,33 @@ def _read_tag(_comparator: Comparator, value: str, _now: int) -> Expression:
     return Tagged(value)
 
 
-def _read_time(field: TimeField, comparator: Comparator, value: str, now: int) -> Expression | Fault:
+def _read_time(field: RangeField, comparator: Comparator, value: str, now: int) -> Expression | Fault:
     """Compare with the first instant of the date; only `=` takes a whole year, month or day (section 8.6)."""
     period = parse_instant_or_period(value, now)
     if period is None:
         return Fault("invalid-date", f"{shorten_value(value)} is not a date; write {DATE_FORMS} or now")
-    start = period.start_ms
-    ranges: Mapping[Comparator, TimeRange] = {
-        "=": TimeRange(field, start, period.end_ms),
-        ">=": TimeRange(field, start, None),
-        ">": TimeRange(field, start + 1, None),
-        "<": TimeRange(field, None, start),
-        "<=": TimeRange(field, None, start + 1),
+    return _compare(field, comparator, period.start_ms, period.end_ms)
+
+
+def _read_confidence(comparator: Comparator, value: str, _now: int) -> Expression | Fault:
+    """Compare with a number of 0..100 as with a date: only `=` takes all that begins so, 87 up to 87.99."""
+    found = _CONFIDENCE.fullmatch(value)
+    if found is None or float(value) > _MOST_CONFIDENT:
+        message = f"{shorten_value(value)} is not a confidence; write a number from 0 to 100, such as 60 or 87.5"
+        return Fault("invalid-number", message)
+    whole, decimals = found.group(1), found.group(2) or ""
+    hundredths = int(whole + decimals.ljust(2, "0"))
+    return _compare("ocr_confidence", comparator, hundredths, hundredths + 10 ** (2 - len(decimals)))
+
+
+def _compare(field: RangeField, comparator: Comparator, start: int, end: int) -> Range:
+    """Return what a comparison with a value means that stands for `start` up to `end` (exclusive) when it is equal."""
+    ranges: Mapping[Comparator, Range] = {
+        "=": Range(field, start, end),
+        ">=": Range(field, start, None),
+        ">": Range(field, start + 1, None),
+        "<": Range(field, None, start),
+        "<=": Range(field, None, start + 1),
     }
     return ranges[comparator]
 
@@ -115,6 +136,20 @@ def _read_has(_comparator: Comparator, value: str, _now: int) -> Expression | Fa
     return Fault("unknown-has-value", f"has: does not know {shorten_value(value)}; write {known}")
 
 
+_INCOMPLETE: Final = "incomplete"
+_COMPLETE_SO_FAR: Final = frozenset({ExtractionStatus.PENDING, ExtractionStatus.DONE})
+
+
+def _read_extraction(_comparator: Comparator, value: str, _now: int) -> Expression | Fault:
+    if value == _INCOMPLETE:
+        return Or(tuple(Extracted(status) for status in ExtractionStatus if status not in _COMPLETE_SO_FAR))
+    if value in set(ExtractionStatus):
+        return Extracted(ExtractionStatus(value))
+    known = ", ".join(f"extraction:{status}" for status in ExtractionStatus)
+    message = f"extraction: does not know {shorten_value(value)}; write {known} or extraction:{_INCOMPLETE}"
+    return Fault("unknown-extraction-status", message)
+
+
 _EQUAL: Final[tuple[Comparator, ...]] = ("=",)
 
 _ROWS = (
@@ -125,6 +160,8 @@ _ROWS = (
     Field("created", COMPARATORS, partial(_read_time, "created_at")),
     Field("date", COMPARATORS, partial(_read_time, "document_date")),
     Field("has", _EQUAL, _read_has),
+    Field("extraction", _EQUAL, _read_extraction),
+    Field("confidence", COMPARATORS, _read_confidence),
 )
 
 FIELDS: Final[Mapping[str, Field]] = {field.name: field for field in _ROWS}

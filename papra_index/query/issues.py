@@ -22,6 +22,8 @@ IssueCode = Literal[
     "missing-value",
     "invalid-date",
     "unknown-has-value",
+    "unknown-extraction-status",
+    "invalid-number",
 ]
 """Every code a `QueryIssue` of the search language carries."""
 

@@ -1,6 +1,6 @@
 """Tidying of expressions bottom-up (papra-api, section 8.3): the same matches from a smaller tree.
 
-Every rule also holds in three-valued logic, where an undated document is in neither a range nor its negation.
+Every rule also holds in three-valued logic, where an undated document is in neither a range of dates nor its negation.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from papra_index.documents import ExtractionStatus
 from papra_index.folding import fold_text
 from papra_index.index.base import IndexDocument, IndexMatches, IndexRequest
 from papra_index.index.tantivy.reader import TantivyReader
@@ -17,13 +18,14 @@ from papra_index.query.expression import (
     And,
     Everything,
     Expression,
+    Extracted,
     Has,
     Not,
     Nothing,
     Or,
+    Range,
     Tagged,
     Text,
-    TimeRange,
 )
 from papra_index.results import Sort, SortField
 
@@ -44,6 +46,8 @@ documents = st.builds(
     created_at=_TIMES,
     updated_at=_TIMES,
     document_date=st.none() | _TIMES,
+    extraction=st.sampled_from(ExtractionStatus).map(str),
+    ocr_confidence=st.none() | st.sampled_from([0.0, 0.05, 0.09, 100.0]),
     tag_keys=st.lists(st.sampled_from([1, 2]), max_size=2).map(tuple),
 )
 
@@ -54,7 +58,8 @@ _leaves: st.SearchStrategy[Expression] = st.one_of(
         st.lists(st.sampled_from([*WORDS, "!", "s", "e", "fi"]), max_size=3).map(" ".join),
         st.sampled_from(["any", "any", "name", "content"]),
     ),
-    st.builds(TimeRange, st.sampled_from(["created_at", "document_date"]), _bounds, _bounds),
+    st.builds(Range, st.sampled_from(["created_at", "document_date", "ocr_confidence"]), _bounds, _bounds),
+    st.builds(Extracted, st.sampled_from(ExtractionStatus)),
     st.builds(Tagged, st.sampled_from([*TAG_KEYS, "unknown"])),
     st.builds(Has, st.sampled_from(["tags", "document_date"])),
     st.sampled_from([Everything(), Nothing()]),
@@ -83,12 +88,15 @@ def judge(expression: Expression, document: IndexDocument) -> bool | None:
             return TAG_KEYS.get(expression.reference) in document.tag_keys
         case Has():
             return bool(document.tag_keys) if expression.value == "tags" else document.document_date is not None
-        case TimeRange():
-            time = document.created_at if expression.field == "created_at" else document.document_date
-            if time is None:
+        case Extracted():
+            return document.extraction == expression.status.value
+        case Range():
+            value = getattr(document, expression.field)
+            if value is None:
                 return None
-            after = expression.start is None or expression.start <= time
-            return after and (expression.end is None or time < expression.end)
+            units = round(value * 100) if expression.field == "ocr_confidence" else value
+            after = expression.start is None or expression.start <= units
+            return after and (expression.end is None or units < expression.end)
         case Not():
             inner = judge(expression.operand, document)
             return None if inner is None else not inner
@@ -168,5 +176,6 @@ def make_document(key: int, name: str = "", content: str = "", **values: object)
         "created_at": key * 1000,
         "updated_at": key * 1000,
         "document_date": None,
+        "extraction": "done",
     }
     return IndexDocument(key=key, name=name, content=content, **(defaults | values))  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from papra_index.index.base import IndexDocument
-from papra_index.query.expression import And, Everything, Expression, Not, Or, Text, TimeRange
+from papra_index.query.expression import And, Everything, Expression, Not, Or, Range, Text
 from papra_index.results import Sort, SortField
 from tests.index.corpus import Shelf, documents, expressions, judge, make_document
 
@@ -80,13 +80,13 @@ def test_an_organization_sees_only_its_documents(shelf: Shelf) -> None:
 
 def test_undated_documents_match_neither_a_range_nor_its_negation(shelf: Shelf) -> None:
     shelf.put(make_document(1, document_date=5), make_document(2, document_date=50), make_document(3))
-    early = TimeRange("document_date", 0, 10)
+    early = Range("document_date", 0, 10)
     assert shelf.keys(early) == [1]
     assert shelf.keys(Not(early)) == [2]
     assert shelf.keys(Not(Not(early))) == [1]
     assert shelf.keys(Not(And((early, Everything())))) == [2]
     assert shelf.keys(Not(Or((early, Text("absent"))))) == [2]
-    assert shelf.keys(Not(TimeRange("document_date"))) == []
+    assert shelf.keys(Not(Range("document_date"))) == []
 
 
 @pytest.mark.parametrize("words_count", [49, 50, 51, 52, 400])

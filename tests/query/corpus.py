@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from papra_index.documents import ExtractionStatus
+
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 """What `now` means in the worked examples: later than every document."""
 
@@ -21,13 +23,15 @@ TAG_IDS = {
 
 @dataclass(frozen=True, slots=True)
 class CorpusDocument:
-    """A document as a search sees it; `tags` are names, times are UTC."""
+    """A document as a search sees it; `tags` are names, times are UTC, confidence is in 0..100."""
 
     name: str
     content: str
     created_at: datetime
     document_date: datetime | None = None
     tags: tuple[str, ...] = ()
+    extraction: ExtractionStatus = ExtractionStatus.DONE
+    ocr_confidence: float | None = None
 
     @property
     def letter(self) -> str:
@@ -59,14 +63,28 @@ CORPUS = (
         created_at=_day(2024, 6, 30, 12),
         document_date=_day(2024, 6, 30, 12),
         tags=("Ünïcode ÉTÉ",),
+        ocr_confidence=60.0,
     ),
     CorpusDocument(
         name="D 日本語.txt",
         content="日本語の請求書です。東京都の会社。\n대한민국 세금",
         created_at=_day(2025, 1, 10),
+        ocr_confidence=87.5,
     ),
-    CorpusDocument(name="E empty.txt", content="", created_at=_day(2025, 2, 1), document_date=_day(2025, 2, 1)),
-    CorpusDocument(name="F foo.txt", content="Foo bar, chapter one", created_at=_day(2025, 3, 1)),
+    CorpusDocument(
+        name="E empty.txt",
+        content="",
+        created_at=_day(2025, 2, 1),
+        document_date=_day(2025, 2, 1),
+        extraction=ExtractionStatus.ENCRYPTED,
+    ),
+    CorpusDocument(
+        name="F foo.txt",
+        content="Foo bar, chapter one",
+        created_at=_day(2025, 3, 1),
+        extraction=ExtractionStatus.PARTIAL,
+        ocr_confidence=59.9,
+    ),
     CorpusDocument(name="G and or not near.txt", content="foo bar baz in capitals", created_at=_day(2025, 4, 1)),
     CorpusDocument(name="H Việt Nam.txt", content="Hợp đồng tiếng Việt, Hà Nội", created_at=_day(2025, 5, 1)),
     CorpusDocument(name="I Ελλάδα.txt", content="Ο ΣΟΦΌΣ άνθρωπος στην Αθήνα", created_at=_day(2025, 6, 1)),

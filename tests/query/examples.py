@@ -115,3 +115,26 @@ WORKED_EXAMPLES = (
     Example(68, "type:pdf", "", _UNKNOWN),
     Example(68, "mimeType:text", "", _UNKNOWN),
 )
+
+FURTHER_EXAMPLES = (
+    Example(0, "extraction:done", "ABCDGHIJKL"),
+    Example(0, "-extraction:done", "EF"),
+    Example(0, "extraction:encrypted", "E"),
+    Example(0, "extraction:incomplete", "EF"),
+    Example(0, "foo -extraction:incomplete", "CG"),
+    Example(0, "extraction:pending", ""),
+    Example(0, "extraction:Partial", "", ("unknown-extraction-status",)),
+    Example(0, "confidence:<60", "F"),
+    Example(0, "confidence:<=60", "CF"),
+    Example(0, "confidence:60", "C"),
+    Example(0, "confidence:59", "F"),
+    Example(0, "confidence:>60", "D"),
+    Example(0, "confidence:>=87.5", "D"),
+    Example(0, "-confidence:<60", "CD"),
+    Example(0, "NOT (confidence:<60 OR foo)", "D"),
+    Example(0, "confidence:>=0 -date:<2025", ""),
+    Example(0, "confidence:high", "", ("invalid-number",)),
+)
+"""Filters of our own, which are in no row of the contract."""
+
+EXAMPLES = WORKED_EXAMPLES + FURTHER_EXAMPLES

@@ -13,13 +13,14 @@ from papra_index.query.expression import (
     And,
     Everything,
     Expression,
+    Extracted,
     Has,
     Not,
     Nothing,
     Or,
+    Range,
     Tagged,
     Text,
-    TimeRange,
 )
 
 from .corpus import CORPUS, TAG_IDS, CorpusDocument
@@ -46,9 +47,11 @@ def matches(expression: Expression, document: CorpusDocument) -> bool | None:
             return any(named)
         case Has(value):
             return bool(document.tags) if value == "tags" else document.document_date is not None
-        case TimeRange(field, start, end):
-            moment = getattr(document, field)
-            return None if moment is None else _is_within(moment, start, end)
+        case Extracted(status):
+            return document.extraction is status
+        case Range(field, start, end):
+            found = getattr(document, field)
+            return None if found is None else _is_within(_count_units(found), start, end)
         case Not(operand):
             result = matches(operand, document)
             return None if result is None else not result
@@ -60,9 +63,13 @@ def matches(expression: Expression, document: CorpusDocument) -> bool | None:
             return True if True in results else None if None in results else False
 
 
-def _is_within(moment: datetime, start: int | None, end: int | None) -> bool:
-    milliseconds = round(moment.timestamp() * 1000)
-    return (start is None or start <= milliseconds) and (end is None or milliseconds < end)
+def _count_units(found: datetime | float) -> int:
+    """Milliseconds of a time, hundredths of a confidence."""
+    return round(found.timestamp() * 1000 if isinstance(found, datetime) else found * 100)
+
+
+def _is_within(units: int, start: int | None, end: int | None) -> bool:
+    return (start is None or start <= units) and (end is None or units < end)
 
 
 def _has_phrase(column: str, value: str) -> bool:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from papra_index.documents import ExtractionStatus
 from papra_index.query.expression import (
     And,
     Everything,
     Expression,
+    Extracted,
     Has,
     Not,
     Nothing,
     Or,
+    Range,
     Tagged,
     Text,
-    TimeRange,
 )
 
 _PIECES = (
     "foo", "baz", "AND", "or", "NOT", "not", "-", "--", "(", ")", "((", "))", '"', '\\"', "\\", "\\:", ":", "name:",
-    "tag:", "created:", "date:", "has:", "x:", ">", "<=", "=", "2024", "2024-02", "now", "tags", "!!!", '""',
+    "tag:", "created:", "date:", "has:", "extraction:", "confidence:", "done", "60",
+    "x:", ">", "<=", "=", "2024", "2024-02", "now", "tags", "!!!", '""',
     " ", "\t", "\u00a0", "\u3000", "\ufeff", "\x00", "\x1c", "日本", "\U0001f389", "\ud83d", "é",
     "\ue000",
 )  # fmt: skip
@@ -43,12 +46,14 @@ LEAVES: st.SearchStrategy[Expression] = st.one_of(
     st.builds(Text, _VALUES, st.sampled_from(["any", "name", "content"])),
     st.builds(Tagged, st.sampled_from(["invoice", "My Tag", "none"])),
     st.builds(Has, st.sampled_from(["tags", "document_date"])),
+    st.builds(Extracted, st.sampled_from(ExtractionStatus)),
     st.builds(
-        TimeRange,
+        Range,
         st.sampled_from(["created_at", "document_date"]),
         st.sampled_from([None, 1704067200000, 1719748800000]),
         st.sampled_from([None, 1719748801000, 1735689600000]),
     ),
+    st.builds(Range, st.just("ocr_confidence"), st.sampled_from([None, 0, 6000]), st.sampled_from([None, 6000, 8751])),
 )
 
 EXPRESSIONS: st.SearchStrategy[Expression] = st.recursive(
@@ -69,8 +74,10 @@ _TYPED_LEAVES: st.SearchStrategy[tuple[str, Expression]] = st.sampled_from(
         ('content: "baz"', Text("baz", "content")),
         ("tag:INVOICE", Tagged("INVOICE")),
         ("has:date", Has("document_date")),
-        ("date:<2025", TimeRange("document_date", None, 1735689600000)),
-        ("created:2024", TimeRange("created_at", 1704067200000, 1735689600000)),
+        ("date:<2025", Range("document_date", None, 1735689600000)),
+        ("created:2024", Range("created_at", 1704067200000, 1735689600000)),
+        ("extraction:failed", Extracted(ExtractionStatus.FAILED)),
+        ("confidence:<60", Range("ocr_confidence", None, 6000)),
         ('""', Everything()),
     ]
 )

@@ -5,11 +5,11 @@ import pytest
 from papra_index.query.parser import parse_query
 
 from .corpus import CORPUS, NOW, TAG_IDS
-from .examples import ALL, WORKED_EXAMPLES, Example
+from .examples import ALL, EXAMPLES, WORKED_EXAMPLES, Example
 from .matching import find_letters
 
 
-@pytest.mark.parametrize("example", WORKED_EXAMPLES, ids=lambda example: f"{example.row}-{example.query}")
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.row}-{example.query}")
 def test_worked_example_finds_its_documents(example: Example) -> None:
     parsed = parse_query(example.query, now=NOW)
     assert find_letters(parsed.expression) == example.matches

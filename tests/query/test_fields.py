@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from papra_index.query.expression import Everything, Expression, Has, Nothing, Tagged, Text, TimeRange
+from papra_index.documents import ExtractionStatus
+from papra_index.query.expression import Everything, Expression, Extracted, Has, Nothing, Or, Range, Tagged, Text
 from papra_index.query.fields import FIELDS
 from papra_index.query.parser import parse_query
 
@@ -19,14 +20,27 @@ START, END, DAY_END = 1704067200000, 1735689600000, 1704153600000  # 2024-01-01,
         ('tag:" it\'s "', Tagged(" it's ")),
         ("has:tags", Has("tags")),
         ("has:=date", Has("document_date")),
-        ("created:2024", TimeRange("created_at", START, END)),
-        ("created:=2024-01-01", TimeRange("created_at", START, DAY_END)),
-        ("created:2024-01-01T00:00Z", TimeRange("created_at", START, START + 1)),
-        ("date:>2024", TimeRange("document_date", START + 1, None)),
-        ("date:>=2024", TimeRange("document_date", START, None)),
-        ("date:<2024", TimeRange("document_date", None, START)),
-        ("date:<=2024", TimeRange("document_date", None, START + 1)),
-        ("created:now", TimeRange("created_at", 5, 6)),
+        ("created:2024", Range("created_at", START, END)),
+        ("created:=2024-01-01", Range("created_at", START, DAY_END)),
+        ("created:2024-01-01T00:00Z", Range("created_at", START, START + 1)),
+        ("date:>2024", Range("document_date", START + 1, None)),
+        ("date:>=2024", Range("document_date", START, None)),
+        ("date:<2024", Range("document_date", None, START)),
+        ("date:<=2024", Range("document_date", None, START + 1)),
+        ("created:now", Range("created_at", 5, 6)),
+        ("extraction:failed", Extracted(ExtractionStatus.FAILED)),
+        ("extraction:=pending", Extracted(ExtractionStatus.PENDING)),
+        (
+            "extraction:incomplete",
+            Or(tuple(Extracted(ExtractionStatus(name)) for name in ("partial", "failed", "unsupported", "encrypted"))),
+        ),
+        ("confidence:<60", Range("ocr_confidence", None, 6000)),
+        ("confidence:<=87.5", Range("ocr_confidence", None, 8751)),
+        ("confidence:>0", Range("ocr_confidence", 1, None)),
+        ("confidence:>=99.99", Range("ocr_confidence", 9999, None)),
+        ("confidence:87", Range("ocr_confidence", 8700, 8800)),
+        ("confidence:=087.5", Range("ocr_confidence", 8750, 8760)),
+        ("confidence:87.05", Range("ocr_confidence", 8705, 8706)),
     ],
 )
 def test_filter_means(query: str, expression: Expression) -> None:
@@ -37,7 +51,7 @@ def test_filter_means(query: str, expression: Expression) -> None:
 @pytest.mark.parametrize(
     ("query", "code", "advice"),
     [
-        ("foo:bar", "unknown-field", "the fields are name, content, tag, created, date, has"),
+        ("foo:bar", "unknown-field", "the fields are name, content, tag, created, date, has, extraction, confidence"),
         ("TAG:bar", "unknown-field", "write tag:"),
         ("Name:>bar", "unknown-field", "write name:"),
         (":bar", "unknown-field", "put \\ before the colon"),
@@ -50,6 +64,15 @@ def test_filter_means(query: str, expression: Expression) -> None:
         ("created:>", "missing-value", "write one behind it"),
         ("has:", "missing-value", "write one behind it"),
         ("has:Tags", "unknown-has-value", "write has:tags or has:date"),
+        ("extraction:broken", "unknown-extraction-status", "extraction:encrypted or extraction:incomplete"),
+        ("extraction:Failed", "unknown-extraction-status", "write extraction:pending, extraction:done"),
+        ("extraction:>failed", "unsupported-comparator", "write extraction:value"),
+        ("confidence:low", "invalid-number", "write a number from 0 to 100"),
+        ("confidence:<100.01", "invalid-number", "write a number from 0 to 100"),
+        ("confidence:-1", "invalid-number", "write a number from 0 to 100"),
+        ("confidence:1.234", "invalid-number", "write a number from 0 to 100"),
+        ("confidence:٦٠", "invalid-number", "write a number from 0 to 100"),
+        ("confidence:<", "missing-value", "write one behind it"),
         ("created:NOW", "invalid-date", "write a year, month or day"),
         ("date:5", "invalid-date", "write a year, month or day"),
         ('date:" "', "invalid-date", "write a year, month or day"),
@@ -71,7 +94,7 @@ def test_text_field_without_value_hides_no_document(query: str) -> None:
 
 
 def test_table_is_keyed_by_name() -> None:
-    assert list(FIELDS) == ["name", "content", "tag", "created", "date", "has"]
+    assert list(FIELDS) == ["name", "content", "tag", "created", "date", "has", "extraction", "confidence"]
     assert all(name == field.name for name, field in FIELDS.items())
 
 

@@ -12,9 +12,9 @@ from papra_index.query.expression import (
     Not,
     Nothing,
     Or,
+    Range,
     Tagged,
     Text,
-    TimeRange,
 )
 from papra_index.query.parser import MAX_DEPTH, parse_query
 
@@ -138,7 +138,7 @@ def _operands(expression: Expression) -> tuple[Expression, ...]:
 
 
 def test_now_is_given_as_milliseconds_or_as_a_datetime() -> None:
-    expected = TimeRange("created_at", None, 1_700_000_000_123)
+    expected = Range("created_at", None, 1_700_000_000_123)
     for now in (
         1_700_000_000_123,
         datetime(2023, 11, 14, 22, 13, 20, 123_900, tzinfo=UTC),

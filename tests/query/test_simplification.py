@@ -10,9 +10,9 @@ from papra_index.query.expression import (
     Not,
     Nothing,
     Or,
+    Range,
     Tagged,
     Text,
-    TimeRange,
     walk_expression,
 )
 from papra_index.query.simplification import has_token, simplify_expression
@@ -21,7 +21,7 @@ from .corpus import CORPUS
 from .matching import matches, split_words
 from .strategies import EXPRESSIONS
 
-A, B, C = Text("a"), Tagged("b"), TimeRange("document_date", 1, 2)
+A, B, C = Text("a"), Tagged("b"), Range("document_date", 1, 2)
 
 
 @pytest.mark.parametrize(

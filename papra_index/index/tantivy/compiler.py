@@ -15,16 +15,18 @@ from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.schema import HAS_DATE, HAS_TAGS, build_schema
 from papra_index.index.tantivy.words import WordMatcher
 from papra_index.query.expression import (
+    OPTIONAL_FIELDS,
     And,
     Everything,
     Expression,
+    Extracted,
     Has,
     Not,
     Nothing,
     Or,
+    Range,
     Tagged,
     Text,
-    TimeRange,
     positive_texts,
     walk_expression,
 )
@@ -32,7 +34,7 @@ from papra_index.results import SortField
 
 Clause = tuple[Occur, Query]
 
-_MILLISECONDS_LIMIT = 1 << 62
+_RANGE_LIMIT = 1 << 62
 
 
 def compile_request(request: IndexRequest, searcher: tantivy.Searcher) -> tuple[Query, bool, tuple[str, ...]]:
@@ -89,8 +91,10 @@ class _Compiler:
                 return Query.empty_query() if key is None else self._filter_term("tags", key)
             case Has():
                 return self._filter_term("marks", HAS_TAGS if expression.value == "tags" else HAS_DATE)
-            case TimeRange():
-                return self._match_times(expression.field, expression.start, expression.end)
+            case Extracted():
+                return self._filter_term("extraction", expression.status.value)
+            case Range():
+                return self._match_range(expression.field, expression.start, expression.end)
             case Not():
                 return self._match_negation(expression.operand, ranked)
             case And():
@@ -108,12 +112,12 @@ class _Compiler:
             return _match_any([self._match_negation(part, ranked) for part in expression.operands])
         if isinstance(expression, Or):
             return _join_clauses([(Occur.Must, self._match_negation(part, ranked)) for part in expression.operands])
-        assert isinstance(expression, TimeRange)  # noqa: S101 - nothing else can be unknown
+        assert isinstance(expression, Range)  # noqa: S101 - nothing else can be unknown
         outside = []
         if expression.start is not None:
-            outside.append(self._match_times(expression.field, None, expression.start))
+            outside.append(self._match_range(expression.field, None, expression.start))
         if expression.end is not None:
-            outside.append(self._match_times(expression.field, expression.end, None))
+            outside.append(self._match_range(expression.field, expression.end, None))
         return _match_any(outside)
 
     def _match_text(self, text: Text, ranked: bool) -> Query:
@@ -126,24 +130,23 @@ class _Compiler:
         found = _match_any([query for field in fields for query in find(field, tokens)])
         return found if ranked else Query.const_score_query(found, 0.0)
 
-    def _match_times(self, field: str, start: int | None, end: int | None) -> Query:
-        if start is None and end is None:
-            return self._filter_term("marks", HAS_DATE) if field == "document_date" else _match_all()
-        first = -_MILLISECONDS_LIMIT if start is None else _clamp(start)
+    def _match_range(self, field: str, start: int | None, end: int | None) -> Query:
+        """Return the query for the documents whose value is in the range; with both ends open, those that have one."""
+        first = -_RANGE_LIMIT if start is None else _clamp(start)
         # Both bounds are given: the engine takes a missing one for the end of the column's type.
-        last = _MILLISECONDS_LIMIT if end is None else _clamp(end)
-        times = Query.range_query(
+        last = _RANGE_LIMIT if end is None else _clamp(end)
+        values = Query.range_query(
             self._schema, field, tantivy.FieldType.Integer, first, last, include_upper=end is None
         )
-        return Query.const_score_query(times, 0.0)
+        return Query.const_score_query(values, 0.0)
 
-    def _filter_term(self, field: str, value: int) -> Query:
+    def _filter_term(self, field: str, value: int | str) -> Query:
         # The engine would score a filter by how rare it is.
         return Query.const_score_query(Query.term_query(self._schema, field, value), 0.0)
 
 
 def _may_be_unknown(expression: Expression) -> bool:
-    return any(isinstance(part, TimeRange) and part.field == "document_date" for part in walk_expression(expression))
+    return any(isinstance(part, Range) and part.field in OPTIONAL_FIELDS for part in walk_expression(expression))
 
 
 def _match_all() -> Query:
@@ -163,5 +166,5 @@ def _join_clauses(clauses: list[Clause]) -> Query:
     return Query.boolean_query(clauses)
 
 
-def _clamp(milliseconds: int) -> int:
-    return min(max(milliseconds, -_MILLISECONDS_LIMIT), _MILLISECONDS_LIMIT)
+def _clamp(value: int) -> int:
+    return min(max(value, -_RANGE_LIMIT), _RANGE_LIMIT)

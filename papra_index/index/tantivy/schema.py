@@ -6,7 +6,9 @@
 | organization | organization key | isolation |
 | name, content | folded words with positions | text |
 | tags, marks | tag keys; HAS_TAGS, HAS_DATE | filters, tag facet |
+| extraction | status of the extraction | filter |
 | created_at, document_date | milliseconds since 1970 UTC | ranges |
+| ocr_confidence | hundredths of a per cent | ranges |
 | created_order, updated_order, date_order, size_order, name_order | value, then key | total orders |
 | mime_type, created_month | media type, yyyymm | facets |
 """
@@ -42,6 +44,7 @@ _TEXT_FIELDS = (
     ("name", FOLDED, "position", False),
     ("content", FOLDED, "position", False),
     ("mime_type", "raw", "basic", True),
+    ("extraction", "raw", "basic", False),
     ("name_order", "raw", "basic", True),
 )
 _INTEGER_FIELDS = (
@@ -52,6 +55,7 @@ _INTEGER_FIELDS = (
     ("marks", True, False),
     ("created_at", False, True),
     ("document_date", False, True),
+    ("ocr_confidence", False, True),
     ("created_order", False, True),
     ("updated_order", False, True),
     ("date_order", False, True),
@@ -96,6 +100,7 @@ def build_document(document: IndexDocument) -> tantivy.Document:
         "content": prepare_text(document.content),
         "tags": tags,
         "mime_type": replace_surrogates(document.mime_type),
+        "extraction": document.extraction,
         "created_at": document.created_at,
         "created_order": stamp_order(document.created_at, document.key),
         "updated_order": stamp_order(document.updated_at, document.key),
@@ -103,6 +108,8 @@ def build_document(document: IndexDocument) -> tantivy.Document:
         "name_order": name_order(document.name, document.key),
         "created_month": _month(document.created_at),
     }
+    if document.ocr_confidence is not None:
+        values["ocr_confidence"] = round(document.ocr_confidence * 100)
     if document.document_date is None:
         values["date_order"] = order_value(None, document.key)
     else:
