@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Tag,
     )
     from papra_index.errors import PapraIndexError
+    from papra_index.files import ExtractedFile, extract, extract_many
     from papra_index.ingest import AddOutcome, Upload
     from papra_index.organization import Organization
     from papra_index.results import (
@@ -45,6 +46,7 @@ __all__ = [
     "Archive",
     "Document",
     "DocumentPage",
+    "ExtractedFile",
     "ExtractionSettings",
     "ExtractionState",
     "ExtractionStatus",
@@ -67,6 +69,8 @@ __all__ = [
     "Statistics",
     "Tag",
     "Upload",
+    "extract",
+    "extract_many",
 ]
 
 _HOMES = {
@@ -75,6 +79,7 @@ _HOMES = {
     "Archive": "papra_index.archive",
     "Document": "papra_index.documents",
     "DocumentPage": "papra_index.results",
+    "ExtractedFile": "papra_index.files",
     "ExtractionSettings": "papra_index.settings",
     "ExtractionState": "papra_index.documents",
     "ExtractionStatus": "papra_index.documents",
@@ -97,6 +102,8 @@ _HOMES = {
     "Statistics": "papra_index.results",
     "Tag": "papra_index.documents",
     "Upload": "papra_index.ingest",
+    "extract": "papra_index.files",
+    "extract_many": "papra_index.files",
 }
 
 

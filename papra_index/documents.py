@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+PAGE_SEPARATOR = "\n"
+"""What joins pages to a document's content."""
+
 
 class ExtractionStatus(StrEnum):
     """How far the reading of a document's original has come."""

@@ -5,39 +5,38 @@ Uploads go in groups: while one group is being synced to disk and written to the
 
 from __future__ import annotations
 
-import io
-import os
-import re
 import resource
-import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from papra_index.catalog.additions import AddedDocument, NewDocument, insert_documents
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.documents import find_originals
 from papra_index.catalog.edits import given_page
 from papra_index.documents import PageSource
-from papra_index.errors import DuplicateDocument, InvalidInput, PapraIndexError, SourceUnreadable
+from papra_index.errors import DuplicateDocument, InvalidInput, PapraIndexError
 from papra_index.extraction.detection import detect_mime_type
 from papra_index.folding import replace_surrogates
 from papra_index.identifiers import generate_id
 from papra_index.originals.local import LocalOriginals, OriginalPlace, StagedOriginal
+from papra_index.sources import (
+    Source,
+    check_languages,
+    describe_failure,
+    find_name,
+    normalize_mime_type,
+    open_source,
+)
 from papra_index.times import now_milliseconds, to_milliseconds
 
 MAX_NAME_LENGTH = 4096
 _GROUP_COUNT = 256
 _GROUP_BYTES = 64 * 1024 * 1024
 _GROUP_SECONDS = 0.25
-_LANGUAGE = re.compile("[a-z]{3}(_[a-z]+)?")
-
-Source = str | os.PathLike[str] | bytes | BinaryIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +141,16 @@ def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
     try:
         # All that can be wrong with the rest of it is found before the first byte is copied.
         name = _name_upload(upload)
-        languages = _check_languages(upload.ocr_languages)
+        languages = check_languages(upload.ocr_languages)
         date = None if upload.document_date is None else to_milliseconds(upload.document_date)
         pages = None if upload.content is None else given_page(upload.content, PageSource.GIVEN)
-        with _open_source(upload.source) as stream:
+        with open_source(upload.source) as stream:
             original = target.originals.stage(stream)
     except PapraIndexError as error:
         return _Staged(upload, None, None, error)
     except (OSError, ValueError) as error:
-        return _Staged(upload, None, None, _describe_failure(upload.source, error))
-    declared = replace_surrogates((upload.mime_type or "").split(";")[0].strip().lower())
+        return _Staged(upload, None, None, describe_failure(upload.source, error))
+    declared = normalize_mime_type(upload.mime_type)
     if declared in {"", "application/octet-stream"}:
         declared = detect_mime_type(original.head, name, None, Path(original.path))
     document = NewDocument(
@@ -225,47 +224,10 @@ def _settle_outcome(
 
 
 def _name_upload(upload: Upload) -> str:
-    if not isinstance(upload.source, str | os.PathLike | bytes) and not hasattr(upload.source, "read"):
-        raise InvalidInput(f"cannot add a {type(upload.source).__name__}: give a path, bytes or a binary stream")
-    name = upload.name
-    if name is None and isinstance(upload.source, str | os.PathLike):
-        name = Path(upload.source).name or Path(upload.source).absolute().name
-    if name is None:
-        stream_name = getattr(upload.source, "name", None)
-        name = Path(stream_name).name if isinstance(stream_name, str) and stream_name else None
+    found = find_name(upload.source)
+    name = found if upload.name is None else upload.name
     if not name:
         raise InvalidInput("bytes and nameless streams need a name: pass name='invoice.pdf'")
     if len(name) > MAX_NAME_LENGTH:
         raise InvalidInput(f"a file name has at most {MAX_NAME_LENGTH} characters, this has {len(name)}")
     return replace_surrogates(name)
-
-
-def _check_languages(codes: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(codes, str):
-        raise InvalidInput(f"ocr_languages is a sequence of codes: pass [{codes!r}]")
-    for code in codes:
-        if not _LANGUAGE.fullmatch(code):
-            raise InvalidInput(f"{code!r} is not a Tesseract language code: expected one such as eng or chi_sim")
-    return tuple(codes)
-
-
-def _open_source(source: Source) -> AbstractContextManager[BinaryIO]:
-    if isinstance(source, bytes):
-        return nullcontext(io.BytesIO(source))
-    if isinstance(source, str | os.PathLike):
-        mode = os.stat(source).st_mode  # noqa: PTH116 - once for each of many small files
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            raise SourceUnreadable(f"{source} is a pipe or a device: open it and pass the stream (or - to the command)")
-        return Path(source).open("rb", buffering=0)
-    return nullcontext(source)
-
-
-def _describe_failure(source: Source, error: OSError | ValueError) -> SourceUnreadable:
-    path = replace_surrogates(str(source)) if isinstance(source, str | os.PathLike) else "the stream"
-    if isinstance(error, FileNotFoundError):
-        return SourceUnreadable(f"{path} does not exist: check the path")
-    if isinstance(error, IsADirectoryError):
-        return SourceUnreadable(f"{path} is a folder: add the files in it (the command line does so by itself)")
-    if isinstance(error, PermissionError):
-        return SourceUnreadable(f"{path} may not be read: check its permissions")
-    return SourceUnreadable(f"{path} could not be read: {getattr(error, 'strerror', None) or error}")

@@ -41,12 +41,13 @@ from papra_index.catalog.trash import (
 from papra_index.documents import UNCHANGED, Activity, Document, OrganizationDetails, Page, Tag, Unchanged
 from papra_index.identifiers import check_id
 from papra_index.index.base import IndexReader
-from papra_index.ingest import AddOutcome, IngestTarget, Source, Upload, add_upload, add_uploads
+from papra_index.ingest import AddOutcome, IngestTarget, Upload, add_upload, add_uploads
 from papra_index.originals.local import LocalOriginals, OriginalPlace
 from papra_index.purge import remove_leftovers
 from papra_index.results import DocumentPage, PageRequest, ResultPage, Sort, SortField, Statistics
 from papra_index.search import SearchOptions, SearchScope, search_documents
 from papra_index.settings import Settings
+from papra_index.sources import Source
 
 _NEWEST_FIRST = Sort(SortField.CREATED_AT)
 

@@ -84,7 +84,8 @@ class QueryIssue:
 class Snippet:
     """A passage of a page around words that matched; `highlights` are (start, end) offsets within `text`.
 
-    `starts_inside` and `ends_inside` say whether the page goes on before and after the passage.
+    `starts_inside` and `ends_inside` say whether the page goes on before and after the passage; `page_label` is what is
+    printed on the page where the file says so.
     """
 
     text: str
@@ -92,6 +93,7 @@ class Snippet:
     highlights: tuple[tuple[int, int], ...] = ()
     starts_inside: bool = False
     ends_inside: bool = False
+    page_label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ results.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from papra_index.catalog.database import Catalog, CatalogConnection
 from papra_index.catalog.documents import fetch_live_documents, list_documents
 from papra_index.catalog.organizations import read_statistics
-from papra_index.catalog.pages import iterate_texts, read_texts
+from papra_index.catalog.pages import PageText, iterate_texts, read_texts
 from papra_index.catalog.tags import list_tags, resolve_tags
 from papra_index.documents import Document
 from papra_index.errors import InvalidInput, InvalidPageRequest
@@ -145,16 +145,25 @@ def _find_passages(
     short = [key for key in matches.keys if key in found and 0 < found[key][1] <= _SHORT_CONTENT]
     texts = read_texts(connection, short) if short else {}
     return {
-        key: highlighter.find_snippets(_pages_of(connection, key, texts), count=count)
+        key: _cut_snippets(highlighter, texts[key] if key in texts else iterate_texts(connection, key), count)
         for key in matches.keys
         if key in found and found[key][1]
     }
 
 
-def _pages_of(
-    connection: CatalogConnection, key: int, texts: dict[int, list[tuple[int, str]]]
-) -> Iterator[tuple[int, str]]:
-    return iter(texts[key]) if key in texts else iterate_texts(connection, key)
+def _cut_snippets(highlighter: Highlighter, pages: Iterable[PageText], count: int) -> tuple[Snippet, ...]:
+    labels: dict[int, str] = {}
+
+    def iterate_pages() -> Iterator[tuple[int, str]]:
+        for number, text, label in pages:
+            if label is not None:
+                labels[number] = label
+            yield number, text
+
+    snippets = highlighter.find_snippets(iterate_pages(), count=count)
+    if labels:
+        return tuple([replace(snippet, page_label=labels.get(snippet.page_number)) for snippet in snippets])
+    return snippets
 
 
 def _label_facets(

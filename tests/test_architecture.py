@@ -11,7 +11,7 @@ import pytest
 import papra_index
 
 PACKAGE = Path(papra_index.__file__).parent
-VOCABULARY = {"documents", "results", "settings", "errors", "folding", "identifiers", "times", "durability"}
+VOCABULARY = {"documents", "results", "settings", "errors", "folding", "identifiers", "times", "durability", "sources"}
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
 WALKS = {"ingest", "backlog", "extracting", "files", "indexing", "purge", "rebuild", "search"}
 ARCHIVE = {"archive", "organization"}

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select
 
-from papra_index.catalog.pages import PAGE_SEPARATOR, read_texts
+from papra_index.catalog.pages import read_texts
 from papra_index.catalog.tables import documents
 from papra_index.catalog.tags import fetch_tag_keys
+from papra_index.documents import PAGE_SEPARATOR
 
 _LIVE = (
     select(
@@ -69,7 +70,7 @@ def iterate_indexable(
                 row.document_date,
                 row.extraction_status,
                 row.ocr_confidence,
-                PAGE_SEPARATOR.join(text for _, text in texts.get(row.key, ())),
+                PAGE_SEPARATOR.join(text for _, text, _ in texts.get(row.key, ())),
                 tuple(tag_keys.get(row.key, ())),
             )
             for row in portion

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from papra_index.catalog.tables import pages
-from papra_index.documents import Page, PageSource, Provenance
+from papra_index.documents import PAGE_SEPARATOR, Page, PageSource, Provenance
 
-PAGE_SEPARATOR = "\n"
-"""What joins pages to a document's content."""
+PageText = tuple[int, str, str | None]
+"""Number, text and label of a page."""
 
 _TEXTS = (
-    select(pages.c.document_key, pages.c.page_number, pages.c.text)
+    select(pages.c.document_key, pages.c.page_number, pages.c.text, pages.c.label)
     .where(pages.c.document_key.in_(bindparam("keys", expanding=True)))
     .order_by(pages.c.document_key, pages.c.page_number)
 )
@@ -70,21 +70,21 @@ def read_pages(connection: Connection, document_key: int) -> Iterator[Page]:
         yield Page(row.page_number, row.text, origin, row.label, bool(row.awaits_ocr))
 
 
-def read_texts(connection: Connection, document_keys: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
-    """Return (page number, text) of several documents' pages in order: for documents of bounded length."""
-    found: dict[int, list[tuple[int, str]]] = {}
-    for key, number, text in connection.execute(_TEXTS, {"keys": document_keys}):
-        found.setdefault(key, []).append((number, text))
+def read_texts(connection: Connection, document_keys: Sequence[int]) -> dict[int, list[PageText]]:
+    """Return the texts of several documents' pages in order: for documents of bounded length."""
+    found: dict[int, list[PageText]] = {}
+    for key, number, text, label in connection.execute(_TEXTS, {"keys": document_keys}):
+        found.setdefault(key, []).append((number, text, label))
     return found
 
 
-def iterate_texts(connection: Connection, document_key: int) -> Iterator[tuple[int, str]]:
-    """Yield (page number, text) of one document, a page in memory at a time."""
+def iterate_texts(connection: Connection, document_key: int) -> Iterator[PageText]:
+    """Yield the texts of one document, a page in memory at a time."""
     result = connection.execute(_TEXTS.execution_options(yield_per=8), {"keys": [document_key]})
-    for _, number, text in result:
-        yield number, text
+    for _, number, text, label in result:
+        yield number, text, label
 
 
 def read_content(connection: Connection, document_key: int) -> str:
     """Return the joined content of a document."""
-    return PAGE_SEPARATOR.join(text for _, text in iterate_texts(connection, document_key))
+    return PAGE_SEPARATOR.join(text for _, text, _ in iterate_texts(connection, document_key))

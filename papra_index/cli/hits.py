@@ -92,7 +92,8 @@ def _draw_snippets(snippets: tuple[Snippet, ...], *, is_plain: bool) -> Table:
     grid.add_column(justify="right", no_wrap=True, style="dim")
     grid.add_column(overflow="fold")
     for snippet in snippets:
-        grid.add_row(f"p. {snippet.page_number:,}", draw_snippet(snippet, is_plain=is_plain))
+        page = clean_line(snippet.page_label or f"{snippet.page_number:,}")
+        grid.add_row(f"p. {page}", draw_snippet(snippet, is_plain=is_plain))
     return grid
 
 

@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from papra_index.durability import FileLock, sync_directory
-from papra_index.errors import ArchiveError, DocumentTooLarge, InvalidInput, OriginalNotFound
+from papra_index.errors import ArchiveError, DocumentTooLarge, OriginalNotFound
+from papra_index.sources import iterate_chunks
 
 # Larger reads make the allocator map and unmap memory for each, which costs more than the read of a small file.
 CHUNK_SIZE = 64 * 1024
@@ -87,11 +88,7 @@ class LocalOriginals:
         size = 0
         head = b""
         try:
-            while (chunk := stream.read(CHUNK_SIZE)) != b"":
-                if not isinstance(chunk, bytes):
-                    raise InvalidInput(
-                        "the stream gives no bytes: open the file in binary mode, a socket or pipe in blocking mode"
-                    )
+            for chunk in iterate_chunks(stream, CHUNK_SIZE):
                 size += len(chunk)
                 if self._max_size and size > self._max_size:
                     raise DocumentTooLarge(
