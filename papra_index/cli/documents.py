@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -18,7 +19,7 @@ from papra_index.cli.output import (
     print_message,
 )
 from papra_index.cli.wording import clean_line, count_things
-from papra_index.documents import UNCHANGED
+from papra_index.documents import UNCHANGED, Document, Page
 
 if TYPE_CHECKING:
     from papra_index.organization import Organization
@@ -57,6 +58,7 @@ def list_command(
 @click.argument("document")
 @click.option("--content", "part", flag_value="content", help="Print the text, and nothing else.")
 @click.option("--pages", "part", flag_value="pages", help="Print the pages with the provenance of each.")
+@click.option("--extraction", "part", flag_value="extraction", help="Print how its text was read, page by page.")
 @click.option("--original", metavar="FILE", help="Write the original to FILE, or to standard output with -.")
 @click.option("--force", is_flag=True, help="With --original: replace FILE if it exists.")
 @take_place
@@ -74,14 +76,15 @@ def show_command(document: str, part: str | None, original: str | None, force: b
             showing.write_original(home, document_id, original, force=force)
             return
         found = home.get(document_id)
-        pages = home.pages(document_id) if part == "pages" else ()
+        pages = home.pages(document_id) if part in {"pages", "extraction"} else ()
     if as_json:
-        described = describe_value(found) if part == "content" else describe_listed(found)
-        print_json({**_fields(described), "pages": pages} if part == "pages" else described)
+        print_json(_describe_shown(found, part, pages))
     elif part == "content":
         showing.print_content(found.content or "")
     elif part == "pages":
         showing.print_pages(pages)
+    elif part == "extraction":
+        showing.print_extraction(found, pages)
     else:
         showing.print_document(found)
 
@@ -183,5 +186,10 @@ def _list_page(
     return home.list(page_index=page_index, page_size=page_size, sort=sort)
 
 
-def _fields(described: object) -> dict[str, object]:
-    return described if isinstance(described, dict) else {}
+def _describe_shown(document: Document, part: str | None, pages: Sequence[Page]) -> object:
+    if part == "content":
+        return describe_value(document)
+    described = describe_listed(document)
+    if part in {"pages", "extraction"} and isinstance(described, dict):
+        described["pages"] = describe_value(pages, without=frozenset() if part == "pages" else frozenset({"text"}))
+    return described

@@ -25,7 +25,7 @@ SECTIONS = {
                   "activity": "documents"},
     "Tags": {"tag": "tags", "untag": "tags", "tags": "tags"},
     "Trash": {"trash": "trash", "restore": "trash", "purge": "trash"},
-    "More": {"demo": "demo", "completion": "completion"},
+    "More": {"extract": "extract", "demo": "demo", "completion": "completion"},
 }  # fmt: skip
 """Commands by section of the help, with the module of this package that holds each as `{name}_command`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,59 +16,47 @@ from papra_index.cli.wording import (
     clean_text,
     count_things,
     describe_date,
+    describe_mime_type,
     describe_moment,
     describe_size,
+    describe_source,
 )
-from papra_index.documents import Activity, Document, ExtractionStatus, Page, PageSource, Provenance
+from papra_index.documents import Activity, Document, ExtractionStatus, Page
 from papra_index.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from papra_index.organization import Organization
+    from rich.table import Table
+    from rich.text import Text
 
-_SOURCES = {
-    PageSource.TEXT: "text",
-    PageSource.LAYER: "text layer",
-    PageSource.OCR: "OCR",
-    PageSource.MIXED: "text layer and OCR",
-    PageSource.GIVEN: "given",
-    PageSource.EDITED: "edited",
-}
+    from papra_index.organization import Organization
 
 
 def print_document(document: Document) -> None:
     """Print name and facts, one a line."""
-    from rich.table import Table
     from rich.text import Text
 
     from papra_index.cli.tables import draw_state, draw_tags
 
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(overflow="fold")
-    rows: list[tuple[str, Text]] = [
-        ("Id", Text(document.id, style="cyan")),
-        ("Date", Text(describe_date(document.document_date) or "none")),
-        ("Tags", draw_tags(document.tags) if document.tags else Text("none")),
-        ("Type", Text(clean_line(document.mime_type))),
-        ("Size", Text(f"{describe_size(document.original_size)} ({count_things(document.original_size, 'byte')})")),
-        ("Text", draw_state(document)),
-    ]
-    if document.extraction.status is not ExtractionStatus.DONE and document.extraction.message:
-        rows.append(("", Text(clean_line(document.extraction.message))))
-    rows += [
-        ("Languages", Text(", ".join(document.ocr_languages))),
-        ("Notes", Text(clean_text(document.notes or ""))),
-        ("Original", Text(clean_line(document.original_name) if document.original_name != document.name else "")),
-        ("SHA-256", Text(document.original_sha256)),
-        ("Added", Text(describe_moment(document.created_at))),
-        ("Changed", Text(describe_moment(document.updated_at))),
-        ("Trashed", Text(describe_moment(document.deleted_at) if document.deleted_at else "", style="yellow")),
-    ]
-    for label, value in rows:
-        if value.plain:
-            grid.add_row(label, value)
+    message = "" if document.extraction.status is ExtractionStatus.DONE else document.extraction.message or ""
+    facts: dict[str, str | Text] = {
+        "Id": Text(document.id, style="cyan"),
+        "Date": describe_date(document.document_date) or "none",
+        "Tags": draw_tags(document.tags) if document.tags else "none",
+        "Type": clean_line(document.mime_type),
+        "Size": f"{describe_size(document.original_size)} ({count_things(document.original_size, 'byte')})",
+        "Text": draw_state(document),
+        "": clean_line(message),
+        "Language": clean_line(document.language or ""),
+        "OCR in": ", ".join(document.ocr_languages),
+        "Notes": clean_text(document.notes or ""),
+        "Original": clean_line(document.original_name) if document.original_name != document.name else "",
+        "SHA-256": document.original_sha256,
+        "Added": describe_moment(document.created_at),
+        "Changed": describe_moment(document.updated_at),
+        "Trashed": Text(describe_moment(document.deleted_at) if document.deleted_at else "", style="yellow"),
+    }
     draw(clean_line(document.name), style="bold")
-    draw(grid)
+    draw(_build_facts(facts))
 
 
 def print_content(content: str) -> None:
@@ -81,8 +69,54 @@ def print_pages(pages: Sequence[Page]) -> None:
     if not pages:
         print_message("There is no text.")
     for page in pages:
-        draw(f"── page {page.number:,} · {_describe_provenance(page.provenance)}", style="dim")
+        draw(f"── page {_name_page(page)} · {_describe_provenance(page)}", style="dim")
         print_content(page.text.strip("\n") + "\n")
+
+
+def print_file_heading(path: str, mime_type: str, pages_count: int) -> None:
+    """Print a line above what was read of a file."""
+    parts = [clean_line(path), describe_mime_type(mime_type), count_things(pages_count, "page")]
+    draw("━━ " + " · ".join(parts), style="bold")
+
+
+def print_extraction(document: Document, pages: Sequence[Page]) -> None:
+    """Print how the reading of a document's original went, and a table of its pages."""
+    from papra_index.cli.tables import build_page_table
+
+    state = document.extraction
+    confidence = "" if state.confidence is None else f"{state.confidence:.0f} % (mean of what OCR read)"
+    facts = {
+        "Status": state.status.value,
+        "Pages": f"{state.page_count:,}",
+        "Awaiting OCR": f"{state.pages_awaiting_ocr:,}" if state.pages_awaiting_ocr else "",
+        "Reason": clean_line(": ".join(part for part in (state.reason, state.message) if part)),
+        "Attempts": f"{state.attempts:,}",
+        "Confidence": confidence,
+        "Language": clean_line(document.language or ""),
+    }
+    draw(clean_line(document.name), style="bold")
+    draw(_build_facts(facts))
+    if pages:
+        draw("", build_page_table(pages))
+
+
+def _build_facts(facts: Mapping[str, str | Text]) -> Table:
+    """Return labels and values, one a line; those without a value are left out."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, value in facts.items():
+        text = Text(value) if isinstance(value, str) else value
+        if text.plain:
+            grid.add_row(label, text)
+    return grid
+
+
+def _name_page(page: Page) -> str:
+    return f"{page.number:,}" + (f" ({clean_line(page.label)})" if page.label else "")
 
 
 def print_activity(document: Document, entries: Sequence[Activity]) -> None:
@@ -121,8 +155,10 @@ def write_original(home: Organization, document_id: str, target: str, *, force: 
     print_message(f"Wrote {path} ({describe_size(path.stat().st_size)}).")
 
 
-def _describe_provenance(provenance: Provenance) -> str:
-    parts = [_SOURCES[provenance.source], clean_line(provenance.engine)]
+def _describe_provenance(page: Page) -> str:
+    provenance = page.provenance
+    parts = [describe_source(provenance.source), clean_line(provenance.engine)]
     if provenance.confidence is not None:
         parts.append(f"confidence {provenance.confidence:.0f} %")
+    parts += [clean_line(provenance.language or ""), "awaits OCR" if page.awaits_ocr else ""]
     return " · ".join(part for part in parts if part)

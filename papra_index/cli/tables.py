@@ -13,8 +13,9 @@ from papra_index.cli.wording import (
     describe_day,
     describe_mime_type,
     describe_size,
+    describe_source,
 )
-from papra_index.documents import Document, ExtractionStatus, Tag
+from papra_index.documents import Document, ExtractionStatus, Page, Tag
 
 if TYPE_CHECKING:
     from rich.console import JustifyMethod
@@ -80,6 +81,35 @@ def build_incomplete_table(documents: Iterable[Document]) -> Table:
     return table
 
 
+def build_page_table(pages: Sequence[Page]) -> Table:
+    """Return a table of pages with their provenance; columns that no page has a value for are left out."""
+    rows = [_describe_page(page) for page in pages]
+    headings = [heading for heading in rows[0] if heading == ">Page" or any(row[heading] for row in rows)]
+    table = build_table(*headings)
+    table.columns[-1].style = ""
+    for row in rows:
+        table.add_row(*(row[heading] for heading in headings))
+    return table
+
+
+def _describe_page(page: Page) -> dict[str, str]:
+    origin = page.provenance
+    return {
+        ">Page": f"{page.number:,}",
+        "Label": clean_line(page.label or ""),
+        "Source": describe_source(origin.source) + (", awaits OCR" if page.awaits_ocr else ""),
+        "~Engine": clean_line(origin.engine),
+        ">Confidence": _describe_share(origin.confidence),
+        ">Quality": _describe_share(origin.quality),
+        "Language": clean_line(origin.language or ""),
+        ">Seconds": f"{origin.seconds:.3f}",
+    }
+
+
+def _describe_share(share: float | None) -> str:
+    return "" if share is None else f"{share:.0f} %"
+
+
 def draw_cut(name: str) -> Text:
     """Return a name that is cut where its column ends."""
     from rich.text import Text
@@ -104,6 +134,9 @@ def draw_state(document: Document) -> Text:
     if document.extraction.status is ExtractionStatus.DONE:
         pages = document.extraction.page_count
         return Text(count_things(pages, "page") if pages else "no text", style="" if pages else "dim")
+    if waiting := document.extraction.pages_awaiting_ocr:
+        verb = "awaits" if waiting == 1 else "await"
+        return Text(f"{count_things(document.extraction.page_count, 'page')}, {waiting:,} {verb} OCR", style="dim")
     return Text(*_STATES[document.extraction.status])
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from papra_index.documents import PageSource
+
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 _PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 # Directional overrides would let a name show itself as another.
@@ -78,6 +80,20 @@ def describe_mime_type(mime_type: str) -> str:
     part = mime_type.partition("/")[2].removeprefix("x-") or mime_type
     return clean_line(_SHORT_TYPES.get(mime_type, part))
 
+
+def describe_source(source: PageSource) -> str:
+    """Return how a page's text was obtained, in words."""
+    return _SOURCES[source]
+
+
+_SOURCES = {
+    PageSource.TEXT: "text",
+    PageSource.LAYER: "text layer",
+    PageSource.OCR: "OCR",
+    PageSource.MIXED: "text layer and OCR",
+    PageSource.GIVEN: "given",
+    PageSource.EDITED: "edited",
+}
 
 _SHORT_TYPES = {
     "text/plain": "text",
