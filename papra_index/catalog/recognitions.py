@@ -10,9 +10,8 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
-from papra_index.catalog.pages import PAGE_SEPARATOR
 from papra_index.catalog.tables import documents, pages
-from papra_index.documents import ExtractionStatus, Page
+from papra_index.documents import PAGE_SEPARATOR, ExtractionStatus, Page
 from papra_index.times import now_milliseconds
 
 _INDEX_MILLISECONDS = 30_000

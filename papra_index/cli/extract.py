@@ -14,14 +14,12 @@ import click
 from papra_index.cli.options import take_json, take_place
 from papra_index.cli.output import print_error, print_json_lines, print_message, print_warning
 from papra_index.cli.wording import count_things
-from papra_index.documents import ExtractionStatus
 
 if TYPE_CHECKING:
     from papra_index.files import ExtractedFile
     from papra_index.sources import Source
 
 _STDIN = "-"
-_READ = frozenset({ExtractionStatus.DONE, ExtractionStatus.PARTIAL})
 
 
 @click.command("extract")
@@ -84,11 +82,12 @@ class Printing:
 
     def print_file(self, file: ExtractedFile) -> None:
         """Print a file's text, and on stderr what is wrong with it."""
+        has_text = any(page.text.strip() for page in file.pages)
         if self.as_json:
             print_json_lines([describe_file(file)])
-        elif file.pages:
+        elif has_text or (self.by_page and file.pages):
             self._print_text(file)
-        self._print_state(file)
+        self._print_state(file, has_text)
 
     def _print_text(self, file: ExtractedFile) -> None:
         from papra_index.cli.showing import print_content, print_file_heading, print_pages
@@ -103,17 +102,17 @@ class Printing:
             print_content(file.text.removesuffix("\n"))
         self.printed += 1
 
-    def _print_state(self, file: ExtractedFile) -> None:
+    def _print_state(self, file: ExtractedFile, has_text: bool) -> None:
         path = name_source(file.source)
         waiting = sum(page.awaits_ocr for page in file.pages)
-        if file.status not in _READ or (file.reason and not any(page.text.strip() for page in file.pages)):
+        if file.reason and not has_text:
             self.failed += 1
             print_error(explain_failure(path, file.message or ""))
         elif file.reason:
             print_warning(explain_failure(path, file.message or ""))
         elif waiting:
             print_message(f"{path}: {count_things(waiting, 'page')} left out that OCR would read")
-        elif not self.as_json and not any(page.text.strip() for page in file.pages):
+        elif not self.as_json and not has_text:
             print_message(f"{path}: there is no text in it")
 
 

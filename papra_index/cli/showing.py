@@ -70,7 +70,8 @@ def print_pages(pages: Sequence[Page]) -> None:
         print_message("There is no text.")
     for page in pages:
         draw(f"── page {_name_page(page)} · {_describe_provenance(page)}", style="dim")
-        print_content(page.text.strip("\n") + "\n")
+        text = page.text.strip("\n")
+        print_content(f"{text}\n" if text else "")
 
 
 def print_file_heading(path: str, mime_type: str, pages_count: int) -> None:

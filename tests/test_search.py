@@ -1,0 +1,92 @@
+"""Hits say which page they are on, by its label too; documents are found by how well they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import Connection, update
+
+from papra_index import (
+    Archive,
+    ExtractionSettings,
+    ExtractionStatus,
+    Organization,
+    Page,
+    PageSource,
+    Provenance,
+    Settings,
+)
+from papra_index.catalog.additions import NewDocument, insert_documents
+from papra_index.catalog.tables import documents
+from papra_index.documents import PAGE_SEPARATOR
+from papra_index.identifiers import generate_id
+from tests.conftest import FIXTURES
+
+
+def insert(home: Organization, name: str, pages: tuple[Page, ...] | None) -> str:
+    document_id = generate_id("doc")
+    new = NewDocument(home._key, document_id, name, name, 1, name, "text/plain", 1_700_000_000_000, pages=pages)
+    home._catalog.write(insert_documents, [new])
+    return document_id
+
+
+@pytest.mark.parametrize("padding", [0, 200_000], ids=["short", "long"])
+def test_a_snippet_has_the_label_of_its_page(archive: Archive, home: Organization, padding: int) -> None:
+    given = Provenance(PageSource.GIVEN)
+    pages = (
+        Page(1, "preface" + " x" * (padding // 2), given, "i"),
+        Page(2, "the needle is here", given, "ii"),
+        Page(3, "chapter one, another needle", given),
+    )
+    insert(home, "a.txt", pages)
+    archive.wait_until_searchable(extraction=False)
+    (hit,) = home.search("needle", snippets=3).hits
+    assert {(snippet.page_number, snippet.page_label) for snippet in hit.snippets} == {(2, "ii"), (3, None)}
+
+
+def test_documents_are_found_by_how_they_were_read(archive: Archive, home: Organization) -> None:
+    for name in ("salary-locked.pdf", "backup.bin", "holiday-broken.png", "boiler-contract.pdf", "receipt.png"):
+        home.add(FIXTURES / name)
+    archive.wait_until_searchable()
+
+    def find(query: str) -> set[str]:
+        return {hit.document.name for hit in home.search(query).hits}
+
+    assert find("extraction:done") == {"boiler-contract.pdf", "receipt.png"}
+    assert find("extraction:encrypted OR extraction:unsupported") == {"salary-locked.pdf", "backup.bin"}
+    assert find("extraction:failed") == {"holiday-broken.png"}
+    assert find("extraction:incomplete") == {"salary-locked.pdf", "backup.bin", "holiday-broken.png"}
+    assert find("confidence:>50") == {"receipt.png"}
+    assert find("-confidence:>50") == set()
+    (receipt,) = home.search("name:receipt").hits
+    assert find(f"confidence:{receipt.document.extraction.confidence}") == {"receipt.png"}
+
+
+def test_content_by_hand_takes_the_place_of_what_ocr_read(archive: Archive, home: Organization) -> None:
+    scan = home.add(FIXTURES / "receipt.png")
+    archive.wait_until_searchable()
+    read = home.get(scan.id)
+    assert (read.extraction.confidence or 0) > 50
+    assert PAGE_SEPARATOR.join(page.text for page in home.pages(scan.id)) == read.content
+    edited = home.update(scan.id, content="by hand")
+    assert (edited.extraction.confidence, edited.extraction.pages_awaiting_ocr, edited.language) == (None, 0, None)
+    archive.wait_until_searchable()
+    assert home.search("confidence:>=0").documents_count == 0
+    assert home.search("extraction:done").documents_count == 1
+
+
+def test_content_by_hand_ends_the_waiting_for_ocr() -> None:
+    with Archive.in_memory(settings=Settings(extraction=ExtractionSettings(background=False))) as archive:
+        home = archive.create_organization("Home")
+        pending = insert(home, "scan.png", None)
+        home._catalog.write(_await_ocr, [pending])
+        assert home.get(pending).extraction.pages_awaiting_ocr == 3
+        edited = home.update(pending, content="by hand")
+    assert edited.extraction.status is ExtractionStatus.DONE
+    assert edited.extraction.pages_awaiting_ocr == 0
+
+
+def _await_ocr(connection: Connection, document_ids: Sequence[str]) -> list[None]:
+    connection.execute(update(documents).where(documents.c.id.in_(document_ids)).values(pages_awaiting_ocr=3))
+    return [None] * len(document_ids)
