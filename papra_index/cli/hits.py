@@ -64,6 +64,11 @@ def draw_snippet(snippet: Snippet, *, is_plain: bool) -> Text:
     return text.append("…") if snippet.ends_inside else text
 
 
+def name_page(snippet: Snippet) -> str:
+    """Return the page of a passage as it is printed on it, or else by its number."""
+    return f"p. {clean_line(snippet.page_label or '').strip() or f'{snippet.page_number:,}'}"
+
+
 def draw_facets(facets: Mapping[str, tuple[FacetCount, ...]]) -> RenderableType:
     """Return the counts of each facet side by side."""
     drawn: list[RenderableType] = []
@@ -92,8 +97,7 @@ def _draw_snippets(snippets: tuple[Snippet, ...], *, is_plain: bool) -> Table:
     grid.add_column(justify="right", no_wrap=True, style="dim")
     grid.add_column(overflow="fold")
     for snippet in snippets:
-        page = clean_line(snippet.page_label or f"{snippet.page_number:,}")
-        grid.add_row(f"p. {page}", draw_snippet(snippet, is_plain=is_plain))
+        grid.add_row(name_page(snippet), draw_snippet(snippet, is_plain=is_plain))
     return grid
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from papra_index import Archive, ExtractionState, ExtractionStatus, Page, PageSource, Provenance, Snippet
+from papra_index.cli.hits import name_page
+from papra_index.cli.showing import print_pages
+from papra_index.cli.tables import draw_state
 from tests.cli.conftest import LETTERS, CommandLine
+from tests.conftest import FIXTURES
 
 
 def test_search_shows_hits_with_passages_and_pages(shared: CommandLine) -> None:
@@ -69,6 +76,49 @@ def test_show_prints_facts_content_and_pages(shared: CommandLine, tmp_path: Path
     assert len(shared.json("show", document_id, "--pages")["pages"]) == 2
     assert "content" not in shared.json("show", document_id)
     assert "storm" in shared.json("show", document_id, "--content")["content"]
+
+
+def test_show_tells_how_a_text_was_read(line: CommandLine) -> None:
+    line.do("add", FIXTURES / "storm-fax.tiff", FIXTURES / "salary-locked.pdf")
+    scan, locked = line.find_id("storm-fax.tiff"), line.find_id("salary-locked.pdf")
+    shown = line.do("show", scan, "--extraction")
+    assert re.search(r"^Status +done$", shown, re.MULTILINE)
+    assert re.search(r"^Confidence +\d+ % ", shown, re.MULTILINE)
+    assert re.search(r"^ +2 +OCR +tesseract \S+ +\d+ % +\d+ % +en +\d+\.\d{3}$", shown, re.MULTILINE)
+    described = line.json("show", scan, "--extraction")
+    assert described["extraction"]["pages_awaiting_ocr"] == 0
+    assert described["extraction"]["confidence"] > 50
+    assert described["language"] == "en"
+    assert [(page["number"], page["provenance"]["source"]) for page in described["pages"]] == [(1, "ocr"), (2, "ocr")]
+    assert all("text" not in page for page in described["pages"])
+    assert "extraction.encrypted: the PDF needs a password" in line.do("show", locked, "--extraction")
+    assert [hit["document"]["id"] for hit in line.json("search", "extraction:encrypted")["hits"]] == [locked]
+    assert [hit["document"]["id"] for hit in line.json("search", "confidence:>50")["hits"]] == [scan]
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [
+        (ExtractionState(ExtractionStatus.PENDING), "to be read"),
+        (ExtractionState(ExtractionStatus.PENDING, page_count=30, pages_awaiting_ocr=12), "30 pages, 12 await OCR"),
+        (ExtractionState(ExtractionStatus.PENDING, page_count=1, pages_awaiting_ocr=1), "1 page, 1 awaits OCR"),
+        (ExtractionState(ExtractionStatus.DONE, page_count=2), "2 pages"),
+        (ExtractionState(ExtractionStatus.PARTIAL, page_count=2), "read in part"),
+    ],
+)
+def test_a_listing_says_how_far_a_text_is_known(shared: CommandLine, state: ExtractionState, shown: str) -> None:
+    with Archive.open(shared.archive) as archive:
+        document = archive.organizations()[0].list().documents[0]
+    assert draw_state(replace(document, extraction=state)).plain == shown
+
+
+def test_pages_show_their_labels(capsys: pytest.CaptureFixture[str]) -> None:
+    given = Provenance(PageSource.GIVEN)
+    pages = [Page(1, "preface", given, "iv"), Page(2, "", replace(given, source=PageSource.LAYER), awaits_ocr=True)]
+    print_pages(pages)
+    assert capsys.readouterr().out == "── page 1 (iv) · given\npreface\n\n── page 2 · text layer · awaits OCR\n\n"
+    assert name_page(Snippet("preface", 1, page_label="iv\n")) == "p. iv"
+    assert name_page(Snippet("preface", 1234)) == "p. 1,234"
 
 
 def test_show_writes_the_original(shared: CommandLine, tmp_path: Path) -> None:
