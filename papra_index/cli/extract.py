@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from papra_index.cli.options import take_json, take_place
+from papra_index.cli.options import take_json
 from papra_index.cli.output import print_error, print_json_lines, print_message, print_warning
 from papra_index.cli.wording import count_things
+from papra_index.documents import ExtractionStatus
+from papra_index.errors import SourceUnreadable
 
 if TYPE_CHECKING:
     from papra_index.files import ExtractedFile
@@ -29,7 +31,6 @@ _STDIN = "-"
 @click.option("--no-ocr", is_flag=True, help="Leave out what only OCR would read.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Pass by files and folders of this name or path.")
 @click.option("--hidden", is_flag=True, help="Take hidden files and folders too.")
-@take_place
 @take_json
 @click.pass_context
 def extract_command(
@@ -76,9 +77,11 @@ class Printing:
     printed: int = 0
 
     def note_unlisted(self, path: str, reason: str) -> None:
-        """Say that a folder could not be gone through."""
-        self.failed += 1
-        print_error(f"{path} {reason}")
+        """Print a folder that could not be gone through as a file that could not be read."""
+        from papra_index.files import ExtractedFile
+
+        code, message = SourceUnreadable.code, f"{path} {reason}"
+        self.print_file(ExtractedFile(path, path, (), "", ExtractionStatus.FAILED, code, message))
 
     def print_file(self, file: ExtractedFile) -> None:
         """Print a file's text, and on stderr what is wrong with it."""

@@ -94,6 +94,13 @@ def test_folders_are_gone_through(tmp_path: Path) -> None:
     assert set(read_lines(run(tmp_path, "--json", "--exclude", "*.md", "--hidden"))) == {"a.txt", ".hidden.txt"}
 
 
+def test_a_folder_that_cannot_be_listed_is_told_of(tmp_path: Path) -> None:
+    result = run("", CONTRACT, "--json")
+    assert result.exit_code == 1
+    assert [json.loads(line)["reason"] for line in result.stdout.splitlines()] == ["source.unreadable", None]
+    assert result.stderr.startswith("error: ")
+
+
 def test_standard_input_is_a_file() -> None:
     result = run("-", "--json", input=CONTRACT.read_bytes())
     assert result.exit_code == 0
