@@ -13,7 +13,7 @@ import gcld3
 _SAMPLE = 1_000
 _LEAST_LETTERS = 20
 _LEAST_PROBABILITY = 0.7
-_QUALITY_SAMPLE = 8_000
+_QUALITY_SAMPLE = 2_000
 _WIDE = "\u3040"
 
 # CLD3 says iw where ISO 639 has said he since 1989.
@@ -30,8 +30,7 @@ def detect_language(text: str) -> str | None:
     None where it has fewer than twenty letters or is too mixed to tell.
     """
     sample = text[:_SAMPLE]
-    # A Chinese or Japanese sentence says as much in a third of the signs.
-    if sum(3 if character >= _WIDE else 1 for character in sample if character.isalpha()) < _LEAST_LETTERS:
+    if not _has_letters(sample):
         return None
     found = _load_detector().FindLanguage(text=sample.encode("utf-8", "ignore").decode("utf-8"))
     if not found.is_reliable or found.probability < _LEAST_PROBABILITY:
@@ -52,6 +51,17 @@ def measure_quality(text: str) -> float | None:
         return None
     good = sum(len(token) for token in tokens if _looks_written(token))
     return round(100 * good / total, 1)
+
+
+def _has_letters(sample: str) -> bool:
+    count = 0
+    for character in sample:
+        if character.isalpha():
+            # A Chinese or Japanese sentence says as much in a third of the signs.
+            count += 3 if character >= _WIDE else 1
+            if count >= _LEAST_LETTERS:
+                return True
+    return False
 
 
 def _looks_written(token: str) -> bool:
