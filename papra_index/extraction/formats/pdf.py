@@ -6,8 +6,10 @@ The rules and their numbers were measured on 1,226 real files.
 from __future__ import annotations
 
 import re
+import string
 import time
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -43,7 +45,12 @@ _HYPHENS = re.compile("[\ufffe\x02]\\s*")
 _FEW_CHARACTERS = 100
 _HARDLY_ANY_CHARACTERS = 20
 
+_BLANKS = string.whitespace.encode()
+_ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
+_UNPLAIN = bytes([*range(0x20), *range(0x7F, 0x100)])
+
 _MAX_LABEL = 40
+_JUDGED_CHARACTERS = 2_000
 
 _LEAST_LONG_SIDE = 1_700
 _DPI = 200
@@ -141,8 +148,10 @@ class _PageReader:
 
     def _find_label(self, index: int) -> str | None:
         """Return what is printed on the page as its number, where that is not its number."""
-        label = self._document.get_page_label(index).strip()[:_MAX_LABEL] if self._has_labels else ""
-        return label if label and label != str(index + 1) else None
+        label = self._document.get_page_label(index).strip() if self._has_labels else ""
+        # Roman numerals of millions are labels too, and take long to make.
+        self._has_labels = self._has_labels and len(label) <= _MAX_LABEL
+        return label if self._has_labels and label and label != str(index + 1) else None
 
     def _open_page(self, index: int) -> pdfium.PdfPage:
         try:
@@ -271,12 +280,27 @@ def _get_text(page: pdfium.PdfPage) -> str:
 
 def _is_garbled(text: str) -> bool:
     """Whether a text layer is noise: characters without meaning, or hardly a letter or digit among them."""
+    if _is_plainly_written(text[:_JUDGED_CHARACTERS]):
+        return False
     # The leaders and rules of tables of contents and forms are no noise.
-    characters = "".join(_LEADERS.sub("", text).split())
+    characters = "".join(_LEADERS.sub("", text[:_JUDGED_CHARACTERS]).split())
     if len(characters) < _HARDLY_ANY_CHARACTERS:
         return False
-    bad = sum(c == "\ufffd" or unicodedata.category(c) in {"Co", "Cn", "Cc", "Cs"} for c in characters)
-    return bad > 0.2 * len(characters) or sum(map(str.isalnum, characters)) < 0.35 * len(characters)
+    counts = Counter(characters)
+    bad = sum(count for character, count in counts.items() if _is_meaningless(character))
+    meant = sum(count for character, count in counts.items() if character.isalnum())
+    return bad > 0.2 * len(characters) or meant < 0.35 * len(characters)
+
+
+def _is_plainly_written(text: str) -> bool:
+    """Whether the rules of `_is_garbled` hold by far, counted in bytes, as most pages can be told in no time."""
+    signs = text.encode("utf-8", "ignore").translate(None, _BLANKS)
+    plain = len(signs.translate(None, _UNPLAIN))
+    return plain >= 0.8 * len(signs) and len(signs) - len(signs.translate(None, _ALPHANUMERIC)) >= 0.35 * len(signs)
+
+
+def _is_meaningless(character: str) -> bool:
+    return character == "\ufffd" or unicodedata.category(character) in {"Co", "Cn", "Cc", "Cs"}
 
 
 def _append_new(text: str, recognized: str) -> str:
