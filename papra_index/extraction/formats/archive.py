@@ -40,7 +40,8 @@ _MAX_ENDS_MET = 100
 _SYSTEM_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 
 _DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
-_DAMAGED = "it is damaged: get an intact copy and add it again"
+DAMAGED_MEMBER = "it is damaged: get an intact copy and add it again"
+"""The reason of a member that cannot be unpacked."""
 
 
 def read_zip(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr) -> Iterator[Page]:
@@ -83,7 +84,7 @@ def read_compressed(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: Beg
                 yield from reader.read_members(_list_tar(stream), "tarfile")
             else:
                 name = _strip_suffix(job.name)
-                yield from reader.read_members([Member(name, partial(_read_chunks, stream), is_titled=False)])
+                yield from reader.read_members([Member(name, partial(read_chunks, stream), is_titled=False)])
 
 
 class _BoundedStream(io.RawIOBase):
@@ -112,12 +113,12 @@ class _BoundedStream(io.RawIOBase):
         try:
             data = self._file.read(min(size if size >= 0 else self._left + 1, self._left + 1))
         except _DAMAGE as error:
-            raise ContentDamaged(_DAMAGED) from error
+            raise ContentDamaged(DAMAGED_MEMBER) from error
         self._left -= len(data)
         self._ends_met += not data
         if self._ends_met > _MAX_ENDS_MET:
             # Passing by a member of a lying size, tarfile asks for what is not there block by block.
-            raise ContentDamaged(_DAMAGED)
+            raise ContentDamaged(DAMAGED_MEMBER)
         if self._left < 0:
             raise ContentTooLarge(f"unpacked it is larger than {self._limit >> 20} MB; the rest was left out")
         return data
@@ -130,7 +131,7 @@ def _list_zip(archive: zipfile.ZipFile) -> Iterator[Member]:
         name = info.filename
         if not info.flag_bits & 0x800:
             name = name.encode("cp437", "replace").decode(encoding, "replace")
-        if not _is_of_the_system(name):
+        if not is_system_file(name):
             yield Member(name, partial(_open_zipped, archive, info))
 
 
@@ -159,11 +160,11 @@ def _open_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Chunks:
         raise ContentEncrypted("it needs a password: unpack the archive and add what is in it")
     try:
         with archive.open(info) as file:
-            yield from _read_chunks(file)
+            yield from read_chunks(file)
     except NotImplementedError as error:
         raise ContentUnsupported(f"it is compressed in a way that is not read ({error})") from error
     except _DAMAGE as error:
-        raise ContentDamaged(_DAMAGED) from error
+        raise ContentDamaged(DAMAGED_MEMBER) from error
 
 
 def _list_tar(stream: _BoundedStream) -> Iterator[Member]:
@@ -171,7 +172,7 @@ def _list_tar(stream: _BoundedStream) -> Iterator[Member]:
         with tarfile.open(fileobj=stream, mode="r|", errors="surrogateescape") as archive:
             while (info := archive.next()) is not None:
                 name = _decode_name(info.name)
-                if info.isreg() and not _is_of_the_system(name):
+                if info.isreg() and not is_system_file(name):
                     yield Member(name, partial(_open_tarred, archive, info))
     except _DAMAGE as error:
         raise ContentDamaged(f"the tar archive is damaged ({error}): get an intact copy and add it again") from error
@@ -182,9 +183,9 @@ def _open_tarred(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Chunks:
         file = archive.extractfile(info)
         if file is not None:
             with file:
-                yield from _read_chunks(file)
+                yield from read_chunks(file)
     except _DAMAGE as error:
-        raise ContentDamaged(_DAMAGED) from error
+        raise ContentDamaged(DAMAGED_MEMBER) from error
 
 
 def _decode_name(name: str) -> str:
@@ -195,7 +196,8 @@ def _decode_name(name: str) -> str:
     return name
 
 
-def _read_chunks(file: IO[bytes] | _BoundedStream) -> Chunks:
+def read_chunks(file: IO[bytes] | _BoundedStream) -> Chunks:
+    """Yield the bytes of a file from where it stands."""
     while chunk := file.read(_CHUNK_BYTES):
         yield chunk
 
@@ -207,7 +209,8 @@ def _strip_suffix(name: str) -> str:
     return path.stem + (".tar" if path.suffix.lower().startswith(".t") else "")
 
 
-def _is_of_the_system(name: str) -> bool:
+def is_system_file(name: str) -> bool:
+    """Whether a member is what a system put into the archive for itself."""
     parts: Iterable[str] = name.replace("\\", "/").lower().split("/")
     *folders, last = parts
     return "__macosx" in folders or last in _SYSTEM_FILES

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from papra_index.documents import Page, PageSource, Provenance
 from papra_index.errors import ContentTooLarge
 from papra_index.extraction.content import BeginOcr, ExtractionJob, ExtractionLimits
-from papra_index.extraction.encodings import decode_text
+from papra_index.extraction.encodings import decode_declared
+from papra_index.sources import find_charset
 
 
 def read_text(job: ExtractionJob, limits: ExtractionLimits, _begin_ocr: BeginOcr) -> Iterator[Page]:
@@ -17,9 +18,12 @@ def read_text(job: ExtractionJob, limits: ExtractionLimits, _begin_ocr: BeginOcr
     Raises ContentTooLarge, after what was read, for a text beyond `max_text_bytes` or `max_pages`.
     """
     data, complete = read_bytes(job, limits.max_text_bytes)
-    text, encoding = decode_text(data)
+    text, encoding = decode_declared(data, find_charset(job.declared_type))
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\x85" in text:
+        # The line end of EBCDIC.
+        text = text.replace("\x85", "\n")
     provenance = Provenance(PageSource.TEXT, encoding)
     if "\f" in text:
         # A form feed at the very end closes the last page and opens none.
