@@ -36,7 +36,7 @@ IMPORTERS = {
     "lxml": "extraction/formats/",
     "olefile": "extraction/formats/",
     "python_calamine": "extraction/formats/legacy.py",
-    "pillow_heif": "extraction/raster.py",
+    "pi_heif": "extraction/raster.py",
     "py7zr": "extraction/formats/sevenzip.py",
     "striprtf": "extraction/formats/rtf.py",
     "PIL": "extraction/",

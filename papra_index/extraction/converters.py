@@ -24,6 +24,7 @@ from papra_index.errors import ContentDamaged, ExtractionTimedOut
 
 _READ_BYTES = 1 << 16
 _VERSION_SECONDS = 10.0
+_MAX_MESSAGE_BYTES = 4096
 _OFFICE_PROGRAMS = ("soffice", "libreoffice")
 
 # A fresh profile each time, so that no run depends on another; in it nothing of a document is run or fetched.
@@ -75,7 +76,7 @@ def convert_by_office(path: Path, office: str, source: str, target: str, seconds
         original.symlink_to(path.absolute())
         profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
         options = ["--headless", "--norestore", "--nolockcheck", "--convert-to", target, "--outdir", name]
-        _run_program([office, profile, *options, str(original)], folder, seconds, _READ_BYTES)
+        _read_output([office, profile, *options, str(original)], folder, seconds, _MAX_MESSAGE_BYTES)
         converted = folder / f"original.{target}"
         if not converted.is_file():
             raise ContentDamaged("LibreOffice cannot open it")
@@ -89,7 +90,7 @@ def convert_to_text(path: Path, program: TextProgram, seconds: float, max_bytes:
     """
     with tempfile.TemporaryDirectory(prefix="papra-convert-") as folder:
         command = [shutil.which(program.name) or program.name, *program.options, str(path.absolute())]
-        output = _run_program(command, Path(folder), seconds, max_bytes)
+        output = _read_output(command, Path(folder), seconds, max_bytes)
     version = find_version(command[0], program.version_option)
     return ConvertedText(output[:max_bytes].decode("utf-8", "replace"), len(output) <= max_bytes, version)
 
@@ -98,45 +99,48 @@ def convert_to_text(path: Path, program: TextProgram, seconds: float, max_bytes:
 def find_version(command: str, option: str) -> str:
     """Return a program's name and version as it says itself; looked up once per process."""
     name = Path(command).name
-    with suppress(OSError, subprocess.SubprocessError):
-        done = subprocess.run(  # noqa: S603 - a program found on PATH
-            [command, option],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=_VERSION_SECONDS,
-            check=False,
-        )
-        if number := re.search(rb"\d+(?:\.\d+)+", done.stdout):
+    with suppress(ContentDamaged, ExtractionTimedOut), tempfile.TemporaryDirectory(prefix="papra-convert-") as folder:
+        _, output = _run_program([command, option], Path(folder), _VERSION_SECONDS, _MAX_MESSAGE_BYTES)
+        if number := re.search(rb"\d+(?:\.\d+)+", output):
             return f"{name} {number.group().decode()}"
     return name
 
 
-def _run_program(command: Sequence[str], folder: Path, seconds: float, max_bytes: int) -> bytes:
-    """Return what a program writes, at most one byte more than `max_bytes`; it and what it started end with that."""
+def _read_output(command: Sequence[str], folder: Path, seconds: float, max_bytes: int) -> bytes:
+    """Return what a program writes, at most one byte more than `max_bytes`; raises ContentDamaged if it fails."""
+    status, output = _run_program(command, folder, seconds, max_bytes, errors=subprocess.DEVNULL)
+    if status != 0 and len(output) <= max_bytes:
+        raise ContentDamaged(f"{Path(command[0]).name} cannot read it")
+    return output
+
+
+def _run_program(
+    command: Sequence[str], folder: Path, seconds: float, max_bytes: int, errors: int = subprocess.STDOUT
+) -> tuple[int, bytes]:
+    """Return a program's exit status and what it writes; it and what it started end when that is too much or late."""
     deadline = time.monotonic() + seconds
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LC_ALL": "C.UTF-8"}
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "TMPDIR": str(folder)}
     try:
         process = subprocess.Popen(  # noqa: S603 - a program found on PATH, no shell
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=errors,
             cwd=folder,
-            env={**environment, "TMPDIR": str(folder)},
+            env={**environment, "LC_ALL": "C.UTF-8"},
         )
     except OSError as error:
         raise ContentDamaged(f"{command[0]} does not start: {error}") from error
     with process:
         try:
             output = _collect_output(process, deadline, max_bytes)
-            if len(output) <= max_bytes and process.wait(max(0.0, deadline - time.monotonic())) != 0:
-                raise ContentDamaged(f"{Path(command[0]).name} cannot read it")
+            if len(output) <= max_bytes:
+                process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired as error:
             raise ExtractionTimedOut(f"{Path(command[0]).name} took longer than {seconds:.0f} seconds") from error
         finally:
             _end_program(process)
-    return output
+    return process.returncode, output
 
 
 def _collect_output(process: subprocess.Popen[bytes], deadline: float, max_bytes: int) -> bytes:

@@ -114,13 +114,13 @@ def _find_decoder(path: Path) -> None:
         mime_type = detect_mime_type(file.read(HEAD_BYTES), "")
     if mime_type == "image/heic":
         try:
-            import pillow_heif
+            import pi_heif
         except ImportError as error:
             raise ContentUnsupported(
                 "HEIC pictures are read with an extra: pip install 'papra-index[heic]', then reindex with --extract; "
                 "or save it as JPEG and add that"
             ) from error
-        pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)
+        pi_heif.register_heif_opener(thumbnails=False, decode_threads=1)
     elif mime_type == "image/avif" and not features.check("avif"):
         raise ContentUnsupported("this Pillow was built without AVIF: pip install --upgrade pillow, or save it as JPEG")
 

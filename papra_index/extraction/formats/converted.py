@@ -41,6 +41,8 @@ def read_storage(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginO
     """
     refuse_encrypted(job)
     streams = list_ole_streams(job.path)
+    if not streams:
+        raise ContentDamaged("the file is damaged (its directory is missing): get an intact copy and add it again")
     kind = next((kind for kind in _KINDS if kind.stream in streams), None)
     if kind is None:
         raise ContentUnsupported("legacy format: this OLE file is not read; save it as PDF")

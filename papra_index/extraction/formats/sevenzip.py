@@ -101,6 +101,8 @@ def _unpack(job: ExtractionJob, spool: _Spool) -> ExtractionError | None:
         return ContentDamaged(f"the 7z archive is damaged after {len(spool.members)} files: get an intact copy")
     except (py7zr.exceptions.ArchiveError, *_DAMAGE) as error:
         return ContentDamaged(f"the 7z archive is damaged ({error}): get an intact copy and add it again")
+    except MemoryError:
+        return ContentTooLarge("unpacking more of it needs more memory than a worker may use; the rest was left out")
     return None
 
 
