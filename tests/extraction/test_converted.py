@@ -7,6 +7,7 @@ import shutil
 import struct
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,17 @@ def test_without_a_program_the_reason_says_what_to_install(programs: Path, path:
     assert (outcome.status, outcome.reason) == (ExtractionStatus.UNSUPPORTED, "extraction.unsupported")
     assert str(outcome.message).startswith("legacy format: ")
     assert f"apt install {package}" in str(outcome.message)
+
+
+def test_members_of_an_archive_are_read_by_the_quick_programs_first(programs: Path, tmp_path: Path) -> None:
+    write_script(programs, "soffice", f"echo started > {tmp_path}/started\nexit 1")
+    write_script(programs, "antiword", "echo read by antiword")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(DOC, "letter.doc")
+    assert read(tmp_path / "a.zip").pages[0].text == "letter.doc\n\nread by antiword"
+    assert not (tmp_path / "started").exists()
+    assert read(DOC).pages[0].text == "read by antiword"
+    assert (tmp_path / "started").exists()
 
 
 def test_a_program_that_fails_gives_way_to_the_next(programs: Path) -> None:

@@ -48,7 +48,7 @@ def read_storage(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginO
         raise ContentUnsupported("legacy format: this OLE file is not read; save it as PDF")
     if kind.is_locked(job):
         raise ContentEncrypted("the file needs a password: save it without one and add it again")
-    readers = _list_readers(kind)
+    readers = _list_readers(kind, is_member=job.depth > 0)
     if not readers:
         raise ContentUnsupported(
             f"legacy format: {kind.title} are read where LibreOffice or {kind.programs[0].name} is installed (for "
@@ -57,10 +57,12 @@ def read_storage(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginO
     yield from _try_readers(job, limits, begin_ocr, kind, readers)
 
 
-def _list_readers(kind: _Kind) -> list[Reader]:
+def _list_readers(kind: _Kind, is_member: bool) -> list[Reader]:
     office = find_office()
-    readers: list[Reader] = [] if office is None else [partial(_read_by_office, office, kind)]
-    return readers + [partial(_read_by_program, program) for program in kind.programs if shutil.which(program.name)]
+    offices: list[Reader] = [] if office is None else [partial(_read_by_office, office, kind)]
+    programs = [partial(_read_by_program, program) for program in kind.programs if shutil.which(program.name)]
+    # The members of a container share one deadline, within which LibreOffice could start a few times only.
+    return [*programs, *offices] if is_member else [*offices, *programs]
 
 
 def _try_readers(
