@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import struct
+import subprocess
 import threading
 import time
 import zipfile
@@ -95,6 +96,19 @@ def test_office_is_asked_first_and_reads_all_of_a_document(tmp_path: Path) -> No
     outcome = read(DOC)
     assert outcome.pages[0].provenance.engine.startswith(("soffice ", "libreoffice "))
     assert [path.name for path in DOC.parent.iterdir() if path.name.startswith(".~lock")] == []
+
+
+@pytest.mark.slow
+@needs_office
+def test_tables_and_notes_are_kept_and_deletions_left_out(tmp_path: Path) -> None:
+    offer = FIXTURES / "documents" / "moving-offer.docx"
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [str(OFFICE), profile, "--headless", "--convert-to", "doc:MS Word 97", "--outdir", str(tmp_path), offer]
+    subprocess.run(command, check=True, capture_output=True)
+    [page] = read(tmp_path / "moving-offer.doc").pages
+    assert "Item\tPrice\nVan and three men\t1480.00\nPiano (upright)\t95\nThe total is 1575.00" in page.text
+    assert "Insurance is 2.5 per mille" in page.text
+    assert "wombats" not in page.text
 
 
 @pytest.mark.parametrize(("path", "package"), [(DOC, "antiword"), (PPT, "catdoc")])
