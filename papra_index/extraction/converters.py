@@ -25,7 +25,7 @@ from papra_index.errors import ContentDamaged, ExtractionTimedOut
 _READ_BYTES = 1 << 16
 _VERSION_SECONDS = 10.0
 _MAX_MESSAGE_BYTES = 4096
-_OFFICE_PROGRAMS = ("soffice", "libreoffice")
+_OFFICE_PROGRAMS = ("soffice", "libreoffice", "/Applications/LibreOffice.app/Contents/MacOS/soffice")
 
 # A fresh profile each time, so that no run depends on another; in it nothing of a document is run or fetched.
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -56,7 +56,7 @@ class ConvertedText:
 
 
 def find_office() -> str | None:
-    """Return the path of LibreOffice, None where it is not on PATH."""
+    """Return the path of LibreOffice: the one on PATH or, on macOS, among the applications; None where it is not."""
     return next(filter(None, map(shutil.which, _OFFICE_PROGRAMS)), None)
 
 

@@ -40,8 +40,7 @@ _MAX_ENDS_MET = 100
 _SYSTEM_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 
 _DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
-DAMAGED_MEMBER = "it is damaged: get an intact copy and add it again"
-"""The reason of a member that cannot be unpacked."""
+_DAMAGED = "it is damaged: get an intact copy and add it again"
 
 
 def read_zip(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr) -> Iterator[Page]:
@@ -84,7 +83,7 @@ def read_compressed(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: Beg
                 yield from reader.read_members(_list_tar(stream), "tarfile")
             else:
                 name = _strip_suffix(job.name)
-                yield from reader.read_members([Member(name, partial(read_chunks, stream), is_titled=False)])
+                yield from reader.read_members([Member(name, partial(_read_chunks, stream), is_titled=False)])
 
 
 class _BoundedStream(io.RawIOBase):
@@ -113,12 +112,12 @@ class _BoundedStream(io.RawIOBase):
         try:
             data = self._file.read(min(size if size >= 0 else self._left + 1, self._left + 1))
         except _DAMAGE as error:
-            raise ContentDamaged(DAMAGED_MEMBER) from error
+            raise ContentDamaged(_DAMAGED) from error
         self._left -= len(data)
         self._ends_met += not data
         if self._ends_met > _MAX_ENDS_MET:
             # Passing by a member of a lying size, tarfile asks for what is not there block by block.
-            raise ContentDamaged(DAMAGED_MEMBER)
+            raise ContentDamaged(_DAMAGED)
         if self._left < 0:
             raise ContentTooLarge(f"unpacked it is larger than {self._limit >> 20} MB; the rest was left out")
         return data
@@ -160,11 +159,11 @@ def _open_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Chunks:
         raise ContentEncrypted("it needs a password: unpack the archive and add what is in it")
     try:
         with archive.open(info) as file:
-            yield from read_chunks(file)
+            yield from _read_chunks(file)
     except NotImplementedError as error:
         raise ContentUnsupported(f"it is compressed in a way that is not read ({error})") from error
     except _DAMAGE as error:
-        raise ContentDamaged(DAMAGED_MEMBER) from error
+        raise ContentDamaged(_DAMAGED) from error
 
 
 def _list_tar(stream: _BoundedStream) -> Iterator[Member]:
@@ -183,9 +182,9 @@ def _open_tarred(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Chunks:
         file = archive.extractfile(info)
         if file is not None:
             with file:
-                yield from read_chunks(file)
+                yield from _read_chunks(file)
     except _DAMAGE as error:
-        raise ContentDamaged(DAMAGED_MEMBER) from error
+        raise ContentDamaged(_DAMAGED) from error
 
 
 def _decode_name(name: str) -> str:
@@ -196,8 +195,7 @@ def _decode_name(name: str) -> str:
     return name
 
 
-def read_chunks(file: IO[bytes] | _BoundedStream) -> Chunks:
-    """Yield the bytes of a file from where it stands."""
+def _read_chunks(file: IO[bytes] | _BoundedStream) -> Chunks:
     while chunk := file.read(_CHUNK_BYTES):
         yield chunk
 

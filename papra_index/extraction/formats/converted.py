@@ -16,6 +16,7 @@ from papra_index.errors import (
     ContentEncrypted,
     ContentTooLarge,
     ContentUnsupported,
+    ExtractionError,
     ExtractionTimedOut,
 )
 from papra_index.extraction.containers import list_ole_streams
@@ -70,7 +71,7 @@ def _try_readers(
 ) -> Iterator[Page]:
     """Yield the pages of the first program that finds text in the file."""
     end = time.monotonic() + _TIME_SHARE * limits.seconds
-    reasons: list[str] = []
+    errors: list[ExtractionError] = []
     for place, reader in enumerate(readers):
         left = end - time.monotonic()
         pages_count = 0
@@ -81,12 +82,15 @@ def _try_readers(
         except (ContentDamaged, ExtractionTimedOut) as error:
             if pages_count:
                 raise
-            reasons.append(error.message)
+            errors.append(error)
         if pages_count:
             return
-    if reasons:
+    if errors:
+        reasons = "; ".join(error.message for error in errors)
+        # What only took too long is worth another try.
+        failure = next((type(error) for error in errors if isinstance(error, ExtractionTimedOut)), ContentDamaged)
         advice = f"save it as {kind.target.upper()} or PDF and add that"
-        raise ContentDamaged(f"legacy format: no text is found in it ({'; '.join(reasons)}): {advice}")
+        raise failure(f"legacy format: no text is found in it ({reasons}): {advice}")
 
 
 def _read_by_office(
