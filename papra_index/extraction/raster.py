@@ -139,7 +139,7 @@ def _translated_errors(max_image_pixels: int) -> Iterator[None]:
             raise ContentTooLarge(f"the picture has more than {limit}: save it smaller") from error
         except UnidentifiedImageError as error:
             raise ContentDamaged("the picture does not follow its format") from error
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
+        except (OSError, SyntaxError, ValueError, EOFError, RuntimeError) as error:
             raise ContentDamaged(f"the picture cannot be decoded: {error}") from error
 
 

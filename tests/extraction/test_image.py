@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from pathlib import Path
 
@@ -100,6 +101,23 @@ def test_pictures_of_phones_are_bounded_like_others(documents: Path, name: str) 
     assert (small.width, small.height) == (390, 220)
     with pytest.raises(ContentTooLarge, match="million pixels"):
         load(documents / name, max_image_pixels=100_000)
+
+
+@pytest.mark.parametrize("name", ["ferry-timetable.heic", "dog-licence.avif"])
+def test_flipped_pictures_of_phones_are_damaged_or_read(tmp_path: Path, documents: Path, name: str) -> None:
+    chance = random.Random(13)
+    data = (documents / name).read_bytes()
+    damaged = 0
+    for _ in range(30):
+        broken = bytearray(data)
+        for _ in range(8):
+            broken[chance.randrange(40, len(data))] = chance.randrange(256)
+        (tmp_path / name).write_bytes(broken)
+        try:
+            load(tmp_path / name)
+        except (ContentDamaged, ContentTooLarge):
+            damaged += 1
+    assert damaged > 0
 
 
 def test_heic_without_its_extra_names_it(documents: Path, monkeypatch: pytest.MonkeyPatch) -> None:
