@@ -24,6 +24,7 @@ HEAD_BYTES = 4096
 UNKNOWN = "application/octet-stream"
 
 _TEXT = "papra_index.extraction.formats.text:read_text"
+_JSON = "papra_index.extraction.formats.text:read_json"
 _MARKUP = "papra_index.extraction.formats.markup:read_markup"
 _IMAGE = "papra_index.extraction.formats.image:read_image"
 _COMPRESSED = "papra_index.extraction.formats.archive:read_compressed"
@@ -42,7 +43,7 @@ EXTRACTORS: dict[str, str] = {
     "application/xhtml+xml": _MARKUP,
     "text/xml": _MARKUP,
     "image/svg+xml": _MARKUP,
-    "application/json": _TEXT,
+    "application/json": _JSON,
     "application/mbox": "papra_index.extraction.formats.mbox:read_mailbox",
     "application/vnd.ms-outlook": "papra_index.extraction.formats.outlook:read_outlook",
     "message/rfc822": "papra_index.extraction.formats.mail:read_mail",
@@ -122,7 +123,8 @@ _EXTENSIONS: dict[str, str] = {
     "docx": _DOCX, "eml": "message/rfc822", "epub": "application/epub+zip",
     "7z": "application/x-7z-compressed", "avif": "image/avif", "gif": "image/gif", "heic": "image/heic",
     "heif": "image/heic", "htm": "text/html", "html": "text/html", "jpeg": "image/jpeg",
-    "jpg": "image/jpeg", "json": "application/json", "log": "text/plain", "markdown": "text/markdown",
+    "jpg": "image/jpeg", "json": "application/json", "geojson": "application/json",
+    "ipynb": "application/json", "jsonl": "application/json", "log": "text/plain", "markdown": "text/markdown",
     "md": "text/markdown", "msg": "application/vnd.ms-outlook", "odp": _ODF + "presentation",
     "ods": _ODF + "spreadsheet", "odt": _ODF + "text", "pdf": "application/pdf", "png": "image/png",
     "pnm": "image/x-portable-anymap", "ppt": "application/vnd.ms-powerpoint",
@@ -188,7 +190,7 @@ def load_extractor(mime_type: str) -> Extractor:
 
 def is_plain_text(mime_type: str) -> bool:
     """Whether files of a type are read by decoding them, without a foreign parser."""
-    return EXTRACTORS.get(mime_type, _TEXT if mime_type.startswith("text/") else "") == _TEXT
+    return EXTRACTORS.get(mime_type, _TEXT if mime_type.startswith("text/") else "") in {_TEXT, _JSON}
 
 
 def _detect_by_name(name: str) -> str | None:
