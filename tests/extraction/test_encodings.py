@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papra_index.extraction.encodings import decode_declared, decode_text, find_charset, is_textual
+from papra_index.extraction.encodings import decode_declared, decode_text, is_textual
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff"), min_size=1)
 
@@ -92,20 +92,6 @@ def test_ebcdic_is_read_where_it_is_declared(charset: str) -> None:
 )
 def test_a_declared_charset_holds_unless_the_bytes_contradict_it(data: bytes, declared: str, text: str) -> None:
     assert decode_declared(data, declared)[0] == text
-
-
-@pytest.mark.parametrize(
-    ("declared", "charset"),
-    [
-        ("text/plain; charset=cp500", "cp500"),
-        ('text/csv;header=present; Charset = "ISO-8859-2"', "iso-8859-2"),
-        ("text/plain", None),
-        ("text/plain; xcharset=cp500", None),
-        (None, None),
-    ],
-)
-def test_charset_of_a_declared_type(declared: str | None, charset: str | None) -> None:
-    assert find_charset(declared) == charset
 
 
 def test_one_bad_byte_does_not_turn_utf8_into_another_encoding() -> None:
