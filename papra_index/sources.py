@@ -16,6 +16,7 @@ from papra_index.folding import replace_surrogates
 
 Source = str | os.PathLike[str] | bytes | BinaryIO
 
+_CHARSET_PARAMETER = re.compile(r""";\s*charset\s*=\s*["']?([\w.:+-]{1,40})""", re.IGNORECASE)
 _LANGUAGE = re.compile("[a-z]{3}(_[a-z]+)?")
 
 
@@ -77,5 +78,16 @@ def check_languages(codes: Sequence[str]) -> tuple[str, ...]:
 
 
 def normalize_mime_type(declared: str | None) -> str:
-    """Return a declared mime type in lower case without its parameters, empty for none."""
-    return replace_surrogates((declared or "").split(";")[0].strip().lower())
+    """Return a declared mime type in lower case, empty for none; of its parameters, the charset of a text is kept where
+    its bytes do not show it, as decoding may need it."""
+    kind = replace_surrogates((declared or "").split(";")[0].strip().lower())
+    charset = find_charset(declared)
+    if charset in {None, "utf-8", "us-ascii"} or not kind.startswith("text/"):
+        return kind
+    return f"{kind}; charset={charset}"
+
+
+def find_charset(declared_type: str | None) -> str | None:
+    """Return the charset parameter of a declared type such as `text/plain; charset=cp500`."""
+    found = _CHARSET_PARAMETER.search(declared_type or "")
+    return found.group(1).lower() if found else None

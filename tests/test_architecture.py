@@ -34,12 +34,14 @@ IMPORTERS = {
     "charset_normalizer": "extraction/",
     "gcld3": "extraction/language.py",
     "lxml": "extraction/formats/",
-    "olefile": "extraction/formats/outlook.py",
+    "olefile": "extraction/formats/",
     "python_calamine": "extraction/formats/legacy.py",
+    "pi_heif": "extraction/raster.py",
+    "py7zr": "extraction/formats/sevenzip.py",
     "striprtf": "extraction/formats/rtf.py",
     "PIL": "extraction/",
 }
-PROCESS_STARTERS = {"extraction/workers.py", "extraction/ocr.py"}
+PROCESS_STARTERS = {"extraction/workers.py", "extraction/ocr.py", "extraction/converters.py"}
 DATA_TABLES: set[str] = set()
 
 

@@ -77,6 +77,7 @@ def write_instant(moment: datetime) -> str:
 
 def describe_mime_type(mime_type: str) -> str:
     """Return the part of a mime type that tells people something."""
+    mime_type = mime_type.partition(";")[0]
     part = mime_type.partition("/")[2].removeprefix("x-") or mime_type
     return clean_line(_SHORT_TYPES.get(mime_type, part))
 
@@ -105,6 +106,9 @@ _SHORT_TYPES = {
     "image/jpeg": "JPEG",
     "image/png": "PNG",
     "image/tiff": "TIFF",
+    "image/heic": "HEIC",
+    "image/avif": "AVIF",
+    "application/x-7z-compressed": "7z",
     "message/rfc822": "e-mail",
     "application/vnd.ms-outlook": "e-mail",
     "application/mbox": "mailbox",

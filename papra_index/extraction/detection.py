@@ -24,6 +24,7 @@ HEAD_BYTES = 4096
 UNKNOWN = "application/octet-stream"
 
 _TEXT = "papra_index.extraction.formats.text:read_text"
+_JSON = "papra_index.extraction.formats.text:read_json"
 _MARKUP = "papra_index.extraction.formats.markup:read_markup"
 _IMAGE = "papra_index.extraction.formats.image:read_image"
 _COMPRESSED = "papra_index.extraction.formats.archive:read_compressed"
@@ -34,7 +35,7 @@ _DOCX = _OOXML + "wordprocessingml.document"
 _XLSX = _OOXML + "spreadsheetml.sheet"
 _PPTX = _OOXML + "presentationml.presentation"
 _OPENDOCUMENT = "papra_index.extraction.formats.opendocument:read_opendocument"
-_STORAGE = "papra_index.extraction.formats.legacy:read_storage"
+_STORAGE = "papra_index.extraction.formats.converted:read_storage"
 
 EXTRACTORS: dict[str, str] = {
     "application/pdf": "papra_index.extraction.formats.pdf:read_pdf",
@@ -42,7 +43,7 @@ EXTRACTORS: dict[str, str] = {
     "application/xhtml+xml": _MARKUP,
     "text/xml": _MARKUP,
     "image/svg+xml": _MARKUP,
-    "application/json": _TEXT,
+    "application/json": _JSON,
     "application/mbox": "papra_index.extraction.formats.mbox:read_mailbox",
     "application/vnd.ms-outlook": "papra_index.extraction.formats.outlook:read_outlook",
     "message/rfc822": "papra_index.extraction.formats.mail:read_mail",
@@ -53,8 +54,11 @@ EXTRACTORS: dict[str, str] = {
     "application/x-xz": _COMPRESSED,
     "application/x-tar": "papra_index.extraction.formats.archive:read_tar",
     "application/zip": "papra_index.extraction.formats.archive:read_zip",
+    "application/x-7z-compressed": "papra_index.extraction.formats.sevenzip:read_sevenzip",
+    "image/avif": _IMAGE,
     "image/bmp": _IMAGE,
     "image/gif": _IMAGE,
+    "image/heic": _IMAGE,
     "image/jpeg": _IMAGE,
     "image/png": _IMAGE,
     "image/tiff": _IMAGE,
@@ -77,10 +81,7 @@ EXTRACTORS: dict[str, str] = {
 """Mime type to `module:function` of its extractor; any other `text/*` is read as plain text."""
 
 _PLANNED: dict[str, str] = {
-    "application/x-7z-compressed": "a 7z archive: save it as zip",
     "application/vnd.rar": "a rar archive: save it as zip",
-    "image/heic": "a HEIC picture: save it as JPEG",
-    "image/avif": "an AVIF picture: save it as JPEG",
 }
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -120,8 +121,10 @@ _OLE_KINDS = {
 _EXTENSIONS: dict[str, str] = {
     "bmp": "image/bmp", "csv": "text/csv", "doc": "application/msword",
     "docx": _DOCX, "eml": "message/rfc822", "epub": "application/epub+zip",
-    "gif": "image/gif", "heic": "image/heic", "htm": "text/html", "html": "text/html", "jpeg": "image/jpeg",
-    "jpg": "image/jpeg", "json": "application/json", "log": "text/plain", "markdown": "text/markdown",
+    "7z": "application/x-7z-compressed", "avif": "image/avif", "gif": "image/gif", "heic": "image/heic",
+    "heif": "image/heic", "htm": "text/html", "html": "text/html", "jpeg": "image/jpeg",
+    "jpg": "image/jpeg", "json": "application/json", "geojson": "application/json",
+    "ipynb": "application/json", "jsonl": "application/json", "log": "text/plain", "markdown": "text/markdown",
     "md": "text/markdown", "msg": "application/vnd.ms-outlook", "odp": _ODF + "presentation",
     "ods": _ODF + "spreadsheet", "odt": _ODF + "text", "pdf": "application/pdf", "png": "image/png",
     "pnm": "image/x-portable-anymap", "ppt": "application/vnd.ms-powerpoint",
@@ -141,7 +144,12 @@ _MAIL = re.compile(rb"(?:[!-9;-~]+:[ \t][^\n]*\n(?:[ \t]+[^\n]*\n)*){2,}")
 _MAILBOX = re.compile(rb"From \S+ [^\n]*\d\d:\d\d[^\n]*\b\d{4}\b[^\n]*\n[!-9;-~]+:[ \t]")
 _ENTRIES = {b"begin:vcalendar": "text/calendar", b"begin:vcard": "text/vcard"}
 _MAIL_FIELDS = re.compile(rb"^(?:received|return-path|message-id|mime-version|delivered-to):", re.I | re.M)
-_FTYP = {b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heic", b"avif": "image/avif"}
+# Brands of ISO/IEC 23008-12 and of AV1 image files; those of any image (mif1, msf1) name theirs among the compatible.
+_BRANDS = {
+    b"avif": "image/avif", b"avis": "image/avif", b"heic": "image/heic", b"heix": "image/heic", b"heim": "image/heic",
+    b"heis": "image/heic", b"hevc": "image/heic", b"hevx": "image/heic",
+}  # fmt: skip
+_ANY_IMAGE = {b"mif1", b"msf1"}
 
 
 def detect_mime_type(head: bytes, name: str, declared: str | None = None, path: Path | None = None) -> str:
@@ -182,7 +190,7 @@ def load_extractor(mime_type: str) -> Extractor:
 
 def is_plain_text(mime_type: str) -> bool:
     """Whether files of a type are read by decoding them, without a foreign parser."""
-    return EXTRACTORS.get(mime_type, _TEXT if mime_type.startswith("text/") else "") == _TEXT
+    return EXTRACTORS.get(mime_type, _TEXT if mime_type.startswith("text/") else "") in {_TEXT, _JSON}
 
 
 def _detect_by_name(name: str) -> str | None:
@@ -218,7 +226,7 @@ def _detect_binary(head: bytes, named: str | None, path: Path | None) -> str | N
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     if head[4:8] == b"ftyp":
-        return _FTYP.get(head[8:12], "video/mp4")
+        return _detect_brand(head)
     if head[:2] == b"BM" and len(head) > 14 and head[6:10] == b"\0\0\0\0":
         return "image/bmp"
     if head[:1] == b"P" and head[1:2] in b"123456" and head[2:3].isspace() and b"\n" in head[:64]:
@@ -227,6 +235,14 @@ def _detect_binary(head: bytes, named: str | None, path: Path | None) -> str | N
     if b"%PDF-" in head[:1024] and (named == "application/pdf" or not is_textual(head)):
         return "application/pdf"
     return None
+
+
+def _detect_brand(head: bytes) -> str:
+    end = min(int.from_bytes(head[:4], "big"), 256)
+    brands = [head[8:12], *(head[start : start + 4] for start in range(16, end, 4))]
+    if brands[0] in _ANY_IMAGE:
+        return next((_BRANDS[brand] for brand in brands if brand in _BRANDS), "image/heic")
+    return _BRANDS.get(brands[0], "video/mp4")
 
 
 def _detect_zip(head: bytes, named: str | None, path: Path | None) -> str:

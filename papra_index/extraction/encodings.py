@@ -33,6 +33,9 @@ _AS_MAILERS_MEAN = {
     "gbk": "gb18030", "shift_jis": "cp932", "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "iso-8859-9": "cp1254",
 }  # fmt: skip
 
+# Python has these among its encodings, though no text is in them; some take quadratic time.
+_NO_CHARSETS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+
 # Letters of Central Europe read as Windows-1252 put signs into the middle of words.
 _SIGN_IN_WORD = re.compile(r"[^\W\d_][¡-§©«-±´¶-¹»-¿×÷€‚„†-‰‹•™›¤˜ˆ]+[^\W\d_]|[^\W\d_][¹³¿£¥¢¼¾]")
 
@@ -104,9 +107,19 @@ def decode_declared(data: bytes, declared: str | None) -> tuple[str, str]:
             # Text of another encoding is hardly ever valid UTF-8 by chance.
             return data.decode("utf-8"), "utf-8"
     try:
-        return data.decode(charset), charset
+        if data.isascii() and b"\0" not in data and decode_charset(b"A", charset) != "A":
+            # In EBCDIC letters and digits are beyond ASCII: what has none of them is not what was declared.
+            return decode_text(data)
+        return decode_charset(data, charset), charset
     except (LookupError, ValueError):
         return decode_text(data)
+
+
+def decode_charset(data: bytes, charset: str) -> str:
+    """Return bytes decoded strictly; raises LookupError for what is no encoding of text, and UnicodeDecodeError."""
+    if codecs.lookup(charset).name.replace("-", "_") in _NO_CHARSETS:
+        raise LookupError(f"{charset} is no charset")
+    return data.decode(charset)
 
 
 def guess_encoding(data: bytes) -> str:

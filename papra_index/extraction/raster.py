@@ -10,9 +10,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError, features
 
-from papra_index.errors import ContentDamaged, ContentTooLarge
+from papra_index.errors import ContentDamaged, ContentTooLarge, ContentUnsupported
+from papra_index.extraction.detection import HEAD_BYTES, detect_mime_type
 
 # Hidden text cannot be had from plain colours: a picture within this many shades of its first pixel is blank.
 _BLANK_SHADES = 24
@@ -80,16 +81,18 @@ class GreyImage:
 class Picture:
     """A picture file that is open: its frames are decoded when asked for. A context manager.
 
-    Raises ContentTooLarge for more than `max_image_pixels`, ContentDamaged for what cannot be decoded.
+    Raises ContentTooLarge for more than `max_image_pixels`, ContentDamaged for what cannot be decoded, and
+    ContentUnsupported for HEIC without the extra that reads it.
     """
 
     def __init__(self, path: Path, max_image_pixels: int, max_pixels: int) -> None:
         self._max_image_pixels = max_image_pixels
         self._max_pixels = max_pixels
+        _find_decoder(path)
         with _translated_errors(max_image_pixels):
             self._image = Image.open(path)
             # The frames of an animation show the same thing; those of a TIFF are pages.
-            animated = self._image.format in {"GIF", "WEBP", "PNG"}
+            animated = self._image.format in {"GIF", "WEBP", "PNG", "AVIF"}
             self.frames_count = 1 if animated else int(getattr(self._image, "n_frames", 1))
 
     def __enter__(self) -> Self:
@@ -103,6 +106,23 @@ class Picture:
         with _translated_errors(self._max_image_pixels):
             self._image.seek(number - 1)
             return _load_grey(self._image, self._max_pixels)
+
+
+def _find_decoder(path: Path) -> None:
+    """Have Pillow read what it does not read by itself everywhere, or say what to install."""
+    with path.open("rb", buffering=0) as file:
+        mime_type = detect_mime_type(file.read(HEAD_BYTES), "")
+    if mime_type == "image/heic":
+        try:
+            import pi_heif
+        except ImportError as error:
+            raise ContentUnsupported(
+                "HEIC pictures are read with an extra: pip install 'papra-index[heic]', then reindex with --extract; "
+                "or save it as JPEG and add that"
+            ) from error
+        pi_heif.register_heif_opener(thumbnails=False, decode_threads=1)
+    elif mime_type == "image/avif" and not features.check("avif"):
+        raise ContentUnsupported("this Pillow was built without AVIF: pip install --upgrade pillow, or save it as JPEG")
 
 
 @contextmanager
@@ -119,7 +139,7 @@ def _translated_errors(max_image_pixels: int) -> Iterator[None]:
             raise ContentTooLarge(f"the picture has more than {limit}: save it smaller") from error
         except UnidentifiedImageError as error:
             raise ContentDamaged("the picture does not follow its format") from error
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
+        except (OSError, SyntaxError, ValueError, EOFError, RuntimeError) as error:
             raise ContentDamaged(f"the picture cannot be decoded: {error}") from error
 
 

@@ -106,10 +106,9 @@ def test_office_files_with_a_password_are_said_so(tmp_path: Path, name: str) -> 
     assert (outcome.reason, outcome.pages) == (ContentEncrypted.code, ())
 
 
-@pytest.mark.parametrize("stream", ["WordDocument", "PowerPoint Document", "something else"])
-def test_legacy_formats_are_refused_with_a_next_step(tmp_path: Path, stream: str) -> None:
+def test_other_ole_files_are_refused_with_a_next_step(tmp_path: Path) -> None:
     path = tmp_path / "a"
-    path.write_bytes(build_ole({stream: bytes(5_000)}))
+    path.write_bytes(build_ole({"something else": bytes(5_000)}))
     outcome = extract_content(ExtractionJob(1, path, "a"))
     assert outcome.reason == ContentUnsupported.code
     assert outcome.message is not None

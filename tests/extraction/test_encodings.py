@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papra_index.extraction.encodings import decode_text, is_textual
+from papra_index.extraction.encodings import decode_declared, decode_text, is_textual
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff"), min_size=1)
 
@@ -65,6 +65,33 @@ def test_any_bytes_decode_to_something(data: bytes) -> None:
 )
 def test_eight_bit_and_east_asian_text_is_guessed(encoding: str, text: str) -> None:
     assert decode_text(text.encode(encoding))[0] == text
+
+
+@pytest.mark.parametrize("charset", ["cp500", "cp037", "cp273", "cp1140"])
+def test_ebcdic_is_read_where_it_is_declared(charset: str) -> None:
+    text = "Kontoauszug Nr. 0042\nSaldo 1.234,56 für Müller\n"
+    assert decode_declared(text.encode(charset), charset) == (text, charset)
+
+
+@pytest.mark.parametrize(
+    ("data", "declared", "text"),
+    [
+        ("Grüße".encode("koi8-r", "replace") + "Привет".encode("koi8-r"), "koi8-r", "Gr??eПривет"),
+        ("naïve façade".encode(), "iso-8859-1", "naïve façade"),
+        ("naïve façade".encode("utf-8-sig"), "cp500", "naïve façade"),
+        ("Grüße an alle".encode("utf-16"), "windows-1252", "Grüße an alle"),
+        (b"invoice 0042 of 3 May", "cp500", "invoice 0042 of 3 May"),
+        (b"invoice 0042 of 3 May", "utf-16", "invoice 0042 of 3 May"),
+        ("žluťoučký kůň".encode("cp1250"), "cp1250", "žluťoučký kůň"),
+        (b"caf\xe9 bar", "shift_jis", "café bar"),
+        (b"plain words", "no-such-charset", "plain words"),
+        (b"plain words", "punycode", "plain words"),
+        (b"plain words", "hex", "plain words"),
+        (b"plain words", "", "plain words"),
+    ],
+)
+def test_a_declared_charset_holds_unless_the_bytes_contradict_it(data: bytes, declared: str, text: str) -> None:
+    assert decode_declared(data, declared)[0] == text
 
 
 def test_one_bad_byte_does_not_turn_utf8_into_another_encoding() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,8 +48,10 @@ def test_orientation_of_cameras_is_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.new("RGB", (60, 20), "white").save(tmp_path / "a.jpg", exif=exif)
-    [grey] = load(tmp_path / "a.jpg")
-    assert (grey.width, grey.height) == (20, 60)
+    Image.new("RGB", (60, 20), "white").save(tmp_path / "a.avif", exif=exif)
+    for name in ("a.jpg", "a.avif"):
+        [grey] = load(tmp_path / name)
+        assert (grey.width, grey.height) == (20, 60)
 
 
 def test_frames_of_a_tiff_are_pages_and_those_of_a_gif_are_not(tmp_path: Path) -> None:
@@ -87,6 +91,40 @@ def test_too_large_pictures_are_refused_before_they_are_decoded(tmp_path: Path) 
         ExtractionJob(1, tmp_path / "a.png", "a.png"), ExtractionLimits(max_image_pixels=1_900_000)
     )
     assert (outcome.status, outcome.reason) == (ExtractionStatus.FAILED, "extraction.too_large")
+
+
+@pytest.mark.parametrize("name", ["ferry-timetable.heic", "dog-licence.avif"])
+def test_pictures_of_phones_are_bounded_like_others(documents: Path, name: str) -> None:
+    [grey] = load(documents / name)
+    assert (grey.width, grey.height) == (780, 440)
+    [small] = load(documents / name, max_pixels=780 * 440 // 4)
+    assert (small.width, small.height) == (390, 220)
+    with pytest.raises(ContentTooLarge, match="million pixels"):
+        load(documents / name, max_image_pixels=100_000)
+
+
+@pytest.mark.parametrize("name", ["ferry-timetable.heic", "dog-licence.avif"])
+def test_flipped_pictures_of_phones_are_damaged_or_read(tmp_path: Path, documents: Path, name: str) -> None:
+    chance = random.Random(13)
+    data = (documents / name).read_bytes()
+    damaged = 0
+    for _ in range(30):
+        broken = bytearray(data)
+        for _ in range(8):
+            broken[chance.randrange(40, len(data))] = chance.randrange(256)
+        (tmp_path / name).write_bytes(broken)
+        try:
+            load(tmp_path / name)
+        except (ContentDamaged, ContentTooLarge):
+            damaged += 1
+    assert damaged > 0
+
+
+def test_heic_without_its_extra_names_it(documents: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    outcome = extract_content(ExtractionJob(1, documents / "ferry-timetable.heic", "ferry"))
+    assert (outcome.status, outcome.reason) == (ExtractionStatus.UNSUPPORTED, "extraction.unsupported")
+    assert "pip install 'papra-index[heic]'" in str(outcome.message)
 
 
 def test_cut_pictures_are_damaged(tmp_path: Path) -> None:

@@ -101,6 +101,18 @@ def test_attachments_that_cannot_be_read_are_named_with_the_reason(tmp_path: Pat
     assert "Attachments: ä.bin" in outcome.pages[0].text
 
 
+def test_attached_texts_are_read_in_their_declared_charset(tmp_path: Path) -> None:
+    body = base64.b64encode("Saldo 1.234,56 für Müller".encode("cp500"))
+    data = (
+        b"Subject: statement\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+        b'Content-Type: text/plain; charset="IBM500"; name="statement.txt"\nContent-Transfer-Encoding: base64\n'
+        b"Content-Disposition: attachment; filename=statement.txt\n\n" + body + b"\n--b--\n"
+    )
+    (tmp_path / "a.eml").write_bytes(data)
+    outcome = extract_content(ExtractionJob(1, tmp_path / "a.eml", "a.eml"))
+    assert outcome.pages[-1].text == "statement.txt\n\nSaldo 1.234,56 für Müller"
+
+
 @pytest.mark.parametrize(
     "kind", [b"multipart/encrypted; boundary=b", b"application/pkcs7-mime; smime-type=enveloped-data"]
 )

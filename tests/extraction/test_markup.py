@@ -74,3 +74,11 @@ def test_encodings_are_declared_or_found(tmp_path: Path, encoding: str, head: st
     outcome = extract_content(ExtractionJob(1, path, path.name))
     assert outcome.mime_type == "text/html"
     assert outcome.pages[0].text == word
+
+
+def test_a_charset_declared_beside_the_file_is_used_where_none_is_within(tmp_path: Path) -> None:
+    for head, encoding in (("", "koi8-r"), ('<meta charset="windows-1251">', "cp1251")):
+        path = tmp_path / "a.html"
+        path.write_bytes(f"<html><head>{head}</head><p>Договор аренды</p></html>".encode(encoding))
+        outcome = extract_content(ExtractionJob(1, path, path.name, "text/html; charset=KOI8-R"))
+        assert outcome.pages[0].text == "Договор аренды"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from hypothesis import given
@@ -23,6 +24,16 @@ def test_form_feeds_end_pages(tmp_path: Path) -> None:
     assert [page.number for page in outcome.pages] == [1, 2, 3, 4]
     assert outcome.pages[0].provenance.source is PageSource.TEXT
     assert outcome.pages[0].provenance.engine == "utf-8"
+
+
+def test_escapes_of_json_are_resolved(tmp_path: Path) -> None:
+    value = {"name": 'Müller\nHarbour 0042\t"Quay" a/b \\u00fc', "boat": "\U0001f6a4", "bell": "\x07\f"}
+    for name in ("a.json", "a.jsonl"):
+        (tmp_path / name).write_text(json.dumps(value), encoding="ascii")
+        [page] = extract_content(ExtractionJob(1, tmp_path / name, name)).pages
+        assert page.text == (
+            '{"name": "Müller\nHarbour 0042\t"Quay" a/b \\u00fc", "boat": "\U0001f6a4", "bell": " \n"}'
+        )
 
 
 def test_empty_file_is_done_without_pages(tmp_path: Path) -> None:

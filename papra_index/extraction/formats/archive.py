@@ -130,7 +130,7 @@ def _list_zip(archive: zipfile.ZipFile) -> Iterator[Member]:
         name = info.filename
         if not info.flag_bits & 0x800:
             name = name.encode("cp437", "replace").decode(encoding, "replace")
-        if not _is_of_the_system(name):
+        if not is_system_file(name):
             yield Member(name, partial(_open_zipped, archive, info))
 
 
@@ -171,7 +171,7 @@ def _list_tar(stream: _BoundedStream) -> Iterator[Member]:
         with tarfile.open(fileobj=stream, mode="r|", errors="surrogateescape") as archive:
             while (info := archive.next()) is not None:
                 name = _decode_name(info.name)
-                if info.isreg() and not _is_of_the_system(name):
+                if info.isreg() and not is_system_file(name):
                     yield Member(name, partial(_open_tarred, archive, info))
     except _DAMAGE as error:
         raise ContentDamaged(f"the tar archive is damaged ({error}): get an intact copy and add it again") from error
@@ -207,7 +207,8 @@ def _strip_suffix(name: str) -> str:
     return path.stem + (".tar" if path.suffix.lower().startswith(".t") else "")
 
 
-def _is_of_the_system(name: str) -> bool:
+def is_system_file(name: str) -> bool:
+    """Whether a member is what a system put into the archive for itself."""
     parts: Iterable[str] = name.replace("\\", "/").lower().split("/")
     *folders, last = parts
     return "__macosx" in folders or last in _SYSTEM_FILES

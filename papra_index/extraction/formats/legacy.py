@@ -1,4 +1,4 @@
-"""Office formats before 2007: workbooks through calamine, and what is to be done with the others."""
+"""XLS: workbooks before 2007 through calamine, and what tells that a modern office file is locked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from importlib.metadata import version
 
 from papra_index.documents import Page
-from papra_index.errors import ContentDamaged, ContentEncrypted, ContentUnsupported
+from papra_index.errors import ContentDamaged, ContentEncrypted
 from papra_index.extraction.containers import list_ole_streams
 from papra_index.extraction.content import BeginOcr, ExtractionJob, ExtractionLimits
 from papra_index.extraction.formats.number_formats import format_general
@@ -23,7 +23,7 @@ def read_workbook(job: ExtractionJob, limits: ExtractionLimits, _begin_ocr: Begi
     """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-    _refuse_encrypted(job)
+    refuse_encrypted(job)
     try:
         with CalamineWorkbook.from_path(str(job.path)) as workbook:
             texts = (
@@ -42,21 +42,8 @@ def read_workbook(job: ExtractionJob, limits: ExtractionLimits, _begin_ocr: Begi
         raise ContentDamaged("the workbook is damaged: save it as XLSX and add that") from error
 
 
-def read_storage(job: ExtractionJob, _limits: ExtractionLimits, _begin_ocr: BeginOcr) -> Iterator[Page]:
-    """Say what is to be done with an OLE file that no reader is there for.
-
-    Raises ContentEncrypted for an office document with a password, ContentUnsupported for the legacy formats.
-    """
-    _refuse_encrypted(job)
-    streams = list_ole_streams(job.path)
-    if "WordDocument" in streams:
-        raise ContentUnsupported("legacy format: old Word documents (DOC) are not read; save it as DOCX or PDF")
-    if "PowerPoint Document" in streams:
-        raise ContentUnsupported("legacy format: old presentations (PPT) are not read; save it as PPTX or PDF")
-    raise ContentUnsupported("legacy format: this OLE file is not read; save it as PDF")
-
-
-def _refuse_encrypted(job: ExtractionJob) -> None:
+def refuse_encrypted(job: ExtractionJob) -> None:
+    """Raise ContentEncrypted for a modern office file with a password, which comes in an OLE file."""
     if "EncryptedPackage" in list_ole_streams(job.path):
         raise ContentEncrypted("the file needs a password: save it without one and add it again")
 

@@ -83,7 +83,8 @@ class _MailMessage:
     def list_members(self) -> Iterator[Member]:
         """Yield the attachments."""
         for number, part in enumerate(self._attachments, 1):
-            yield Member(_name_attachment(part, number), partial(_open_attachment, part), part.content_type)
+            declared = f"{part.content_type}; charset={part.charset}" if part.charset else part.content_type
+            yield Member(_name_attachment(part, number), partial(_open_attachment, part), declared)
 
     def _walk(self) -> None:
         # Each entry gives parts of one multipart, with the words already read of an alternative to them.

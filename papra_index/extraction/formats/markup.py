@@ -13,8 +13,9 @@ from lxml import etree  # type: ignore[import-untyped]
 from papra_index.documents import Page, PageSource, Provenance
 from papra_index.errors import ContentDamaged, ContentTooLarge
 from papra_index.extraction.content import BeginOcr, ExtractionJob, ExtractionLimits
-from papra_index.extraction.encodings import decode_text, find_mark
+from papra_index.extraction.encodings import decode_charset, decode_declared, find_mark
 from papra_index.extraction.formats.text import read_bytes
+from papra_index.sources import find_charset
 
 _FEED_CHARACTERS = 1 << 16
 
@@ -42,7 +43,7 @@ def read_markup(job: ExtractionJob, limits: ExtractionLimits, _begin_ocr: BeginO
     Raises ContentDamaged for XML that yields nothing, ContentTooLarge after what was read of a file beyond the limit.
     """
     data, complete = read_bytes(job, limits.max_text_bytes)
-    source, encoding = decode_markup(data)
+    source, encoding = decode_markup(data, find_charset(job.declared_type))
     text = collect_text(source, _is_xml(source, job.name))
     if text:
         yield Page(1, text, Provenance(PageSource.TEXT, f"lxml {etree.__version__} ({encoding})"))
@@ -124,17 +125,18 @@ class _TextCollector:
             self.pieces.append("\n")
 
 
-def decode_markup(data: bytes) -> tuple[str, str]:
+def decode_markup(data: bytes, charset: str | None = None) -> tuple[str, str]:
     """Return the characters of markup and their encoding.
 
-    A byte order mark decides, then the declared encoding if the bytes are in it, then what plain text goes by.
+    A byte order mark decides, then the encoding declared within if the bytes are in it, then a `charset` declared
+    beside the file, then what plain text goes by.
     """
     declared = _CHARSET.search(data[:4096]) or _XML_ENCODING.search(data[:1024])
     if declared is not None and find_mark(data) is None and b"\0" not in data[:4096]:
         encoding = declared.group(1).decode("ascii").lower()
         encoding = _AS_BROWSERS_READ.get(encoding, encoding)
         try:
-            return data.decode(encoding), encoding
+            return decode_charset(data, encoding), encoding
         except (LookupError, UnicodeDecodeError):
             pass
-    return decode_text(data)
+    return decode_declared(data, charset)

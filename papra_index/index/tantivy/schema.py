@@ -99,7 +99,7 @@ def build_document(document: IndexDocument) -> tantivy.Document:
         "name": prepare_text(document.name),
         "content": prepare_text(document.content),
         "tags": tags,
-        "mime_type": replace_surrogates(document.mime_type),
+        "mime_type": replace_surrogates(document.mime_type.partition(";")[0]),
         "extraction": document.extraction,
         "created_at": document.created_at,
         "created_order": stamp_order(document.created_at, document.key),
