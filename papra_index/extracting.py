@@ -93,7 +93,7 @@ class Extraction:
             self._pool.close()
 
     def _start_workers(self) -> WorkerPool:
-        limits = ExtractionLimits(seconds=self._settings.seconds, max_pages=self._settings.max_pages)
+        limits = ExtractionLimits.from_settings(self._settings)
         return WorkerPool(self._settings.workers, limits)
 
     def _read_backlog(self, pool: WorkerPool) -> None:

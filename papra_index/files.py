@@ -119,7 +119,7 @@ class _Reading:
     _next: int = 0
 
     def run(self) -> Generator[ExtractedFile, None, None]:
-        limits = ExtractionLimits(seconds=self.settings.seconds, max_pages=self.settings.max_pages)
+        limits = ExtractionLimits.from_settings(self.settings)
         with (
             tempfile.TemporaryDirectory(prefix="papra-index-files-") as folder,
             WorkerPool(self.settings.workers, limits) as pool,

@@ -29,18 +29,22 @@ class ExtractionSettings:
     """How originals are read.
 
     `workers` 0 means one per core; `background` False leaves reading to another process; `ocr_languages` are Tesseract
-    codes joined by +; `seconds` bounds the reading of a file, OCR apart.
+    codes joined by +; `seconds` bounds the reading of a file, OCR apart, `seconds_per_ocr_page` that of a page;
+    `memory_bytes` is what a worker may use (kept on Linux only).
     """
 
     workers: int = 0
     background: bool = True
     ocr_languages: str = "eng"
     seconds: float = 30.0
+    seconds_per_ocr_page: float = 60.0
     max_pages: int = 2_000
     max_attempts: int = 3
+    memory_bytes: int = 2 * 1024**3
 
     def __post_init__(self) -> None:
-        _check_bounds(self, workers=(0, 256), seconds=(0.1, 86_400), max_pages=(1, 1_000_000), max_attempts=(1, 100))
+        _check_bounds(self, workers=(0, 256), seconds=(0.1, 86_400), seconds_per_ocr_page=(0.1, 86_400))
+        _check_bounds(self, max_pages=(1, 1_000_000), max_attempts=(1, 100), memory_bytes=(256 * 1024**2, 2**50))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from papra_index.documents import ExtractionStatus, Page
+from papra_index.settings import ExtractionSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,17 @@ class ExtractionLimits:
     max_members: int = 10_000
     max_member_bytes: int = 100 * 1024 * 1024
     max_unpacked_bytes: int = 200 * 1024 * 1024
+
+    @classmethod
+    def from_settings(cls, settings: ExtractionSettings) -> ExtractionLimits:
+        """Return the limits that settings ask for."""
+        return cls(
+            seconds=settings.seconds,
+            seconds_per_ocr_page=settings.seconds_per_ocr_page,
+            max_pages=settings.max_pages,
+            max_ocr_pages=settings.max_pages,
+            memory_bytes=settings.memory_bytes,
+        )
 
 
 class OcrTime(StrEnum):

@@ -35,7 +35,7 @@ from papra_index.extraction.scheduling import Extraction
 _WORKER_MODULE = "papra_index.extraction.worker"
 _ERRORS_FILE = "stderr"
 _START_SECONDS = 60.0
-_RECEIVE_BYTES = 1 << 18
+_RECEIVE_BYTES = 1 << 16
 
 
 class WorkerProcess:
