@@ -1,0 +1,173 @@
+"""The systems that the relevance benchmark compares: each takes a collection's documents and ranks them for a query.
+
+Peers get title and text as one field and match any word of a query, as ours does with `matching="any"`.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import tantivy
+
+from benchmarks.judged import Collection
+from papra_index import Archive, Upload
+
+Ranking = list[tuple[str, float]]
+"""Document ids with scores, best first."""
+
+Ranker = Callable[[str, int], Ranking]
+"""From a query's text and a depth to a ranking of at most so many documents."""
+
+_MAX_PAGE = 100
+_PATIENCE_SECONDS = 600.0
+_WORDS = re.compile(r"[^\W_]+")
+
+
+@contextmanager
+def open_archive(collection: Collection) -> Iterator[Ranker]:
+    """Our own search with all words required, which is the default."""
+    with ExitStack() as stack:
+        archive = stack.enter_context(Archive.in_memory())
+        home = archive.create_organization(collection.name)
+        # Id and title are among the bytes: collections hold the same text twice, an archive holds bytes once.
+        uploads = (
+            Upload(
+                f"{document.id}\n{document.title}\n{document.text}".encode(),
+                name=(document.title or document.id)[:255],
+                mime_type="text/plain",
+                content=document.text,
+            )
+            for document in collection.documents
+        )
+        ids = {}
+        for document, outcome in zip(collection.documents, home.add_stream(uploads), strict=True):
+            if outcome.document_id is None:
+                raise RuntimeError(f"{collection.name}: {document.id} was not added: {outcome.error}")
+            ids[outcome.document_id] = document.id
+        archive.wait_until_searchable(_PATIENCE_SECONDS)
+
+        def rank(query: str, depth: int) -> Ranking:
+            ranking: Ranking = []
+            for page_index in range(-(-depth // _MAX_PAGE)):
+                page = home.search(query, page_index=page_index, page_size=_MAX_PAGE)
+                ranking += [(ids[hit.document.id], hit.score) for hit in page.hits]
+                if len(page.hits) < _MAX_PAGE:
+                    break
+            return ranking[:depth]
+
+        yield rank
+
+
+@contextmanager
+def open_tantivy(collection: Collection) -> Iterator[Ranker]:
+    """The bare engine: one field with its English stemmer."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("number", fast=True)
+    builder.add_text_field("text", tokenizer_name="en_stem", index_option="freq")
+    schema = builder.build()
+    index = tantivy.Index(schema)
+    writer = index.writer(64_000_000, 1)
+    for number, document in enumerate(collection.documents):
+        values = {"number": number, "text": f"{document.title}\n{document.text}"}
+        writer.add_document(tantivy.Document.from_dict(values, schema))
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    searcher = index.searcher()
+    simple = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.lowercase())
+    analyzer = simple.filter(tantivy.Filter.stemmer("english")).build()
+
+    def rank(query: str, depth: int) -> Ranking:
+        terms = [tantivy.Query.term_query(schema, "text", stem) for stem in analyzer.analyze(query)]
+        if not terms:
+            return []
+        result = searcher.search(tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms]), depth)
+        numbers = searcher.fast_field_values("number", [address for _, address in result.hits])
+        found = zip(numbers, result.hits, strict=True)
+        return [(collection.documents[int(number)].id, float(score)) for number, (score, _) in found]  # type: ignore[arg-type]
+
+    yield rank
+
+
+@contextmanager
+def open_fts5(collection: Collection) -> Iterator[Ranker]:
+    """SQLite's FTS5 with its Porter stemmer."""
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE VIRTUAL TABLE texts USING fts5(text, tokenize = 'porter unicode61', content = '')")
+    rows = ((number, f"{document.title}\n{document.text}") for number, document in enumerate(collection.documents))
+    connection.executemany("INSERT INTO texts (rowid, text) VALUES (?, ?)", rows)
+
+    def rank(query: str, depth: int) -> Ranking:
+        match = " OR ".join(f'"{word}"' for word in _WORDS.findall(query.lower()))
+        statement = "SELECT rowid, -rank FROM texts WHERE texts MATCH ? ORDER BY rank LIMIT ?"
+        found = connection.execute(statement, (match, depth)) if match else ()
+        return [(collection.documents[number].id, score) for number, score in found]
+
+    yield rank
+    connection.close()
+
+
+@contextmanager
+def open_bm25s(collection: Collection) -> Iterator[Ranker]:
+    """bm25s with its English stop words and the Snowball stemmer, its defaults otherwise."""
+    import bm25s
+    import Stemmer
+
+    stemmer = Stemmer.Stemmer("english")
+    texts = [f"{document.title}\n{document.text}" for document in collection.documents]
+    retriever = bm25s.BM25()
+    retriever.index(bm25s.tokenize(texts, stopwords="en", stemmer=stemmer, show_progress=False), show_progress=False)
+    numbers = range(len(texts))
+
+    def rank(query: str, depth: int) -> Ranking:
+        words = bm25s.tokenize([query], stopwords="en", stemmer=stemmer, show_progress=False, return_ids=False)
+        if not words[0]:
+            return []
+        found, scores = retriever.retrieve(words, corpus=numbers, k=min(depth, len(texts)), show_progress=False)
+        pairs = zip(found[0], scores[0], strict=True)
+        return [(collection.documents[int(number)].id, float(score)) for number, score in pairs if score > 0]
+
+    yield rank
+
+
+@contextmanager
+def open_whoosh(collection: Collection) -> Iterator[Ranker]:
+    """Whoosh-reloaded with its stemming analyzer and BM25F."""
+    from whoosh.analysis import StemmingAnalyzer
+    from whoosh.fields import ID, TEXT, Schema
+    from whoosh.filedb.filestore import RamStorage
+    from whoosh.query import Or, Term
+
+    analyzer = StemmingAnalyzer()
+    index = RamStorage().create_index(Schema(number=ID(stored=True), text=TEXT(analyzer, phrase=False)))
+    writer = index.writer(limitmb=128)
+    for number, document in enumerate(collection.documents):
+        writer.add_document(number=str(number), text=f"{document.title}\n{document.text}")
+    writer.commit()
+    searcher = index.searcher()
+
+    def rank(query: str, depth: int) -> Ranking:
+        words = [token.text for token in analyzer(query, mode="query")]
+        if not words:
+            return []
+        found = searcher.search(Or([Term("text", word) for word in words]), limit=depth)
+        return [(collection.documents[int(hit["number"])].id, float(hit.score)) for hit in found]
+
+    yield rank
+    searcher.close()
+
+
+SYSTEMS = {
+    "papra_index, all words": open_archive,
+    "tantivy": open_tantivy,
+    "FTS5": open_fts5,
+    "bm25s": open_bm25s,
+    "Whoosh": open_whoosh,
+}
+"""What is compared, ours first."""
+
+REFERENCE = "tantivy"
+"""The system that the others are tested against."""

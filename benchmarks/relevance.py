@@ -1,0 +1,146 @@
+"""Whether the best documents come first: judged collections, ours beside other engines, with paired significance.
+
+    python -m benchmarks.relevance FOLDER... --output relevance.json
+
+A folder is a collection in the layout of BEIR, or holds such folders. Every system ranks all queries in one run; a
+system whose library is not installed is left out, loudly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import ir_measures
+from ir_measures import AP, RR, R, nDCG
+
+from benchmarks.judged import Collection, find_collections, read_collection
+from benchmarks.measure import describe_environment, find_percentile, print_environment, print_table, write_result
+from benchmarks.rankers import REFERENCE, SYSTEMS, Ranking
+from benchmarks.significance import compare_paired
+
+MEASURES = (nDCG @ 10, AP, R @ 100, RR @ 10)
+TESTED = ("nDCG@10", "AP")
+DEPTH = 1000
+
+_SIGNIFICANT = 0.05
+
+Result = dict[str, Any]
+
+
+def measure_collection(collection: Collection, names: Sequence[str], depth: int = DEPTH) -> Result:
+    """Return the measures of each system on a collection, their means, times, and p-values against the reference."""
+    systems: Result = {}
+    for name in names:
+        try:
+            with SYSTEMS[name](collection) as rank:
+                began = time.thread_time()
+                rankings, times = {}, []
+                for query_id, query in collection.queries.items():
+                    rankings[query_id] = rank(query, depth)
+                    times.append(1000 * (time.thread_time() - began))
+                    began = time.thread_time()
+        except ModuleNotFoundError as error:
+            print(f"{name} is left out: {error}; install it with pip install --group bench", file=sys.stderr)
+            continue
+        systems[name] = measure_rankings(collection, rankings) | {"cpu_ms_p50": find_percentile(times, 0.5)}
+    for name, found in systems.items():
+        if REFERENCE in systems and name != REFERENCE:
+            found["p"] = {
+                measure: compare_paired(found["queries"][measure], systems[REFERENCE]["queries"][measure])
+                for measure in TESTED
+            }
+    return {"documents": len(collection.documents), "queries": len(collection.queries), "systems": systems}
+
+
+def measure_rankings(collection: Collection, rankings: dict[str, Ranking]) -> Result:
+    """Return the measures of rankings by query id: of each query, in the collection's order, and their means."""
+    # Scores that fall with the rank, so that every measure sees the order in which hits were shown.
+    run = {
+        query_id: {document_id: float(len(ranking) - rank) for rank, (document_id, _) in enumerate(ranking)}
+        for query_id, ranking in rankings.items()
+    }
+    values: dict[str, dict[str, float]] = {str(measure): {} for measure in MEASURES}
+    for metric in ir_measures.iter_calc(MEASURES, collection.judgements, run):
+        values[str(metric.measure)][metric.query_id] = metric.value
+    # A query without any hit is not in the run for the library, and counts as 0.
+    queries = {name: [found.get(id_, 0.0) for id_ in collection.queries] for name, found in values.items()}
+    means = {name: sum(found) / max(len(found), 1) for name, found in queries.items()}
+    return {"means": means, "queries": queries}
+
+
+def measure_relevance(folders: Sequence[Path], names: Sequence[str], qrels: str = "test") -> Result:
+    """Measure systems on all collections of the folders. Raises ValueError for a folder without one."""
+    found = {}
+    for folder in find_collections(list(folders)):
+        collection = read_collection(folder, qrels)
+        print(f"{collection.name}: {len(collection.documents):,} documents", file=sys.stderr)
+        found[collection.name] = measure_collection(collection, names)
+    return {"benchmark": "relevance", "environment": describe_environment(folders[0]), "collections": found}
+
+
+def print_result(result: Result) -> None:
+    """Print a table of each measure, with a star where a system differs from the reference significantly."""
+    print_environment(result["environment"])
+    collections: Result = result["collections"]
+    names = list(dict.fromkeys(name for found in collections.values() for name in found["systems"]))
+    for measure in map(str, MEASURES):
+        rows = [[name, *_describe_row(collections, name, measure)] for name in names]
+        print_table([measure, *collections, "mean"], rows)
+        print()
+    rows = [
+        [name, *(f"{_find(found, name, 'cpu_ms_p50'):.2f}" for found in collections.values()), ""] for name in names
+    ]
+    print_table(["CPU ms, p50", *collections, ""], rows)
+    print(f"\n* differs from {REFERENCE}: p < {_SIGNIFICANT}, paired randomisation test. p of nDCG@10 and AP:\n")
+    rows = [
+        [name, *(_describe_p(found["systems"].get(name, {})) for found in collections.values())]
+        for name in names
+        if name != REFERENCE
+    ]
+    print_table(["p", *collections], rows)
+
+
+def _describe_row(collections: Result, name: str, measure: str) -> list[str]:
+    cells, values = [], []
+    for found in collections.values():
+        system = found["systems"].get(name)
+        if system is None:
+            cells.append("-")
+            continue
+        values.append(system["means"][measure])
+        is_significant = system.get("p", {}).get(measure, 1.0) < _SIGNIFICANT
+        cells.append(f"{values[-1]:.3f}{'*' if is_significant else ''}")
+    return [*cells, f"{sum(values) / max(len(values), 1):.3f}"]
+
+
+def _describe_p(system: Result) -> str:
+    return " / ".join(f"{p:.4f}" for p in system["p"].values()) if "p" in system else "-"
+
+
+def _find(found: Result, name: str, key: str) -> float:
+    return float(found["systems"].get(name, {}).get(key, 0.0))
+
+
+def main() -> None:
+    """Measure how well searches rank judged documents, beside other engines."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="a collection, or a folder of them")
+    parser.add_argument("--system", action="append", choices=list(SYSTEMS), help="only this one (repeatable)")
+    parser.add_argument("--qrels", default="test", help="judgements: qrels/NAME.tsv")
+    parser.add_argument("--output", type=Path, help="file for the result as JSON")
+    arguments = parser.parse_args()
+    try:
+        result = measure_relevance(arguments.folders, arguments.system or list(SYSTEMS), arguments.qrels)
+    except ValueError as error:
+        parser.error(str(error))
+    print_result(result)
+    write_result(arguments.output, result)
+
+
+if __name__ == "__main__":
+    main()
