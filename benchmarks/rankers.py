@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 
 import tantivy
 
 from benchmarks.judged import Collection
 from papra_index import Archive, Upload
+from papra_index.results import Matching
 
 Ranking = list[tuple[str, float]]
 """Document ids with scores, best first."""
@@ -27,8 +29,8 @@ _WORDS = re.compile(r"[^\W_]+")
 
 
 @contextmanager
-def open_archive(collection: Collection) -> Iterator[Ranker]:
-    """Our own search with all words required, which is the default."""
+def open_archive(collection: Collection, matching: Matching) -> Iterator[Ranker]:
+    """Our own search."""
     with ExitStack() as stack:
         archive = stack.enter_context(Archive.in_memory())
         home = archive.create_organization(collection.name)
@@ -52,7 +54,7 @@ def open_archive(collection: Collection) -> Iterator[Ranker]:
         def rank(query: str, depth: int) -> Ranking:
             ranking: Ranking = []
             for page_index in range(-(-depth // _MAX_PAGE)):
-                page = home.search(query, page_index=page_index, page_size=_MAX_PAGE)
+                page = home.search(query, page_index=page_index, page_size=min(depth, _MAX_PAGE), matching=matching)
                 ranking += [(ids[hit.document.id], hit.score) for hit in page.hits]
                 if len(page.hits) < _MAX_PAGE:
                     break
@@ -160,8 +162,9 @@ def open_whoosh(collection: Collection) -> Iterator[Ranker]:
     searcher.close()
 
 
-SYSTEMS = {
-    "papra_index, all words": open_archive,
+SYSTEMS: dict[str, Callable[[Collection], AbstractContextManager[Ranker]]] = {
+    "papra_index": partial(open_archive, matching="any"),
+    "papra_index, all words": partial(open_archive, matching="all"),
     "tantivy": open_tantivy,
     "FTS5": open_fts5,
     "bm25s": open_bm25s,

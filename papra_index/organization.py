@@ -44,7 +44,7 @@ from papra_index.index.base import IndexReader
 from papra_index.ingest import AddOutcome, IngestTarget, Upload, add_upload, add_uploads
 from papra_index.originals.local import LocalOriginals, OriginalPlace
 from papra_index.purge import remove_leftovers
-from papra_index.results import DocumentPage, PageRequest, ResultPage, Sort, SortField, Statistics
+from papra_index.results import DocumentPage, Matching, PageRequest, ResultPage, Sort, SortField, Statistics
 from papra_index.search import SearchOptions, SearchScope, search_documents
 from papra_index.settings import Settings
 from papra_index.sources import Source
@@ -183,15 +183,17 @@ class Organization:
         snippets: int = 0,
         facets: Sequence[str] = (),
         strict: bool = False,
+        matching: Matching = "all",
     ) -> ResultPage:
         """Return a page of the documents that match a query (its language is described in the README).
 
-        By relevance where the query has words, else newest first. `snippets` is the number of passages wanted per hit,
-        `facets` among tag, mime_type, month. Raises InvalidPageRequest, InvalidInput, and InvalidQuery in strict mode;
-        otherwise what is wrong with a query is in `ResultPage.issues`.
+        By relevance where the query has words, else newest first. With `matching="any"`, for whole questions, one of
+        its plain words suffices; phrases, filters, AND and NOT mean what they do otherwise. `snippets` is the number of
+        passages wanted per hit, `facets` among tag, mime_type, month. Raises InvalidPageRequest, InvalidInput, and
+        InvalidQuery in strict mode; otherwise what is wrong with a query is in `ResultPage.issues`.
         """
         scope = SearchScope(self._catalog, self._parts.reader, self._key, self.id)
-        options = SearchOptions(PageRequest(page_index, page_size), sort, snippets, facets, strict)
+        options = SearchOptions(PageRequest(page_index, page_size), sort, snippets, facets, strict, matching)
         return search_documents(scope, search_query, options)
 
     def activity(self, document_id: str, *, page_index: int = 0, page_size: int = 100) -> tuple[Activity, ...]:

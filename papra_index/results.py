@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from papra_index.documents import Document
 from papra_index.errors import InvalidPageRequest
@@ -65,6 +66,10 @@ class PageRequest:
     def first(self) -> int:
         """Rank of the first wanted result, from 0."""
         return self.page_index * self.page_size
+
+
+Matching = Literal["all", "any"]
+"""Whether a document has to match all plain words of a query, or any of them suffices."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from papra_index.catalog.database import Catalog, CatalogConnection
 from papra_index.catalog.documents import fetch_live_documents, list_documents
@@ -22,6 +23,7 @@ from papra_index.results import (
     MAX_RELEVANCE_DEPTH,
     FacetCount,
     Hit,
+    Matching,
     PageRequest,
     QueryIssue,
     ResultPage,
@@ -54,16 +56,20 @@ class SearchOptions:
     snippets: int = 0
     facets: Sequence[str] = ()
     strict: bool = False
+    matching: Matching = "all"
 
 
 def search_documents(scope: SearchScope, search_query: str, options: SearchOptions) -> ResultPage:
     """Return a page of the documents that match.
 
-    Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidInput for an unknown facet,
-    InvalidQuery in strict mode; a query by itself never raises.
+    Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidInput for an unknown facet or way of
+    matching, InvalidQuery in strict mode; a query by itself never raises.
     """
     facets = _check_facets(options.facets)
-    parsed = parse_query(search_query, now=now_milliseconds(), strict=options.strict)
+    if options.matching not in get_args(Matching):
+        raise InvalidInput(f"matching is {options.matching!r}: choose {' or '.join(get_args(Matching))}")
+    now = now_milliseconds()
+    parsed = parse_query(search_query, now=now, strict=options.strict, matching=options.matching)
     texts = tuple(positive_texts(parsed.expression))
     sort = options.sort or Sort(SortField.RELEVANCE if texts else SortField.CREATED_AT)
     if not texts and sort.field is SortField.RELEVANCE:

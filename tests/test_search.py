@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, update
@@ -16,11 +17,16 @@ from papra_index import (
     PageSource,
     Provenance,
     Settings,
+    Sort,
+    SortField,
+    Upload,
 )
 from papra_index.catalog.additions import NewDocument, insert_documents
 from papra_index.catalog.tables import documents
 from papra_index.documents import PAGE_SEPARATOR
+from papra_index.errors import InvalidInput
 from papra_index.identifiers import generate_id
+from papra_index.results import Matching
 from tests.conftest import FIXTURES
 
 
@@ -90,3 +96,25 @@ def test_content_by_hand_ends_the_waiting_for_ocr() -> None:
 def _await_ocr(connection: Connection, document_ids: Sequence[str]) -> list[None]:
     connection.execute(update(documents).where(documents.c.id.in_(document_ids)).values(pages_awaiting_ocr=3))
     return [None] * len(document_ids)
+
+
+def test_of_a_question_any_word_suffices(archive: Archive, home: Organization) -> None:
+    texts = {"roof": "Who repairs the roof", "house": "A house with a roof", "who": "who and the of", "cake": "Plums"}
+    home.add_many([Upload(text.encode(), name=name, content=text) for name, text in texts.items()])
+    archive.wait_until_searchable()
+
+    def find(query: str, matching: Matching = "any", **options: Any) -> list[str]:
+        page = home.search(query, matching=matching, **options)
+        assert page.documents_count == len(page.hits)
+        return [hit.document.name for hit in page.hits]
+
+    assert find("who repairs the roof of a house") == ["roof", "house"]
+    assert find("who repairs the roof of a house", "all") == []
+    assert find("repairs roof house -house") == ["roof"]
+    assert set(find("roof house", sort=Sort(SortField.NAME))) == {"roof", "house"}
+    assert find("who") == ["roof", "who"] or find("who") == ["who", "roof"]
+    (best, _) = home.search("the roof repairs", matching="any", snippets=1).hits
+    (snippet,) = best.snippets
+    assert [snippet.text[start:end] for start, end in snippet.highlights] == ["repairs", "roof"]
+    with pytest.raises(InvalidInput, match="matching is 'some'"):
+        find("roof", "some")  # type: ignore[arg-type]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.argument("words", nargs=-1, metavar="QUERY...")
 @click.option("--snippets", type=click.IntRange(0, 20), default=2, show_default=True, help="Passages for each hit.")
 @click.option("--facet", "facets", multiple=True, metavar="NAME", help="Count by tag, mime_type or month.")
+@click.option("--any", "any_word", is_flag=True, help="For whole questions: any of the plain words suffices.")
 @click.option("--strict", is_flag=True, help="Refuse a query with mistakes in it.")
 @take_sort
 @take_page
@@ -29,6 +30,7 @@ def search_command(
     words: tuple[str, ...],
     snippets: int,
     facets: tuple[str, ...],
+    any_word: bool,
     strict: bool,
     sort_name: str | None,
     descending: bool | None,
@@ -42,6 +44,7 @@ def search_command(
     papra-index search annual maintenance              both words
     papra-index search '"annual maintenance" -draft'   the phrase, without another word
     papra-index search 'tag:bills date:>=2024-06'      by tag and date
+    papra-index search --any who repairs the roof      any of the words, best first
 
     Several arguments are joined by blanks; put a phrase with its quotes into single ones.
     """
@@ -55,6 +58,7 @@ def search_command(
             snippets=snippets,
             facets=facets,
             strict=strict,
+            matching="any" if any_word else "all",
         )
     if as_json:
         print_json(describe_page(query, page))

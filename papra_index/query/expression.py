@@ -1,6 +1,6 @@
 """What a search query means: a small immutable tree that knows no SQL and no engine.
 
-    Expression = Everything | Nothing | Text | Tagged | Has | Extracted | Range | Not | And | Or
+    Expression = Everything | Nothing | Text | Words | Tagged | Has | Extracted | Range | Not | And | Or
 
 The parser builds it, `simplify_expression` tidies it, each index compiler turns it into its engine's query.
 """
@@ -40,6 +40,16 @@ class Text:
 
     value: str
     field: TextField = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """At least one of these matches as a Text of any field does; more and rarer ones come first.
+
+    They stand in the order in which they were typed, repeated ones repeated: both count for the ranking.
+    """
+
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,7 @@ class Or:
     operands: tuple[Expression, ...]
 
 
-Expression = Everything | Nothing | Text | Tagged | Has | Extracted | Range | Not | And | Or
+Expression = Everything | Nothing | Text | Words | Tagged | Has | Extracted | Range | Not | And | Or
 
 
 def walk_expression(expression: Expression) -> Iterator[Expression]:
@@ -119,6 +129,9 @@ def _texts(expression: Expression, *, negated: bool) -> Iterator[Text]:
     if isinstance(expression, Text):
         if not negated:
             yield expression
+    elif isinstance(expression, Words):
+        if not negated:
+            yield from map(Text, dict.fromkeys(expression.values))
     elif isinstance(expression, Not):
         yield from _texts(expression.operand, negated=not negated)
     elif isinstance(expression, And | Or):

@@ -17,12 +17,13 @@ from datetime import datetime
 from typing import Final
 
 from papra_index.errors import InvalidQuery
-from papra_index.query.expression import And, Everything, Expression, Not, Or
+from papra_index.query.expression import And, Everything, Expression, Not, Or, Text
 from papra_index.query.fields import Fault, make_text, read_filter
 from papra_index.query.issues import IssueCode, describe_issue, make_issue
+from papra_index.query.looseness import drop_prose_operators, join_loose, loosen_text
 from papra_index.query.simplification import simplify_expression
 from papra_index.query.tokens import Token, TokenKind, scan_tokens
-from papra_index.results import QueryIssue
+from papra_index.results import Matching, QueryIssue
 from papra_index.times import to_milliseconds
 
 MAX_DEPTH: Final = 10
@@ -37,14 +38,21 @@ class ParsedQuery:
     issues: tuple[QueryIssue, ...] = ()
 
 
-def parse_query(query: str, *, now: datetime | int, strict: bool = False) -> ParsedQuery:
+def parse_query(query: str, *, now: datetime | int, strict: bool = False, matching: Matching = "all") -> ParsedQuery:
     """Return the meaning of any string as the search language reads it (papra-api, section 8).
 
+    With `matching="any"` one of the plain words that stand next to each other suffices, and stop words are left out.
+    Phrases, filters, and operators in capitals mean what they do otherwise; what has an unknown field or an unclosed
+    quote is plain words.
     `now` is what the date `now` stands for: a datetime (UTC when naive) or milliseconds since 1970 UTC.
     Raises InvalidQuery only when `strict`, with the first issue shown under the query.
     """
     scanned = scan_tokens(query)
-    reader = _Reader(scanned.tokens, now if isinstance(now, int) else to_milliseconds(now))
+    instant = now if isinstance(now, int) else to_milliseconds(now)
+    if matching == "any":
+        reader = _Reader(drop_prose_operators(scanned.tokens, query), instant, query)
+    else:
+        reader = _Reader(scanned.tokens, instant)
     expression = reader.read_query()
     issues = sorted((*scanned.issues, *reader.issues), key=lambda issue: (issue.start, issue.end))
     if strict and issues:
@@ -58,7 +66,9 @@ class _Reader:
 
     tokens: tuple[Token, ...]
     now: int
+    loose_query: str | None = None  # as typed, where any of the plain words suffices
     position: int = 0
+    negations: int = 0
     issues: list[QueryIssue] = field(default_factory=list)
 
     def read_query(self) -> Expression | None:
@@ -85,11 +95,14 @@ class _Reader:
         return Or(present) if len(present) > 1 else present[0] if present else None
 
     def _read_and(self, depth: int, before: Expression | None = None) -> Expression | None:
-        operands = [before]
+        operands, sides = [before], []
         while (kind := self._peek()) is not None and kind not in (TokenKind.OR, TokenKind.CLOSE):
             if self._take(TokenKind.AND) is None:
                 operands.append(self._read_unary(depth))
-        present = tuple(operand for operand in operands if operand is not None)
+            else:
+                sides.append(operands)
+                operands = []
+        present = tuple(operand for side in (*sides, operands) for operand in join_loose(side))
         return And(present) if len(present) > 1 else present[0] if present else None
 
     def _read_unary(self, depth: int) -> Expression | None:
@@ -108,7 +121,9 @@ class _Reader:
                 self._report_depth(opening, "this ( was ignored, remove some")
             else:
                 break
+        self.negations += len(negations)
         operand = self._read_primary(depth)
+        self.negations -= len(negations)
         if operand is None and negations:
             message = 'NOT has no operand and was dropped; add it, or write "not" to search for the word'
             self._report("missing-operand-for-not", message, negations[0], negations[-1])
@@ -122,7 +137,7 @@ class _Reader:
                 self._report("unmatched-opening-parenthesis", message, opening)
             return content
         if (text := self._take(TokenKind.TEXT)) is not None:
-            return make_text(text.value)
+            return self._loosen(make_text(text.value), text)
         if (token := self._take(TokenKind.FILTER)) is not None:
             return self._read_filter(token)
         return None
@@ -131,8 +146,23 @@ class _Reader:
         reading = read_filter(token.field, token.comparator, token.value, self.now)
         if isinstance(reading, Fault):
             self._report(reading.code, reading.message, token)
+            if reading.code == "unknown-field":
+                return self._loosen(reading.meaning, token, Text(f"{token.field} {token.value}"))
             return reading.meaning
         return reading
+
+    def _loosen(self, meaning: Expression, token: Token, text: Text | None = None) -> Expression:
+        """Return what a token means where one of several words suffices; in quotes and under NOT, what it does."""
+        if self.loose_query is None or self.negations:
+            return meaning
+        if (
+            self.loose_query[token.start] == '"'
+            and self.loose_query[token.end - 1] == '"'
+            and token.end - token.start > 1
+        ):
+            return meaning
+        words = text or meaning
+        return loosen_text(words) if isinstance(words, Text) else meaning
 
     def _peek(self) -> TokenKind | None:
         return self.tokens[self.position].kind if self.position < len(self.tokens) else None

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from papra_index.folding import fold_text
-from papra_index.query.expression import And, Everything, Expression, Not, Nothing, Or, Text
+from papra_index.query.expression import And, Everything, Expression, Not, Nothing, Or, Text, Words
 
 # Letters and numbers of any script, and private use, as the contract's tokenizer has them (section 8.5).
 _TOKEN_CHARACTER = re.compile("[^\\W_]|[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
@@ -27,6 +27,9 @@ def simplify_expression(expression: Expression) -> Expression:
     """
     if isinstance(expression, Text):
         return expression if has_token(expression.value) else Everything()
+    if isinstance(expression, Words):
+        kept = tuple(value for value in expression.values if has_token(value))
+        return Words(kept) if kept else Everything()
     if isinstance(expression, Not):
         return negate_expression(simplify_expression(expression.operand))
     if isinstance(expression, And):

@@ -57,7 +57,7 @@ def test_every_system_finds_the_only_answers(folder: Path, capsys: pytest.Captur
     print_result(result)
     found = result["collections"]["small"]
     assert (found["documents"], found["queries"]) == (4, 2)
-    assert {"papra_index, all words", "tantivy", "FTS5"} <= set(found["systems"])
+    assert {"papra_index", "papra_index, all words", "tantivy", "FTS5"} <= set(found["systems"])
     for name, system in found["systems"].items():
         assert system["means"] == {"nDCG@10": 1.0, "AP": 1.0, "R@100": 1.0, "RR@10": 1.0}, name
         assert name == "tantivy" or system["p"] == {"nDCG@10": 1.0, "AP": 1.0}

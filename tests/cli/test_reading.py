@@ -41,6 +41,13 @@ def test_search_joins_its_arguments_and_takes_negations(shared: CommandLine) -> 
     assert shared.json("search", "tag:post", "date:2024-05")["documents_count"] == len(LETTERS)
 
 
+def test_search_takes_any_word_of_a_question(shared: CommandLine) -> None:
+    asked = ["what", "maintenance", "does", "the", "roof", "need"]
+    assert shared.json("search", *asked)["documents_count"] == 0
+    found = shared.json("search", "--any", *asked)["hits"]
+    assert {hit["document"]["name"] for hit in found} == {"boiler.txt", "recipe.md", "roof.txt"}
+
+
 def test_search_finds_text_in_any_script(shared: CommandLine) -> None:
     assert shared.json("search", "町内会")["documents_count"] == 1
 

@@ -26,6 +26,7 @@ from papra_index.query.expression import (
     Range,
     Tagged,
     Text,
+    Words,
 )
 from papra_index.results import Sort, SortField
 
@@ -58,6 +59,7 @@ _leaves: st.SearchStrategy[Expression] = st.one_of(
         st.lists(st.sampled_from([*WORDS, "!", "s", "e", "fi"]), max_size=3).map(" ".join),
         st.sampled_from(["any", "any", "name", "content"]),
     ),
+    st.builds(Words, st.lists(st.sampled_from([*WORDS, "s", "e"]), min_size=1, max_size=4).map(tuple)),
     st.builds(Range, st.sampled_from(["created_at", "document_date", "ocr_confidence"]), _bounds, _bounds),
     st.builds(Extracted, st.sampled_from(ExtractionStatus)),
     st.builds(Tagged, st.sampled_from([*TAG_KEYS, "unknown"])),
@@ -84,6 +86,9 @@ def judge(expression: Expression, document: IndexDocument) -> bool | None:
             return False
         case Text():
             return _judge_text(expression, document)
+        case Words():
+            parts = [part for value in expression.values for part in split_words(value)]
+            return any(_judge_text(Text(part), document) for part in parts) if parts else True
         case Tagged():
             return TAG_KEYS.get(expression.reference) in document.tag_keys
         case Has():

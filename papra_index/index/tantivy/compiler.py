@@ -12,6 +12,7 @@ from tantivy import Occur, Query
 
 from papra_index.index.base import IndexRequest
 from papra_index.index.tantivy.analysis import tokenize
+from papra_index.index.tantivy.choices import match_choice, rank_choice
 from papra_index.index.tantivy.schema import HAS_DATE, HAS_TAGS, build_schema
 from papra_index.index.tantivy.words import WordMatcher
 from papra_index.query.expression import (
@@ -27,6 +28,7 @@ from papra_index.query.expression import (
     Range,
     Tagged,
     Text,
+    Words,
     positive_texts,
     walk_expression,
 )
@@ -86,6 +88,8 @@ class _Compiler:
                 return Query.empty_query()
             case Text():
                 return self._match_text(expression, ranked)
+            case Words():
+                return self._match_words(expression, ranked)
             case Tagged():
                 key = self._tag_keys.get(expression.reference)
                 return Query.empty_query() if key is None else self._filter_term("tags", key)
@@ -129,6 +133,14 @@ class _Compiler:
         find = self._words.rank_field if ranked else self._words.match_field
         found = _match_any([query for field in fields for query in find(field, tokens)])
         return found if ranked else Query.const_score_query(found, 0.0)
+
+    def _match_words(self, words: Words, ranked: bool) -> Query:
+        tokens = [token for value in words.values for token in tokenize(value)]
+        if not tokens:
+            return _match_all()
+        if not ranked:
+            return Query.const_score_query(_match_any(match_choice(self._words, tokens)), 0.0)
+        return _match_any(rank_choice(self._words, tokens))
 
     def _match_range(self, field: str, start: int | None, end: int | None) -> Query:
         """Return the query for the documents whose value is in the range; with both ends open, those that have one."""

@@ -56,6 +56,15 @@ class WordMatcher:
         self.loosened: dict[str, None] = {}
         self._phrases: dict[tuple[str, ...], tuple[list[Query], Query | None]] = {}
 
+    def match_word(self, field: str, token: str) -> tuple[Query | None, Query | None]:
+        """Return queries for a word as it is and for all it is the beginning of; None where that finds nothing more."""
+        exact, widened = self._match_run(field, [token])
+        return exact[0] if exact else None, widened
+
+    def match_pair(self, first: str, second: str, slop: int = 0) -> Query:
+        """Return the query for two words next to each other in the content, or with up to `slop` others between."""
+        return Query.phrase_query(self._schema, "content", [first, second], slop=slop)
+
     def match_field(self, field: str, tokens: Sequence[str]) -> list[Query]:
         """Return alternatives that together match the tokens, adjacent and in order, the last as a prefix."""
         exact, widened = self._match_run(field, tokens)

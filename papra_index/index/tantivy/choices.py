@@ -1,0 +1,57 @@
+"""Words of which any suffices: how a document is scored by those it has.
+
+The weights were chosen by nDCG on judged collections, one left out at a time (benchmarks/README.md).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from tantivy import Query
+
+from papra_index.index.tantivy.words import WordMatcher
+
+_NAME_WEIGHT = 0.2
+"""Score of a word in the name, added to its score in the content; higher weights of names cost relevance."""
+
+_PAIR_WEIGHT = 0.05
+"""Score of two neighbouring words of the query as a phrase, and again within eight words of each other."""
+
+_PAIR_SLOP = 8
+_MAX_PAIRS = 32
+
+_SATURATION = 5.0
+"""k3 of BM25: a word n times in a query counts n (k3 + 1) / (k3 + n) times (Robertson and others, TREC-3, 1994)."""
+
+_FIELDS = ("content", "name")
+
+
+def match_choice(matcher: WordMatcher, tokens: Sequence[str]) -> list[Query]:
+    """Return alternatives that together match the documents with any of the words, each also as a beginning."""
+    matched = (matcher.match_field(field, [token]) for token in dict.fromkeys(tokens) for field in _FIELDS)
+    return [query for queries in matched for query in queries]
+
+
+def rank_choice(matcher: WordMatcher, tokens: Sequence[str]) -> list[Query]:
+    """Return the same alternatives with scores, where beginnings count nothing, and pairs that score on top."""
+    return [*_rank_words(matcher, Counter(tokens)), *_rank_pairs(matcher, tokens)]
+
+
+def _rank_words(matcher: WordMatcher, counts: Counter[str]) -> Iterator[Query]:
+    for token, count in counts.items():
+        weight = count * (_SATURATION + 1) / (_SATURATION + count)
+        for field in _FIELDS:
+            exact, widened = matcher.match_word(field, token)
+            if exact is not None:
+                yield Query.boost_query(exact, weight * (_NAME_WEIGHT if field == "name" else 1.0))
+            if widened is not None:
+                yield Query.const_score_query(widened, 0.0)
+
+
+def _rank_pairs(matcher: WordMatcher, tokens: Sequence[str]) -> Iterator[Query]:
+    pairs = dict.fromkeys((one, two) for one, two in pairwise(tokens) if one != two)
+    for one, two in list(pairs)[:_MAX_PAIRS]:
+        for slop in (0, _PAIR_SLOP):
+            yield Query.boost_query(matcher.match_pair(one, two, slop), _PAIR_WEIGHT)
