@@ -118,5 +118,6 @@ def _describe_document(item: IndexableDocument) -> IndexDocument:
         item.document_date,
         item.extraction,
         item.ocr_confidence,
+        item.language,
         item.tag_keys,
     )

@@ -151,13 +151,20 @@ def _find_passages(
     short = [key for key in matches.keys if key in found and 0 < found[key][1] <= _SHORT_CONTENT]
     texts = read_texts(connection, short) if short else {}
     return {
-        key: _cut_snippets(highlighter, texts[key] if key in texts else iterate_texts(connection, key), count)
+        key: _cut_snippets(
+            highlighter,
+            texts[key] if key in texts else iterate_texts(connection, key),
+            count,
+            found[key][0].language,
+        )
         for key in matches.keys
         if key in found and found[key][1]
     }
 
 
-def _cut_snippets(highlighter: Highlighter, pages: Iterable[PageText], count: int) -> tuple[Snippet, ...]:
+def _cut_snippets(
+    highlighter: Highlighter, pages: Iterable[PageText], count: int, language: str | None
+) -> tuple[Snippet, ...]:
     labels: dict[int, str] = {}
 
     def iterate_pages() -> Iterator[tuple[int, str]]:
@@ -166,7 +173,7 @@ def _cut_snippets(highlighter: Highlighter, pages: Iterable[PageText], count: in
                 labels[number] = label
             yield number, text
 
-    snippets = highlighter.find_snippets(iterate_pages(), count=count)
+    snippets = highlighter.find_snippets(iterate_pages(), count=count, language=language)
     if labels:
         return tuple([replace(snippet, page_label=labels.get(snippet.page_number)) for snippet in snippets])
     return snippets

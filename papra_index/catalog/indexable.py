@@ -16,7 +16,7 @@ _LIVE = (
     select(
         documents.c.key, documents.c.organization_key, documents.c.name, documents.c.mime_type,
         documents.c.original_size, documents.c.created_at, documents.c.updated_at, documents.c.document_date,
-        documents.c.extraction_status, documents.c.ocr_confidence, documents.c.content_length,
+        documents.c.extraction_status, documents.c.ocr_confidence, documents.c.content_length, documents.c.language,
     )
     .where(documents.c.key.in_(bindparam("keys", expanding=True)), documents.c.is_trashed == 0)
     .order_by(documents.c.key)
@@ -37,6 +37,7 @@ class IndexableDocument:
     document_date: int | None
     extraction: str
     ocr_confidence: float | None
+    language: str | None
     content: str
     tag_keys: tuple[int, ...]
 
@@ -70,6 +71,7 @@ def iterate_indexable(
                 row.document_date,
                 row.extraction_status,
                 row.ocr_confidence,
+                row.language,
                 PAGE_SEPARATOR.join(text for _, text, _ in texts.get(row.key, ())),
                 tuple(tag_keys.get(row.key, ())),
             )

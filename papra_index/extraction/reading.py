@@ -143,14 +143,14 @@ class _Judgement:
 
     def judge(self, text: str, provenance: Provenance) -> Provenance:
         """Return the provenance of a page's text with what can be seen from the text."""
-        from papra_index.extraction.language import measure_quality
+        from papra_index.extraction.quality import measure_quality
 
         decoded = provenance.source is PageSource.TEXT
         quality = None if decoded else measure_quality(text)
         return replace(provenance, language=self._tell_language(text), quality=quality)
 
     def _tell_language(self, text: str) -> str | None:
-        from papra_index.extraction.language import detect_language
+        from papra_index.languages import detect_language
 
         if self._agreed >= _AGREED and self._passed_by < _PASSED_BY and len(text) >= _LEAST_LENGTH:
             self._passed_by += 1

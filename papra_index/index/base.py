@@ -18,7 +18,7 @@ class IndexDocument:
     """What the index keeps of a live document.
 
     Times are milliseconds since 1970 UTC; `content` is the text of the pages joined; `extraction` is the status of it,
-    `ocr_confidence` in 0..100, None where nothing went through OCR.
+    `ocr_confidence` in 0..100, None where nothing went through OCR; `language` an ISO 639-1 code, None where unknown.
     """
 
     key: int
@@ -32,6 +32,7 @@ class IndexDocument:
     document_date: int | None
     extraction: str
     ocr_confidence: float | None = None
+    language: str | None = None
     tag_keys: tuple[int, ...] = ()
 
 
@@ -41,7 +42,7 @@ class IndexRequest:
 
     `tag_keys` resolves each `Tagged.reference` of the expression; a reference that is missing there matches nothing.
     `first` is the rank of the first wanted match from 0, `limit` at least 1. A facet's counts come as strings of the
-    tag key, the mime type, or `YYYYMM` of creation.
+    tag key, the mime type, or `YYYYMM` of creation. With `stems` False words match as they are and as beginnings only.
     """
 
     organization_key: int
@@ -51,6 +52,7 @@ class IndexRequest:
     limit: int = 25
     tag_keys: Mapping[str, int] = field(default_factory=dict)
     facets: tuple[FacetName, ...] = ()
+    stems: bool = True
 
 
 @dataclass(frozen=True, slots=True)

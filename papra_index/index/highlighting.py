@@ -10,13 +10,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from papra_index.folding import align_folded, fold_text
+from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_folded
 from papra_index.query.expression import Text
 from papra_index.results import Snippet
 
 Span = tuple[int, int]
 Run = tuple[str, ...]
+Stem = tuple[str, str]
+"""A stemmer and the stem that a word has by it."""
 
 _MAX_RUNS = 32
+_LEAST_COMMON = 3  # characters that a word and its stem begin with
 _MAX_FINDS = 12  # of one run in one passage; a word so frequent has a fair snippet among them
 _PASSAGE_CHARACTERS = 16_000
 _MAX_CHARACTERS = 4_000_000  # scanned for a hit while nothing was found
@@ -48,6 +52,15 @@ class _Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class _Search:
+    """A run of words, what its places in a text are found by, and the stem that a single word matches by."""
+
+    run: Run
+    first: str
+    stem: Stem | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Window:
     """A stretch of a page worth showing: how many different runs it holds, and what to highlight on that page."""
 
@@ -64,16 +77,21 @@ class Highlighter:
 
     def __init__(self, texts: Sequence[Text]) -> None:
         self._runs = _list_runs(texts)
+        self._widened = {text_run for text in texts if text.field == "any" for text_run in _list_runs([text])}
+        self._searches: dict[str, list[_Search]] = {}
 
-    def find_snippets(self, pages: Iterable[tuple[int, str]], *, count: int, width: int = 160) -> tuple[Snippet, ...]:
+    def find_snippets(
+        self, pages: Iterable[tuple[int, str]], *, count: int, width: int = 160, language: str | None = None
+    ) -> tuple[Snippet, ...]:
         """Return at most `count` passages of at most `width` characters, those with most different terms first.
 
-        `pages` are (page number, text), read no further than needed. Where nothing matches, the beginning of the first
+        `pages` are (page number, text), read no further than needed; `language` is the document's, by whose stemmer a
+        word matches others of its stem. Where nothing matches, the beginning of the first
         page with text is returned without highlights; nothing for a document without text.
         """
         if count < 1 or width < 1:
             return ()
-        runs = self._runs
+        runs = self._prepare_searches(choose_stemmer(language))
         windows: list[_Window] = []
         opening: tuple[int, str] | None = None
         scanned, limit = 0, _MAX_CHARACTERS
@@ -93,6 +111,26 @@ class Highlighter:
             windows.sort(key=lambda window: -window.runs_count)
             return tuple([_cut_snippet(window) for window in windows[:count]])
         return () if opening is None else (_cut_opening(*opening, width),)
+
+    def _prepare_searches(self, stemmer: str) -> list[_Search]:
+        """Return what to look for in texts of a stemmer's languages."""
+        if stemmer not in self._searches:
+            self._searches[stemmer] = [
+                _prepare_search(run, stemmer if run in self._widened else UNSTEMMED) for run in self._runs
+            ]
+        return self._searches[stemmer]
+
+
+def _prepare_search(run: Run, stemmer: str) -> _Search:
+    if len(run) > 1 or stemmer == UNSTEMMED:
+        return _Search(run, run[0])
+    stem = stem_folded(stemmer, run[0])
+    length = 0
+    # A stem's last letter may be another than that of its words: happy and happiness are happi.
+    while length < len(stem) - 1 and run[0].startswith(stem[: length + 1]):
+        length += 1
+    # Two letters stand at too many places of a text to ask at each what the stem of its word is.
+    return _Search(run, stem[:length], (stemmer, stem)) if length >= _LEAST_COMMON else _Search(run, run[0])
 
 
 def _list_runs(texts: Sequence[Text]) -> list[Run]:
@@ -123,12 +161,15 @@ def _split_pages(pages: Iterable[tuple[int, str]]) -> Iterator[_Passage]:
         yield _Passage(number, text, start, text[start:] if start else text)
 
 
-def _find_spans(text: str, runs: list[Run]) -> list[tuple[int, int, int]]:
+def _find_spans(text: str, runs: list[_Search]) -> list[tuple[int, int, int]]:
     """Return (start, end, rank of the run) of what matches in a text, in order."""
     folded, alignment = align_folded(text)
     folded = _blank_underscores(folded)
     spans = [
-        (start, end, rank) for rank, run in enumerate(runs) if run[0] in folded for start, end in _find_run(folded, run)
+        (start, end, rank)
+        for rank, run in enumerate(runs)
+        if run.first in folded
+        for start, end in _find_run(folded, run)
     ]
     if spans and not alignment.is_straight:
         spans = [(alignment.find_start(start), alignment.find_end(end), rank) for start, end, rank in spans]
@@ -136,21 +177,34 @@ def _find_spans(text: str, runs: list[Run]) -> list[tuple[int, int, int]]:
     return spans
 
 
-def _find_run(folded: str, run: Run) -> list[Span]:
-    """Return where the words stand next to each other, the last one from its beginning to the end of the whole word."""
-    first = run[0]
+def _find_run(folded: str, search: _Search) -> list[Span]:
+    """Return where the words stand next to each other, the last one from its beginning to the end of the whole word.
+
+    A single word is found by its stem, too.
+    """
+    first, run = search.first, search.run
     found: list[Span] = []
     position = folded.find(first)
     while position >= 0 and len(found) < _MAX_FINDS:
         end = position + len(first)
         # Asking for a blank first spares most words the pattern.
         if position == 0 or folded[position - 1] in _BLANKS or not _WORD.match(folded[position - 1]):
-            stop = _follow_run(folded, end, run)
+            stop = _follow_run(folded, end, run) if search.stem is None else _follow_word(folded, position, search)
             if stop > 0:
                 found.append((position, stop))
                 end = stop
         position = folded.find(first, end)
     return found
+
+
+def _follow_word(folded: str, start: int, search: _Search) -> int:
+    """Return the end of the word at `start`, 0 when it neither begins as the one looked for nor has its stem."""
+    word = _WORD.match(folded, start)
+    if word is None or search.stem is None:
+        return 0
+    stemmer, stem = search.stem
+    matches = folded.startswith(search.run[0], start) or stem_folded(stemmer, word.group()) == stem
+    return word.end() if matches else 0
 
 
 def _follow_run(folded: str, end: int, run: Run) -> int:

@@ -46,7 +46,8 @@ class Text:
 class Words:
     """At least one of these matches as a Text of any field does; more and rarer ones come first.
 
-    They stand in the order in which they were typed, repeated ones repeated: both count for the ranking.
+    They stand in the order in which they were typed, repeated ones repeated: both count for the ranking. One with
+    blanks in it is a phrase.
     """
 
     values: tuple[str, ...]

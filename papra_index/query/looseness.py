@@ -49,16 +49,28 @@ def loosen_text(text: Text) -> Words:
 def join_loose(operands: Iterable[Expression | None]) -> Iterator[Expression]:
     """Yield the operands of one side of an AND, their words of which any suffices as one, where the first was.
 
-    Stop words are left out of it.
+    Stop words are left out of it. A phrase among them is one alternative more, and its words are, too.
     """
     present = [operand for operand in operands if operand is not None]
-    words = tuple(value for operand in present if isinstance(operand, Words) for value in operand.values)
+    if not any(isinstance(operand, Words) for operand in present):
+        yield from present
+        return
+    values = [value for operand in present for value in _list_values(operand)]
     for operand in present:
-        if not isinstance(operand, Words):
+        if not _list_values(operand):
             yield operand
-        elif words:
-            yield _drop_stop_words(Words(words))
-            words = ()
+        elif values:
+            yield _drop_stop_words(Words(tuple(values)))
+            values = []
+
+
+def _list_values(operand: Expression) -> tuple[str, ...]:
+    if isinstance(operand, Words):
+        return operand.values
+    if isinstance(operand, Text) and operand.field == "any":
+        words = loosen_text(operand).values
+        return (operand.value, *words) if len(words) > 1 else words
+    return ()
 
 
 def _drop_stop_words(words: Words) -> Words:

@@ -59,7 +59,7 @@ _leaves: st.SearchStrategy[Expression] = st.one_of(
         st.lists(st.sampled_from([*WORDS, "!", "s", "e", "fi"]), max_size=3).map(" ".join),
         st.sampled_from(["any", "any", "name", "content"]),
     ),
-    st.builds(Words, st.lists(st.sampled_from([*WORDS, "s", "e"]), min_size=1, max_size=4).map(tuple)),
+    st.builds(Words, st.lists(st.sampled_from([*WORDS, "s", "e", "b a"]), min_size=1, max_size=4).map(tuple)),
     st.builds(Range, st.sampled_from(["created_at", "document_date", "ocr_confidence"]), _bounds, _bounds),
     st.builds(Extracted, st.sampled_from(ExtractionStatus)),
     st.builds(Tagged, st.sampled_from([*TAG_KEYS, "unknown"])),
@@ -87,8 +87,12 @@ def judge(expression: Expression, document: IndexDocument) -> bool | None:
         case Text():
             return _judge_text(expression, document)
         case Words():
-            parts = [part for value in expression.values for part in split_words(value)]
-            return any(_judge_text(Text(part), document) for part in parts) if parts else True
+            words = (value for value in expression.values if " " not in value)
+            parts = [part for value in words for part in split_words(value)]
+            phrases = [split_words(value) for value in expression.values if " " in value]
+            found = any(_judge_text(Text(part), document) for part in parts)
+            content = split_words(document.content)
+            return found or any(_holds_run(content, phrase) for phrase in phrases) or not (parts or phrases)
         case Tagged():
             return TAG_KEYS.get(expression.reference) in document.tag_keys
         case Has():
@@ -132,6 +136,10 @@ def _holds_phrase(words: Sequence[str], wanted: Sequence[str]) -> bool:
     )
 
 
+def _holds_run(words: Sequence[str], wanted: Sequence[str]) -> bool:
+    return any(list(words[start : start + len(wanted)]) == list(wanted) for start in range(len(words)))
+
+
 def split_words(text: str) -> list[str]:
     """Return the words of a text that has no vowel signs."""
     return re.findall(r"[^\W_]+", fold_text(text))
@@ -163,8 +171,9 @@ class Shelf:
         first: int = 0,
         limit: int = 1000,
         facets: tuple[str, ...] = (),
+        stems: bool = True,
     ) -> IndexMatches:
-        request = IndexRequest(organization, expression, sort, first, limit, TAG_KEYS, facets)  # type: ignore[arg-type]
+        request = IndexRequest(organization, expression, sort, first, limit, TAG_KEYS, facets, stems)  # type: ignore[arg-type]
         return self.reader.search(request)
 
     def keys(self, expression: Expression, **options: object) -> list[int]:

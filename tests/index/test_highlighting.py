@@ -27,9 +27,9 @@ _pages = st.lists(st.tuples(st.integers(1, 9), st.text(max_size=80) | _words), m
 
 
 def find_snippets(
-    pages: Iterable[tuple[int, str]], texts: Sequence[Text], *, count: int, width: int = 160
+    pages: Iterable[tuple[int, str]], texts: Sequence[Text], *, count: int, width: int = 160, language: str = "en"
 ) -> tuple[Snippet, ...]:
-    return Highlighter(texts).find_snippets(pages, count=count, width=width)
+    return Highlighter(texts).find_snippets(pages, count=count, width=width, language=language)
 
 
 def marked(text: str, highlights: tuple[tuple[int, int], ...]) -> str:
@@ -70,7 +70,7 @@ def _check_highlights(text: str, highlights: tuple[tuple[int, int], ...]) -> Non
 @given(page=_words, values=st.lists(st.sampled_from([word for word in WORDS if "_" not in word]), max_size=3))
 def test_what_is_highlighted_begins_with_a_term(page: str, values: list[str]) -> None:
     terms = [fold_text(value) for value in values]
-    snippets = find_snippets([(1, page)], [Text(value) for value in values], count=3, width=80)
+    snippets = find_snippets([(1, page)], [Text(value) for value in values], count=3, width=80, language="ja")
     for snippet in snippets:
         for start, end in snippet.highlights:
             assert any(fold_text(snippet.text[start:end]).startswith(term) for term in terms)
@@ -158,3 +158,18 @@ def test_nothing_comes_of_a_document_without_text() -> None:
     assert find_snippets([], [Text("a")], count=1) == ()
     assert find_snippets([(1, " \n")], [Text("a")], count=1) == ()
     assert find_snippets([(1, "a")], [Text("a")], count=0) == ()
+
+
+def test_other_forms_of_a_word_are_highlighted() -> None:
+    highlighter = Highlighter([Text("invoices"), Text("happy days"), Text("happiness")])
+    page = (1, "An Invoice, two INVOICES and one invoiced; invoke it. Happy as happiness, happen.")
+    (snippet,) = highlighter.find_snippets([page], count=1, language="en")
+    found = [snippet.text[start:end] for start, end in snippet.highlights]
+    assert found == ["Invoice", "INVOICES", "invoiced", "Happy", "happiness"]
+    (plain,) = highlighter.find_snippets([page], count=1, language="ja")
+    assert [plain.text[start:end] for start, end in plain.highlights] == ["INVOICES", "happiness"]
+
+
+def test_a_word_in_one_field_is_highlighted_as_it_is() -> None:
+    (snippet,) = Highlighter([Text("invoices", "content")]).find_snippets([(1, "invoice, invoices")], count=1)
+    assert snippet.highlights == ((9, 17),)

@@ -47,7 +47,12 @@ def prepare_text(text: str) -> str:
 
 def tokenize(text: str) -> list[str]:
     """Return the terms of a text in order, as the index holds them."""
-    return _ANALYZER.analyze(prepare_text(text))
+    return split_words(prepare_text(text))
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text as they are, split where the engine splits."""
+    return _ANALYZER.analyze(text)
 
 
 def _build_analyzer() -> tantivy.TextAnalyzer:

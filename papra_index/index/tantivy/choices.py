@@ -21,6 +21,7 @@ _PAIR_WEIGHT = 0.05
 
 _PAIR_SLOP = 8
 _MAX_PAIRS = 32
+_MAX_PHRASES = 8
 
 _SATURATION = 5.0
 """k3 of BM25: a word n times in a query counts n (k3 + 1) / (k3 + n) times (Robertson and others, TREC-3, 1994)."""
@@ -28,23 +29,31 @@ _SATURATION = 5.0
 _FIELDS = ("content", "name")
 
 
-def match_choice(matcher: WordMatcher, tokens: Sequence[str]) -> list[Query]:
-    """Return alternatives that together match the documents with any of the words, each also as a beginning."""
-    matched = (matcher.match_field(field, [token]) for token in dict.fromkeys(tokens) for field in _FIELDS)
-    return [query for queries in matched for query in queries]
+def match_choice(matcher: WordMatcher, tokens: Sequence[str], phrases: Sequence[Sequence[str]] = ()) -> list[Query]:
+    """Return alternatives that together match the documents with any of the words, what it begins, or its stem; or
+    with a phrase of two or more words in the content.
+    """
+    words = dict.fromkeys(tokens)
+    matched = [query for token in words for field in _FIELDS for query in matcher.match_field(field, [token])]
+    return [*matched, *matcher.match_stems(list(words)), *map(matcher.match_phrase, phrases[:_MAX_PHRASES])]
 
 
-def rank_choice(matcher: WordMatcher, tokens: Sequence[str]) -> list[Query]:
-    """Return the same alternatives with scores, where beginnings count nothing, and pairs that score on top."""
-    return [*_rank_words(matcher, Counter(tokens)), *_rank_pairs(matcher, tokens)]
+def rank_choice(matcher: WordMatcher, tokens: Sequence[str], phrases: Sequence[Sequence[str]] = ()) -> list[Query]:
+    """Return the same alternatives with scores, where beginnings count nothing and neighbouring words some more."""
+    whole = map(matcher.match_phrase, phrases[:_MAX_PHRASES])
+    return [*_rank_words(matcher, Counter(tokens)), *_rank_pairs(matcher, tokens), *whole]
 
 
 def _rank_words(matcher: WordMatcher, counts: Counter[str]) -> Iterator[Query]:
     for token, count in counts.items():
         weight = count * (_SATURATION + 1) / (_SATURATION + count)
+        stem = matcher.match_stem(token)
+        if stem is not None:
+            yield Query.boost_query(stem, weight)
         for field in _FIELDS:
             exact, widened = matcher.match_word(field, token)
-            if exact is not None:
+            # What has the word has its stem, which scores name and content as one text.
+            if exact is not None and (field == "name" or stem is None):
                 yield Query.boost_query(exact, weight * (_NAME_WEIGHT if field == "name" else 1.0))
             if widened is not None:
                 yield Query.const_score_query(widened, 0.0)
@@ -54,4 +63,4 @@ def _rank_pairs(matcher: WordMatcher, tokens: Sequence[str]) -> Iterator[Query]:
     pairs = dict.fromkeys((one, two) for one, two in pairwise(tokens) if one != two)
     for one, two in list(pairs)[:_MAX_PAIRS]:
         for slop in (0, _PAIR_SLOP):
-            yield Query.boost_query(matcher.match_pair(one, two, slop), _PAIR_WEIGHT)
+            yield Query.boost_query(matcher.match_phrase([one, two], slop), _PAIR_WEIGHT)

@@ -14,6 +14,7 @@ from papra_index.index.base import IndexRequest
 from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.choices import match_choice, rank_choice
 from papra_index.index.tantivy.schema import HAS_DATE, HAS_TAGS, build_schema
+from papra_index.index.tantivy.stems import list_stemmers
 from papra_index.index.tantivy.words import WordMatcher
 from papra_index.query.expression import (
     OPTIONAL_FIELDS,
@@ -59,7 +60,8 @@ class _Compiler:
         self._schema = build_schema()
         self._tag_keys = request.tag_keys
         self.organization = self._filter_term("organization", request.organization_key)
-        self._words = WordMatcher(searcher, self.organization)
+        stemmers = list_stemmers(searcher, request.organization_key) if request.stems else ()
+        self._words = WordMatcher(searcher, self.organization, stemmers)
 
     @property
     def loosened(self) -> tuple[str, ...]:
@@ -76,7 +78,7 @@ class _Compiler:
                 clauses += [(Occur.Should, query) for query in self._words.reward_neighbours(expression.operands)]
             return clauses
         if isinstance(expression, Not) and not _may_be_unknown(expression.operand):
-            return [(Occur.MustNot, self._match(expression.operand, ranked=False))]
+            return [(Occur.MustNot, self._match_negated(expression.operand))]
         return [(Occur.Must, self._match(expression, ranked))]
 
     def _match(self, expression: Expression, ranked: bool) -> Query:
@@ -106,12 +108,19 @@ class _Compiler:
             case Or():
                 return _match_any([self._match(part, ranked) for part in expression.operands])
 
+    def _match_negated(self, expression: Expression) -> Query:
+        """Return the query for what is to be excluded: words there do not widen, so that nothing is lost by it."""
+        self._words.is_strict = not self._words.is_strict
+        query = self._match(expression, ranked=False)
+        self._words.is_strict = not self._words.is_strict
+        return query
+
     def _match_negation(self, expression: Expression, ranked: bool) -> Query:
         """Return the query for the documents where the expression is false, which is not where it is unknown."""
         if isinstance(expression, Not):
             return self._match(expression.operand, ranked)
         if not _may_be_unknown(expression):
-            return _join_clauses([(Occur.MustNot, self._match(expression, ranked=False))])
+            return _join_clauses([(Occur.MustNot, self._match_negated(expression))])
         if isinstance(expression, And):
             return _match_any([self._match_negation(part, ranked) for part in expression.operands])
         if isinstance(expression, Or):
@@ -131,16 +140,21 @@ class _Compiler:
         fields = ("content", "name") if text.field == "any" else (text.field,)
         find: Callable[[str, Sequence[str]], list[Query]]
         find = self._words.rank_field if ranked else self._words.match_field
-        found = _match_any([query for field in fields for query in find(field, tokens)])
+        queries = [query for field in fields for query in find(field, tokens)]
+        if len(tokens) == 1 and text.field == "any":
+            queries += self._words.rank_stem(tokens[0]) if ranked else self._words.match_stems(tokens)
+        found = _match_any(queries)
         return found if ranked else Query.const_score_query(found, 0.0)
 
     def _match_words(self, words: Words, ranked: bool) -> Query:
-        tokens = [token for value in words.values for token in tokenize(value)]
-        if not tokens:
+        runs = [tokenize(value) for value in words.values if " " in value]
+        tokens = [token for value in words.values if " " not in value for token in tokenize(value)]
+        phrases = [run for run in runs if len(run) > 1]
+        if not tokens and not phrases:
             return _match_all()
         if not ranked:
-            return Query.const_score_query(_match_any(match_choice(self._words, tokens)), 0.0)
-        return _match_any(rank_choice(self._words, tokens))
+            return Query.const_score_query(_match_any(match_choice(self._words, tokens, phrases)), 0.0)
+        return _match_any(rank_choice(self._words, tokens, phrases))
 
     def _match_range(self, field: str, start: int | None, end: int | None) -> Query:
         """Return the query for the documents whose value is in the range; with both ends open, those that have one."""

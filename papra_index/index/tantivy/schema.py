@@ -5,6 +5,8 @@
 | key | document key | deletes, hits |
 | organization | organization key | isolation |
 | name, content | folded words with positions | text |
+| stems | stems of name and content together, with frequencies | text |
+| stemmer | organization key and language of the stemmer | which stems to look for |
 | tags, marks | tag keys; HAS_TAGS, HAS_DATE | filters, tag facet |
 | extraction | status of the extraction | filter |
 | created_at, document_date | milliseconds since 1970 UTC | ranges |
@@ -24,7 +26,9 @@ from tantivy.tantivy import __version__ as engine_version
 
 from papra_index.folding import order_text, replace_surrogates
 from papra_index.index.base import IndexDocument
+from papra_index.index.stemming import stemming_version
 from papra_index.index.tantivy.analysis import FOLDED, prepare_text
+from papra_index.index.tantivy.stems import STEMS_VERSION, name_languages, stem_text
 
 DOCUMENT_VERSION = 1
 """Raised whenever `build_document` makes other values of the same document: old indexes are then built anew."""
@@ -43,6 +47,8 @@ _NAME_ORDER_CHARACTERS = 400
 _TEXT_FIELDS = (
     ("name", FOLDED, "position", False),
     ("content", FOLDED, "position", False),
+    ("stems", FOLDED, "freq", False),
+    ("stemmer", "raw", "basic", False),
     ("mime_type", "raw", "basic", True),
     ("extraction", "raw", "basic", False),
     ("name_order", "raw", "basic", True),
@@ -85,7 +91,7 @@ def fingerprint() -> str:
     """
     mapping = (DOCUMENT_VERSION, HAS_TAGS, HAS_DATE, _KEY_BITS, _VALUE_LIMIT, _NAME_ORDER_CHARACTERS)
     stamps = (_STAMP_KEY_BITS, _STAMP_ORIGIN, _STAMP_LIMIT)
-    parts = (_TEXT_FIELDS, _INTEGER_FIELDS, mapping, stamps, engine_version)
+    parts = (_TEXT_FIELDS, _INTEGER_FIELDS, mapping, stamps, STEMS_VERSION, stemming_version(), engine_version)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
@@ -98,6 +104,8 @@ def build_document(document: IndexDocument) -> tantivy.Document:
         "organization": document.organization_key,
         "name": prepare_text(document.name),
         "content": prepare_text(document.content),
+        "stems": stem_text(document.language, f"{document.name}\n{document.content}"),
+        "stemmer": name_languages(document.organization_key, document.language),
         "tags": tags,
         "mime_type": replace_surrogates(document.mime_type.partition(";")[0]),
         "extraction": document.extraction,

@@ -14,6 +14,7 @@ from tantivy import Occur, Query
 from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.prefixes import LONG_PREFIX, Prefixes
 from papra_index.index.tantivy.schema import build_schema
+from papra_index.index.tantivy.stems import find_stems
 from papra_index.query.expression import Expression, Text
 
 NAME_WEIGHT = 0.5
@@ -21,6 +22,12 @@ NAME_WEIGHT = 0.5
 
 PREFIX_SCORES = {"name": 0.4, "content": 0.1}
 """What a match by the beginning of a word adds; exact words add this and their BM25 score."""
+
+STEM_WEIGHT = 0.5
+"""Score of a word's stem anywhere against the word itself in the content; documents with the word have both."""
+
+STEM_SCORE = sum(PREFIX_SCORES.values())
+"""What a match by the stem adds, so that it stands above one by a beginning."""
 
 NEIGHBOUR_WEIGHT = 0.05
 """Score of the phrase of two neighbouring words; rewarding those within eight words too gained nothing (nDCG)."""
@@ -47,10 +54,12 @@ class WordMatcher:
     match without their last word. So a phrase never misses a document, and one more character makes it exact again.
     """
 
-    def __init__(self, searcher: tantivy.Searcher, organization: Query) -> None:
+    def __init__(self, searcher: tantivy.Searcher, organization: Query, stemmers: Sequence[str] = ()) -> None:
         self._schema = build_schema()
         self._searcher = searcher
         self._organization = organization
+        self._stemmers = stemmers
+        self.is_strict = False
         self._prefixes = Prefixes(searcher)
         self._budget = _MAX_WORDS
         self.loosened: dict[str, None] = {}
@@ -61,9 +70,26 @@ class WordMatcher:
         exact, widened = self._match_run(field, [token])
         return exact[0] if exact else None, widened
 
-    def match_pair(self, first: str, second: str, slop: int = 0) -> Query:
-        """Return the query for two words next to each other in the content, or with up to `slop` others between."""
-        return Query.phrase_query(self._schema, "content", [first, second], slop=slop)
+    def match_stem(self, token: str) -> Query | None:
+        """Return the query for documents with a word of this stem in name or content, None for no such or if strict."""
+        if self.is_strict:
+            return None
+        return find_stems(self._schema, self._searcher, self._stemmers, token)
+
+    def match_stems(self, tokens: Sequence[str]) -> list[Query]:
+        """Return alternatives that together match the stems of any of these words."""
+        return [query for token in tokens if (query := self.match_stem(token)) is not None]
+
+    def rank_stem(self, token: str) -> list[Query]:
+        """Return alternatives that match the same documents, with scores above those of beginnings."""
+        query = self.match_stem(token)
+        if query is None:
+            return []
+        return [Query.boost_query(query, STEM_WEIGHT), Query.const_score_query(query, STEM_SCORE)]
+
+    def match_phrase(self, tokens: Sequence[str], slop: int = 0) -> Query:
+        """Return the query for two or more words in order in the content, with up to `slop` others between them."""
+        return Query.phrase_query(self._schema, "content", [*tokens], slop=slop)
 
     def match_field(self, field: str, tokens: Sequence[str]) -> list[Query]:
         """Return alternatives that together match the tokens, adjacent and in order, the last as a prefix."""

@@ -1,26 +1,23 @@
-"""What language a text is in, and how much of it looks like writing: from a page's beginning, by CLD3, offline.
+"""What language a text is in: told from its beginning by CLD3, offline, for whatever stage has a text.
 
 CLD3 was chosen among four detectors for its size (3 MB), its wheels for every platform, and 50 µs a page.
 """
 
 from __future__ import annotations
 
-import re
 from functools import cache
+from typing import TYPE_CHECKING
 
-import gcld3
+if TYPE_CHECKING:
+    import gcld3
 
 _SAMPLE = 600
 _LEAST_LETTERS = 20
 _LEAST_PROBABILITY = 0.7
-_QUALITY_SAMPLE = 1_000
 _WIDE = "\u3040"
 
 # CLD3 says iw where ISO 639 has said he since 1989.
 _RENAMED = {"iw": "he"}
-
-# A word or number, brackets and quotation marks around it; within, as in addresses and amounts, single signs.
-_WRITTEN = re.compile(r"(?<!\S)[^\w\s]{0,3}\w+(?:(?:[^\w\s]|://)\w+)*[^\w\s]{0,3}(?!\S)")
 
 
 def detect_language(text: str) -> str | None:
@@ -38,21 +35,6 @@ def detect_language(text: str) -> str | None:
     return None if code == "und" else _RENAMED.get(code, code)
 
 
-def measure_quality(text: str) -> float | None:
-    """Return the share, in 0..100, of a text's signs that stand in words or numbers; None without any sign.
-
-    Noise of OCR and of broken text layers is signs without letters, letters and signs in turn, and characters that no
-    writing has.
-    """
-    sample = text[:_QUALITY_SAMPLE]
-    total = _count_signs(sample)
-    return round(100 - 100 * _count_signs(_WRITTEN.sub("", sample)) / total, 1) if total else None
-
-
-def _count_signs(text: str) -> int:
-    return sum(map(len, text.split()))
-
-
 def _has_letters(sample: str) -> bool:
     count = 0
     for character in sample:
@@ -66,4 +48,6 @@ def _has_letters(sample: str) -> bool:
 
 @cache
 def _load_detector() -> gcld3.NNetLanguageIdentifier:
+    import gcld3
+
     return gcld3.NNetLanguageIdentifier(min_num_bytes=0, max_num_bytes=4 * _SAMPLE)

@@ -1,0 +1,95 @@
+"""The field of stems: name and content as one text, each word as its language's two letters and its stem.
+
+Stemming is done here and not by an analyzer of the engine, which has one for a field: eighteen more fields and twice
+the time. A word is as dear in a language that few documents have as in all languages together.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+
+import tantivy
+from tantivy import Occur, Query
+
+from papra_index.folding import replace_surrogates
+from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_accented, stem_folded
+from papra_index.index.tantivy.analysis import split_words, tokenize
+
+STEMS_VERSION = 1
+"""Raise it with every change of what is put into the field: an index written with another version is rebuilt."""
+
+_MAX_PIECES = 200_000
+_MAX_PIECE_CHARACTERS = 40
+"""Pieces of text kept with their stems, per language: all that repeats; the longest take some 40 MB."""
+
+_MAX_LANGUAGES = 64
+
+
+def stem_text(language: str | None, text: str) -> str:
+    """Return the terms of a text in order; a word with two has the one of its folded form first."""
+    return " ".join(map(_keep_pieces(choose_stemmer(language)).__getitem__, text.split()))
+
+
+def name_languages(organization_key: int, language: str | None) -> str:
+    """Return the term that says which stemmer was used for a document of an organization."""
+    return f"{organization_key}:{choose_stemmer(language)}"
+
+
+def list_stemmers(searcher: tantivy.Searcher, organization_key: int) -> list[str]:
+    """Return the stemmers that documents of an organization had, removed ones among them."""
+    prefix = f"{organization_key}:"
+    found = searcher.terms_with_prefix("stemmer", prefix, limit=_MAX_LANGUAGES)
+    return sorted(term.removeprefix(prefix) for term, _ in found)
+
+
+def find_stems(schema: tantivy.Schema, searcher: tantivy.Searcher, stemmers: Sequence[str], word: str) -> Query | None:
+    """Return the query for documents with a word of the same stem in their language; None where no stem is known."""
+    terms = {stemmer + stem_folded(stemmer, word) for stemmer in stemmers}
+    counts = {term: count for term in sorted(terms) if (count := searcher.doc_freq("stems", term))}
+    whole = _weigh_rarity(searcher.num_docs, sum(counts.values()))
+    queries = []
+    for term, count in counts.items():
+        query = Query.term_query(schema, "stems", term, index_option="freq")
+        own = _weigh_rarity(searcher.num_docs, count)
+        queries.append(query if len(counts) == 1 else Query.boost_query(query, whole / own))
+    if len(queries) > 1:
+        return Query.boolean_query([(Occur.Should, query) for query in queries])
+    return queries[0] if queries else None
+
+
+def _weigh_rarity(documents_count: int, count: int) -> float:
+    """Return the inverse document frequency as the engine's BM25 has it; counts may include removed documents."""
+    count = min(count, documents_count)
+    return math.log(1 + (documents_count - count + 0.5) / (count + 0.5))
+
+
+class _Pieces(dict[str, str]):
+    """Stems of pieces of text between blanks, found out once each."""
+
+    def __init__(self, stemmer: str) -> None:
+        self._stemmer = stemmer
+
+    def __missing__(self, piece: str) -> str:
+        stems = " ".join(_stem_piece(self._stemmer, piece))
+        if len(piece) <= _MAX_PIECE_CHARACTERS:
+            if len(self) >= _MAX_PIECES:
+                self.clear()
+            self[piece] = stems
+        return stems
+
+
+@cache
+def _keep_pieces(stemmer: str) -> _Pieces:
+    return _Pieces(stemmer)
+
+
+def _stem_piece(stemmer: str, piece: str) -> list[str]:
+    stems = [stemmer + stem_folded(stemmer, word) for word in tokenize(piece)]
+    if piece.isascii() or stemmer == UNSTEMMED:
+        return stems
+    accented = split_words(unicodedata.normalize("NFC", replace_surrogates(piece).lower()))
+    more = (stemmer + stem_accented(stemmer, word) for word in accented)
+    return stems + [stem for stem in more if stem not in stems]
