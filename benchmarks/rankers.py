@@ -29,7 +29,7 @@ _WORDS = re.compile(r"[^\W_]+")
 
 
 @contextmanager
-def open_archive(collection: Collection, matching: Matching) -> Iterator[Ranker]:
+def open_archive(collection: Collection, matching: Matching, *, feedback: bool = False) -> Iterator[Ranker]:
     """Our own search."""
     with ExitStack() as stack:
         archive = stack.enter_context(Archive.in_memory())
@@ -54,7 +54,9 @@ def open_archive(collection: Collection, matching: Matching) -> Iterator[Ranker]
         def rank(query: str, depth: int) -> Ranking:
             ranking: Ranking = []
             for page_index in range(-(-depth // _MAX_PAGE)):
-                page = home.search(query, page_index=page_index, page_size=min(depth, _MAX_PAGE), matching=matching)
+                page = home.search(
+                    query, page_index=page_index, page_size=min(depth, _MAX_PAGE), matching=matching, feedback=feedback
+                )
                 ranking += [(ids[hit.document.id], hit.score) for hit in page.hits]
                 if len(page.hits) < _MAX_PAGE:
                     break
@@ -164,6 +166,7 @@ def open_whoosh(collection: Collection) -> Iterator[Ranker]:
 
 SYSTEMS: dict[str, Callable[[Collection], AbstractContextManager[Ranker]]] = {
     "papra_index": partial(open_archive, matching="any"),
+    "papra_index, feedback": partial(open_archive, matching="any", feedback=True),
     "papra_index, all words": partial(open_archive, matching="all"),
     "tantivy": open_tantivy,
     "FTS5": open_fts5,

@@ -15,7 +15,7 @@ from papra_index.catalog.pages import PageText, iterate_texts, read_texts
 from papra_index.catalog.tags import list_tags, resolve_tags
 from papra_index.documents import Document
 from papra_index.errors import InvalidInput, InvalidPageRequest
-from papra_index.index.base import FACET_NAMES, FacetName, IndexMatches, IndexReader, IndexRequest
+from papra_index.index.base import FACET_NAMES, FacetName, FeedbackText, IndexMatches, IndexReader, IndexRequest
 from papra_index.index.highlighting import Highlighter
 from papra_index.query.expression import Everything, Expression, Tagged, positive_texts, walk_expression
 from papra_index.query.parser import ParsedQuery, parse_query
@@ -35,6 +35,10 @@ from papra_index.times import now_milliseconds
 
 _SHORT_CONTENT = 100_000
 """Contents up to this many characters are fetched together for snippets, longer ones page by page."""
+
+_FEEDBACK_DOCUMENTS = 10
+_FEEDBACK_CHARACTERS = 20_000
+"""Of each, what feedback reads: more of a long document costs time and says little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +61,20 @@ class SearchOptions:
     facets: Sequence[str] = ()
     strict: bool = False
     matching: Matching = "all"
+    feedback: bool = False
 
 
 def search_documents(scope: SearchScope, search_query: str, options: SearchOptions) -> ResultPage:
     """Return a page of the documents that match.
 
     Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidInput for an unknown facet or way of
-    matching, InvalidQuery in strict mode; a query by itself never raises.
+    matching and for feedback when all words have to match, InvalidQuery in strict mode; a query by itself never raises.
     """
     facets = _check_facets(options.facets)
     if options.matching not in get_args(Matching):
         raise InvalidInput(f"matching is {options.matching!r}: choose {' or '.join(get_args(Matching))}")
+    if options.feedback and options.matching != "any":
+        raise InvalidInput('feedback adds words of which any suffices: give matching="any" with it')
     now = now_milliseconds()
     parsed = parse_query(search_query, now=now, strict=options.strict, matching=options.matching)
     texts = tuple(positive_texts(parsed.expression))
@@ -80,7 +87,10 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         raise InvalidPageRequest(
             f"pages by relevance reach {MAX_RELEVANCE_DEPTH} hits: narrow the query, or sort by another field"
         )
-    matches = scope.reader.search(_build_request(scope, parsed.expression, sort, options.page, facets))
+    request = _build_request(scope, parsed.expression, sort, options.page, facets)
+    if options.feedback and texts:
+        request = _add_feedback(scope, request)
+    matches = scope.reader.search(request)
     with scope.catalog.read() as connection:
         found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, matches.keys)
         passages = _find_passages(connection, matches, found, Highlighter(texts), options.snippets)
@@ -137,6 +147,31 @@ def _build_request(
         tag_keys=tag_keys,
         facets=facets,
     )
+
+
+def _add_feedback(scope: SearchScope, request: IndexRequest) -> IndexRequest:
+    """Return the request with what its best documents speak of added to its words."""
+    first = replace(request, sort=Sort(SortField.RELEVANCE), first=0, limit=_FEEDBACK_DOCUMENTS, facets=())
+    best = scope.reader.search(first)
+    texts = []
+    with scope.catalog.read() as connection:
+        found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, best.keys)
+        for key, score in zip(best.keys, best.scores, strict=True):
+            if key in found and score > 0:
+                document = found[key][0]
+                text = _read_beginning(connection, key, _FEEDBACK_CHARACTERS)
+                texts.append(FeedbackText(f"{document.name}\n{text}", document.language, score))
+    return replace(request, feedback=scope.reader.choose_terms(texts))
+
+
+def _read_beginning(connection: CatalogConnection, key: int, characters: int) -> str:
+    texts, length = [], 0
+    for _, text, _ in iterate_texts(connection, key):
+        texts.append(text[: characters - length])
+        length += len(texts[-1])
+        if length >= characters:
+            break
+    return "\n".join(texts)
 
 
 def _find_passages(

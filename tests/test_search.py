@@ -133,3 +133,28 @@ def test_words_are_found_by_their_stem_in_the_language_of_the_document(archive: 
     assert home.search("maintenance -boilers").documents_count == 1
     assert home.update(given.id, content=german).language == "de"
     assert home.update(given.id, content="12.50").language is None
+
+
+def test_feedback_finds_what_the_best_documents_speak_of(archive: Archive, home: Organization) -> None:
+    texts = {
+        "1": "The boiler needs maintenance: burner, pump and thermostat.",
+        "2": "A boiler with a new burner and a thermostat.",
+        "3": "The thermostat and the burner were replaced.",
+        **{str(number): f"Letter {number} about a garden of roses" for number in range(4, 40)},
+    }
+    home.add_many([Upload(text.encode(), name=name, content=text) for name, text in texts.items()])
+    archive.wait_until_searchable()
+
+    def find(query: str, **options: Any) -> list[str]:
+        page = home.search(query, matching="any", feedback=True, **options)
+        assert page.documents_count == len(page.hits) or page.documents_count > 25
+        return [hit.document.name for hit in page.hits]
+
+    assert home.search("boiler", matching="any").documents_count == 2
+    assert find("boiler") == ["1", "2", "3"] or find("boiler") == ["2", "1", "3"]
+    assert set(find("boiler", sort=Sort(SortField.NAME))) == {"1", "2", "3"}
+    assert set(find("boiler -pump")) == {"2", "3"}
+    assert find("absent") == []
+    assert len(find("")) == 25
+    with pytest.raises(InvalidInput, match="matching="):
+        home.search("boiler", feedback=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--snippets", type=click.IntRange(0, 20), default=2, show_default=True, help="Passages for each hit.")
 @click.option("--facet", "facets", multiple=True, metavar="NAME", help="Count by tag, mime_type or month.")
 @click.option("--any", "any_word", is_flag=True, help="For whole questions: any of the plain words suffices.")
+@click.option("--feedback", is_flag=True, help="With --any: what the best documents speak of counts, too.")
 @click.option("--strict", is_flag=True, help="Refuse a query with mistakes in it.")
 @take_sort
 @take_page
@@ -31,6 +32,7 @@ def search_command(
     snippets: int,
     facets: tuple[str, ...],
     any_word: bool,
+    feedback: bool,
     strict: bool,
     sort_name: str | None,
     descending: bool | None,
@@ -59,6 +61,7 @@ def search_command(
             facets=facets,
             strict=strict,
             matching="any" if any_word else "all",
+            feedback=feedback,
         )
     if as_json:
         print_json(describe_page(query, page))

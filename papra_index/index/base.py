@@ -36,6 +36,19 @@ class IndexDocument:
     tag_keys: tuple[int, ...] = ()
 
 
+FeedbackTerm = tuple[str, float]
+"""A term of the index, and its weight among the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackText:
+    """A document that a search found, as feedback reads it: name and content, and how well it matched."""
+
+    text: str
+    language: str | None
+    score: float
+
+
 @dataclass(frozen=True, slots=True)
 class IndexRequest:
     """A search inside one organization.
@@ -43,6 +56,7 @@ class IndexRequest:
     `tag_keys` resolves each `Tagged.reference` of the expression; a reference that is missing there matches nothing.
     `first` is the rank of the first wanted match from 0, `limit` at least 1. A facet's counts come as strings of the
     tag key, the mime type, or `YYYYMM` of creation. With `stems` False words match as they are and as beginnings only.
+    `feedback` are further alternatives of each `Words`, as `choose_terms` gives them.
     """
 
     organization_key: int
@@ -53,6 +67,7 @@ class IndexRequest:
     tag_keys: Mapping[str, int] = field(default_factory=dict)
     facets: tuple[FacetName, ...] = ()
     stems: bool = True
+    feedback: tuple[FeedbackTerm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,10 @@ class IndexReader(Protocol):
 
     def search(self, request: IndexRequest) -> IndexMatches:
         """Return one page of matches. Raises SearchIndexError when the engine fails."""
+        ...
+
+    def choose_terms(self, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
+        """Return what the best documents of a search speak of. Raises SearchIndexError when the engine fails."""
         ...
 
     @property

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 
 from papra_index.errors import IndexUnusable, SearchIndexError
-from papra_index.index.base import IndexMatches, IndexReader, IndexRequest
+from papra_index.index.base import FeedbackTerm, FeedbackText, IndexMatches, IndexReader, IndexRequest
 from papra_index.index.engine import open_reader
 from papra_index.index.generations import Generations
 
@@ -34,6 +35,10 @@ class CurrentReader:
         longer than ten seconds after the first of them found it missing.
         """
         return self._follow().search(request)
+
+    def choose_terms(self, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
+        """Return what documents that were found speak of, by the generation that answers now; raises as `search`."""
+        return self._follow().choose_terms(texts)
 
     @property
     def sequence(self) -> int:

@@ -6,11 +6,13 @@ The weights were chosen by nDCG on judged collections, one left out at a time (b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from tantivy import Query
 
+from papra_index.index.base import FeedbackTerm
+from papra_index.index.tantivy.feedback import FEEDBACK_SHARE
 from papra_index.index.tantivy.words import WordMatcher
 
 _NAME_WEIGHT = 0.2
@@ -29,24 +31,37 @@ _SATURATION = 5.0
 _FIELDS = ("content", "name")
 
 
-def match_choice(matcher: WordMatcher, tokens: Sequence[str], phrases: Sequence[Sequence[str]] = ()) -> list[Query]:
-    """Return alternatives that together match the documents with any of the words, what it begins, or its stem; or
-    with a phrase of two or more words in the content.
+def match_choice(
+    matcher: WordMatcher,
+    tokens: Sequence[str],
+    phrases: Sequence[Sequence[str]] = (),
+    feedback: Sequence[FeedbackTerm] = (),
+) -> list[Query]:
+    """Return alternatives that together match the documents with any of the words, what it begins, or its stem; with a
+    phrase of two or more words in the content; or with a term of the feedback.
     """
     words = dict.fromkeys(tokens)
     matched = [query for token in words for field in _FIELDS for query in matcher.match_field(field, [token])]
-    return [*matched, *matcher.match_stems(list(words)), *map(matcher.match_phrase, phrases[:_MAX_PHRASES])]
+    whole = map(matcher.match_phrase, phrases[:_MAX_PHRASES])
+    return [*matched, *matcher.match_stems(list(words)), *whole, *(matcher.match_term(term) for term, _ in feedback)]
 
 
-def rank_choice(matcher: WordMatcher, tokens: Sequence[str], phrases: Sequence[Sequence[str]] = ()) -> list[Query]:
+def rank_choice(
+    matcher: WordMatcher,
+    tokens: Sequence[str],
+    phrases: Sequence[Sequence[str]] = (),
+    feedback: Sequence[FeedbackTerm] = (),
+) -> list[Query]:
     """Return the same alternatives with scores, where beginnings count nothing and neighbouring words some more."""
     whole = map(matcher.match_phrase, phrases[:_MAX_PHRASES])
-    return [*_rank_words(matcher, Counter(tokens)), *_rank_pairs(matcher, tokens), *whole]
+    weights = {token: count * (_SATURATION + 1) / (_SATURATION + count) for token, count in Counter(tokens).items()}
+    added = sum(weights.values()) * FEEDBACK_SHARE / (1 - FEEDBACK_SHARE)
+    further = (Query.boost_query(matcher.match_term(term), added * weight) for term, weight in feedback)
+    return [*_rank_words(matcher, weights), *_rank_pairs(matcher, tokens), *whole, *further]
 
 
-def _rank_words(matcher: WordMatcher, counts: Counter[str]) -> Iterator[Query]:
-    for token, count in counts.items():
-        weight = count * (_SATURATION + 1) / (_SATURATION + count)
+def _rank_words(matcher: WordMatcher, weights: Mapping[str, float]) -> Iterator[Query]:
+    for token, weight in weights.items():
         stem = matcher.match_stem(token)
         if stem is not None:
             yield Query.boost_query(stem, weight)

@@ -62,6 +62,7 @@ class _Compiler:
         self.organization = self._filter_term("organization", request.organization_key)
         stemmers = list_stemmers(searcher, request.organization_key) if request.stems else ()
         self._words = WordMatcher(searcher, self.organization, stemmers)
+        self._feedback = request.feedback
 
     @property
     def loosened(self) -> tuple[str, ...]:
@@ -153,8 +154,8 @@ class _Compiler:
         if not tokens and not phrases:
             return _match_all()
         if not ranked:
-            return Query.const_score_query(_match_any(match_choice(self._words, tokens, phrases)), 0.0)
-        return _match_any(rank_choice(self._words, tokens, phrases))
+            return Query.const_score_query(_match_any(match_choice(self._words, tokens, phrases, self._feedback)), 0.0)
+        return _match_any(rank_choice(self._words, tokens, phrases, self._feedback))
 
     def _match_range(self, field: str, start: int | None, end: int | None) -> Query:
         """Return the query for the documents whose value is in the range; with both ends open, those that have one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -11,11 +11,12 @@ from typing import cast
 import tantivy
 
 from papra_index.errors import IndexUnusable, InvalidPageRequest
-from papra_index.index.base import FacetName, IndexMatches, IndexRequest
+from papra_index.index.base import FacetName, FeedbackTerm, FeedbackText, IndexMatches, IndexRequest
 from papra_index.index.tantivy.analysis import register_analyzers
 from papra_index.index.tantivy.checkpoint import Stamp, check_checkpoint, read_checkpoint, stamp_checkpoint
 from papra_index.index.tantivy.compiler import compile_request
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
+from papra_index.index.tantivy.feedback import choose_terms
 from papra_index.index.tantivy.schema import build_schema, fingerprint
 from papra_index.results import SortField
 
@@ -99,6 +100,12 @@ class TantivyReader:
                 limit = min(limit, count - request.first)
             search = _search_by_score if ranked else _search_in_order
             return replace(search(searcher, query, replace(request, limit=limit), facets), loosened=loosened)
+
+    def choose_terms(self, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
+        """Return what documents that were found speak of. Raises SearchIndexError when the engine fails."""
+        with translate_failures("choose terms"):
+            self._reload_if_newer()
+            return choose_terms(self._index.searcher(), texts)
 
     def _reload_if_newer(self) -> None:
         if stamp_checkpoint(self._directory) == self._stamp:

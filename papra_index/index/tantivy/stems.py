@@ -21,6 +21,9 @@ from papra_index.index.tantivy.analysis import split_words, tokenize
 STEMS_VERSION = 1
 """Raise it with every change of what is put into the field: an index written with another version is rebuilt."""
 
+LANGUAGE_LETTERS = 2
+"""Characters before the stem in a term."""
+
 _MAX_PIECES = 200_000
 _MAX_PIECE_CHARACTERS = 40
 """Pieces of text kept with their stems, per language: all that repeats; the longest take some 40 MB."""

@@ -87,6 +87,10 @@ class WordMatcher:
             return []
         return [Query.boost_query(query, STEM_WEIGHT), Query.const_score_query(query, STEM_SCORE)]
 
+    def match_term(self, term: str) -> Query:
+        """Return the query for a term of the field of stems."""
+        return Query.term_query(self._schema, "stems", term, index_option="freq")
+
     def match_phrase(self, tokens: Sequence[str], slop: int = 0) -> Query:
         """Return the query for two or more words in order in the content, with up to `slop` others between them."""
         return Query.phrase_query(self._schema, "content", [*tokens], slop=slop)

@@ -1,0 +1,28 @@
+"""What feedback takes from documents that were found."""
+
+from __future__ import annotations
+
+import pytest
+
+from papra_index.index.base import FeedbackText
+from tests.index.corpus import Shelf, make_document
+
+
+def test_rare_stems_of_the_best_documents_are_chosen(shelf: Shelf) -> None:
+    shelf.put(*[make_document(key, content="common words", language="en") for key in range(30)])
+    shelf.put(make_document(50, content="boilers burner burner x", language="en"))
+    best = [FeedbackText("boilers burner burner x common unheard", "en", 2.0), FeedbackText("boiler", "en", 1.0)]
+    chosen = shelf.reader.choose_terms(best)
+    assert [term for term, _ in chosen] == ["enburner", "enboiler"]
+    assert sum(weight for _, weight in chosen) == pytest.approx(1)
+    assert shelf.reader.choose_terms([FeedbackText("boiler", "de", 1.0)]) == ()
+    assert shelf.reader.choose_terms([]) == shelf.reader.choose_terms([FeedbackText("", None, 0.0)]) == ()
+
+
+def test_a_short_text_weighs_less_than_a_long_one(shelf: Shelf) -> None:
+    words = [f"word{number}" for number in range(50)]
+    shelf.put(make_document(1, content=" ".join([*words, "alone"])), *[make_document(key) for key in range(2, 40)])
+    chosen = dict(
+        shelf.reader.choose_terms([FeedbackText("alone", None, 1.0), FeedbackText(" ".join(words), None, 1.0)])
+    )
+    assert chosen["enalon"] < 2 * chosen["enword1"]
