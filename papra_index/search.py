@@ -17,7 +17,7 @@ from papra_index.documents import Document
 from papra_index.errors import InvalidInput, InvalidPageRequest
 from papra_index.index.base import FACET_NAMES, FacetName, FeedbackText, IndexMatches, IndexReader, IndexRequest
 from papra_index.index.highlighting import Highlighter
-from papra_index.query.expression import Everything, Expression, Tagged, positive_texts, walk_expression
+from papra_index.query.expression import Everything, Expression, Tagged, Text, positive_texts, walk_expression
 from papra_index.query.parser import ParsedQuery, parse_query
 from papra_index.results import (
     MAX_RELEVANCE_DEPTH,
@@ -93,7 +93,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
     matches = scope.reader.search(request)
     with scope.catalog.read() as connection:
         found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, matches.keys)
-        passages = _find_passages(connection, matches, found, Highlighter(texts), options.snippets)
+        passages = _find_passages(connection, matches, found, texts, options.snippets)
         counts = _label_facets(connection, scope, matches)
     hits = tuple(
         Hit(found[key][0], score, passages.get(key, ()))
@@ -178,11 +178,12 @@ def _find_passages(
     connection: CatalogConnection,
     matches: IndexMatches,
     found: dict[int, tuple[Document, int]],
-    highlighter: Highlighter,
+    wanted: Sequence[Text],
     count: int,
 ) -> dict[int, tuple[Snippet, ...]]:
     if not count:
         return {}
+    highlighter = Highlighter(wanted)
     short = [key for key in matches.keys if key in found and 0 < found[key][1] <= _SHORT_CONTENT]
     texts = read_texts(connection, short) if short else {}
     return {

@@ -77,7 +77,7 @@ class Highlighter:
 
     def __init__(self, texts: Sequence[Text]) -> None:
         self._runs = _list_runs(texts)
-        self._widened = {text_run for text in texts if text.field == "any" for text_run in _list_runs([text])}
+        self._widened = {*_list_runs([text for text in texts if text.field == "any"])}
         self._searches: dict[str, list[_Search]] = {}
 
     def find_snippets(
@@ -86,8 +86,8 @@ class Highlighter:
         """Return at most `count` passages of at most `width` characters, those with most different terms first.
 
         `pages` are (page number, text), read no further than needed; `language` is the document's, by whose stemmer a
-        word matches others of its stem. Where nothing matches, the beginning of the first
-        page with text is returned without highlights; nothing for a document without text.
+        word matches others of its stem. Where nothing matches, the beginning of the first page with text is returned
+        without highlights; nothing for a document without text.
         """
         if count < 1 or width < 1:
             return ()
@@ -199,12 +199,14 @@ def _find_run(folded: str, search: _Search) -> list[Span]:
 
 def _follow_word(folded: str, start: int, search: _Search) -> int:
     """Return the end of the word at `start`, 0 when it neither begins as the one looked for nor has its stem."""
+    token = search.run[0]
+    if folded.startswith(token, start):
+        return _follow_run(folded, start + len(token), search.run)
     word = _WORD.match(folded, start)
     if word is None or search.stem is None:
         return 0
     stemmer, stem = search.stem
-    matches = folded.startswith(search.run[0], start) or stem_folded(stemmer, word.group()) == stem
-    return word.end() if matches else 0
+    return word.end() if stem_folded(stemmer, word.group()) == stem else 0
 
 
 def _follow_run(folded: str, end: int, run: Run) -> int:

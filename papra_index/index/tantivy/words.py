@@ -20,14 +20,12 @@ from papra_index.query.expression import Expression, Text
 NAME_WEIGHT = 0.5
 """Score of a word in the name against the same word in the content (hard boosts of names cost relevance)."""
 
-PREFIX_SCORES = {"name": 0.4, "content": 0.1}
-"""What a match by the beginning of a word adds; exact words add this and their BM25 score."""
+PREFIX_SCORES = {"name": 0.1, "content": 0.02}
+"""What a match by the beginning of a word adds; exact words add this and their BM25 score. Together they are less than
+what a stem scores that half of all documents have."""
 
 STEM_WEIGHT = 0.5
 """Score of a word's stem anywhere against the word itself in the content; documents with the word have both."""
-
-STEM_SCORE = sum(PREFIX_SCORES.values())
-"""What a match by the stem adds, so that it stands above one by a beginning."""
 
 NEIGHBOUR_WEIGHT = 0.05
 """Score of the phrase of two neighbouring words; rewarding those within eight words too gained nothing (nDCG)."""
@@ -81,11 +79,8 @@ class WordMatcher:
         return [query for token in tokens if (query := self.match_stem(token)) is not None]
 
     def rank_stem(self, token: str) -> list[Query]:
-        """Return alternatives that match the same documents, with scores above those of beginnings."""
-        query = self.match_stem(token)
-        if query is None:
-            return []
-        return [Query.boost_query(query, STEM_WEIGHT), Query.const_score_query(query, STEM_SCORE)]
+        """Return alternatives that match the stem of a word, with scores."""
+        return [Query.boost_query(query, STEM_WEIGHT) for query in self.match_stems([token])]
 
     def match_term(self, term: str) -> Query:
         """Return the query for a term of the field of stems."""
