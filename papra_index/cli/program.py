@@ -25,7 +25,7 @@ SECTIONS = {
                   "activity": "documents"},
     "Tags": {"tag": "tags", "untag": "tags", "tags": "tags"},
     "Trash": {"trash": "trash", "restore": "trash", "purge": "trash"},
-    "More": {"extract": "extract", "demo": "demo", "completion": "completion"},
+    "More": {"extract": "extract", "ocr-languages": "ocr_languages", "demo": "demo", "completion": "completion"},
 }  # fmt: skip
 """Commands by section of the help, with the module of this package that holds each as `{name}_command`."""
 
@@ -44,7 +44,7 @@ class Program(click.Group):
         if cmd_name not in _MODULES:
             return None
         module = import_module(f"papra_index.cli.{_MODULES[cmd_name]}")
-        command = getattr(module, f"{cmd_name}_command")
+        command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(command, click.Command)  # noqa: S101 - the table above says so
         return command
 
@@ -52,7 +52,7 @@ class Program(click.Group):
         """Write the commands of each section."""
         for section, names in SECTIONS.items():
             commands = ((name, self.get_command(ctx, name)) for name in names)
-            lines = [(f"{name:<10}", command.get_short_help_str(64)) for name, command in commands if command]
+            lines = [(f"{name:<13}", command.get_short_help_str(64)) for name, command in commands if command]
             with formatter.section(section):
                 formatter.write_dl(lines)
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
-from PIL import Image, ImageOps, UnidentifiedImageError, features
+from PIL import Image, ImageFilter, ImageMath, ImageOps, UnidentifiedImageError, features
 
 from papra_index.errors import ContentDamaged, ContentTooLarge, ContentUnsupported
 from papra_index.extraction.detection import HEAD_BYTES, detect_mime_type
@@ -18,6 +18,12 @@ from papra_index.extraction.detection import HEAD_BYTES, detect_mime_type
 # Hidden text cannot be had from plain colours: a picture within this many shades of its first pixel is blank.
 _BLANK_SHADES = 24
 
+# The light on a page is told from cells of so many pixels: the lightest of each and its neighbours is paper.
+_CELL = 16
+_NEIGHBOURS = 5
+_PAPER_SHADES = 12
+_PAPER_SHARE = 0.5
+_DARK_PAGE = 80
 
 _NEAREST_FIRST = sorted(range(-12, 13), key=abs)
 
@@ -60,11 +66,34 @@ class GreyImage:
         turned = self._to_pillow().rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
         return _from_pillow(turned, self.dpi)
 
-    def measure_skew(self) -> float:
-        """Return the rotation in degrees, counter-clockwise and within 12 either way, that makes lines of text level;
-        0 when they are within half a degree.
+    def even_light(self) -> GreyImage:
+        """Return the picture with its paper in one shade where light falls on it unevenly, as on photographs; else
+        itself.
 
-        Level lines make dark and light rows differ most, so the rotation with the sharpest steps from row to row wins.
+        Tesseract's one threshold for all of a page (Otsu's) leaves out what lies in the shade.
+        """
+        cells = self._to_pillow().reduce(_CELL).filter(ImageFilter.MaxFilter(_NEIGHBOURS))
+        shades = cells.histogram()
+        count = cells.width * cells.height
+        # On scans one shade is that of most of the page. A dark page is white on black, and its paper is not light.
+        most = max(sum(shades[max(0, shade - _PAPER_SHADES) : shade + _PAPER_SHADES + 1]) for shade in range(256))
+        mean = sum(shade * found for shade, found in enumerate(shades)) / count
+        if most >= _PAPER_SHARE * count or mean < _DARK_PAGE:
+            return self
+        paper = cells.filter(ImageFilter.GaussianBlur(_NEIGHBOURS - 1))
+        paper = paper.resize((self.width, self.height), Image.Resampling.BILINEAR)
+        evened = ImageMath.lambda_eval(
+            lambda bands: bands["convert"](bands["min"](bands["seen"] * 250 / bands["paper"], 255), "L"),
+            seen=self._to_pillow(), paper=paper,
+        )  # fmt: skip
+        return _from_pillow(evened, self.dpi)
+
+    def measure_skew(self) -> float:
+        """Return the rotation in degrees, counter-clockwise and within 12 either way, that makes lines of text level,
+        or upright where they run up or down; 0 when they are within half a degree.
+
+        Level lines make dark and light rows differ most, and upright ones columns, so the rotation with the sharpest
+        steps from row to row and column to column wins.
         """
         middle = self._to_pillow()
         middle.thumbnail((800, 800), Image.Resampling.BOX)
@@ -179,5 +208,6 @@ def _measure_steps(image: Image.Image, degrees: float) -> float:
     # The middle only: the white corners of a rotation would be steps of their own.
     margin_x, margin_y = turned.width // 8, turned.height // 8
     middle = turned.crop((margin_x, margin_y, turned.width - margin_x, turned.height - margin_y))
-    rows = middle.resize((1, max(1, middle.height)), Image.Resampling.BOX).tobytes()
-    return float(sum((above - below) ** 2 for above, below in pairwise(rows)))
+    sizes = ((1, max(1, middle.height)), (max(1, middle.width), 1))
+    rows, columns = (middle.resize(size, Image.Resampling.BOX).tobytes() for size in sizes)
+    return float(sum((one - other) ** 2 for line in (rows, columns) for one, other in pairwise(line)))

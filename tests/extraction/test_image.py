@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps
 
 from papra_index.documents import ExtractionStatus
 from papra_index.errors import ContentDamaged, ContentTooLarge
@@ -16,6 +16,7 @@ from papra_index.extraction.raster import GreyImage, Picture
 from papra_index.extraction.reading import extract_content
 
 BOUND = 25_000_000
+SHADE = [70 + value * 7 // 10 for value in range(256)]
 
 
 def load(path: Path, max_image_pixels: int = BOUND, max_pixels: int = BOUND) -> list[GreyImage]:
@@ -153,6 +154,24 @@ def test_skew_is_measured_to_half_a_degree(degrees: float) -> None:
     crooked = draw_lines().rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255)
     grey = GreyImage(crooked.width, crooked.height, crooked.tobytes())
     assert grey.measure_skew() == pytest.approx(-degrees, abs=0.5)
+
+
+def test_light_is_evened_only_where_it_falls_unevenly() -> None:
+    scan = draw_lines(1200, 1600)
+    scan.paste(60, (0, 0, 1200, 400))
+    photo = ImageChops.multiply(draw_lines(1200, 1600), Image.linear_gradient("L").resize((1200, 1600)).point(SHADE))
+    for image, even in ((scan, True), (ImageOps.invert(draw_lines()), True), (photo, False)):
+        grey = GreyImage(image.width, image.height, image.tobytes(), 200)
+        assert (grey.even_light() is grey) is even
+    paper = to_pillow(grey.even_light()).resize((12, 16), Image.Resampling.BOX).crop((0, 8, 12, 15))
+    assert min(paper.tobytes()) >= 225
+    assert grey.even_light().dpi == 200
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 500), (80, 80)])
+def test_small_pictures_have_light_too(size: tuple[int, int]) -> None:
+    grey = GreyImage(*size, bytes(range(250)) * (size[0] * size[1] // 250) + b"\0" * (size[0] * size[1] % 250))
+    assert len(grey.even_light().pixels) == len(grey.pixels)
 
 
 def test_turns_go_counter_clockwise() -> None:

@@ -46,6 +46,6 @@ def _read_frame(
     begin_ocr(number)
     started = time.perf_counter()
     frame = picture.load_frame(number)
-    found = recognize_text(frame, job.ocr_languages, limits.seconds_per_ocr_page)
+    found = recognize_text(frame, job.ocr_languages, limits.seconds_per_ocr_page, cache=job.ocr_cache)
     seconds = round(time.perf_counter() - started, 3)
     return Page(number, found.text, Provenance(PageSource.OCR, found.engine, found.confidence, seconds))

@@ -32,8 +32,8 @@ from papra_index.errors import (
 from papra_index.extraction.content import BeginOcr, ExtractionJob, ExtractionLimits, OcrTime
 
 if TYPE_CHECKING:
-    from papra_index.extraction.ocr import Recognition
     from papra_index.extraction.raster import GreyImage
+    from papra_index.extraction.recognition import Recognition
 
 ENGINE = f"pypdfium2 {pdfium.PYPDFIUM_INFO.version}"
 
@@ -190,14 +190,15 @@ class _PageReader:
         self._begin_ocr(number)
         deadline = time.monotonic() + self._limits.seconds_per_ocr_page
         image = _render_page(page, scan, self._limits.max_pixels, _DPI)
-        found = recognize_text(image, self._job.ocr_languages, self._limits.seconds_per_ocr_page)
+        languages, cache = self._job.ocr_languages, self._job.ocr_cache
+        found = recognize_text(image, languages, self._limits.seconds_per_ocr_page, cache=cache)
         seconds_left = deadline - time.monotonic()
         if found.is_sure or not found.words_count or scan.image_share >= 0.5 or seconds_left < 1:
             return found
         # Drawings have small letters, and no pixels of their own that would set an end to enlarging them.
         image = _render_page(page, scan, self._limits.max_pixels, _FINE_DPI)
         try:
-            second = recognize_text(image, self._job.ocr_languages, seconds_left, once=True)
+            second = recognize_text(image, languages, seconds_left, once=True, cache=cache)
         except ExtractionTimedOut:
             return found
         return max(found, second, key=lambda recognition: recognition.sure_letters)
