@@ -122,16 +122,16 @@ class _Run:
         ends the search with what was found before."""
         if max(image.width, image.height) < _SMALL_SIDE:
             image = image.scale(2)
-        image = image.even_light()
-        self._languages = languages or self._choose_languages(image)
+        even = image.even_light()
+        self._languages = languages or self._choose_languages(even)
         self._data_folder = self._data.combine(self._languages, self._folder)
         # Tesseract can be sure of half a crooked page and silent about the rest, so lines are made level first.
-        level = _level_lines(image)
+        level = _level_lines(even)
         best = self._recognize(level, AUTOMATIC_LAYOUT)
         if once or best.is_sure:
             return best
         try:
-            for candidate in self._try_otherwise(image, level, best):
+            for candidate in self._try_otherwise(image, even, level, best):
                 if candidate.sure_letters > best.sure_letters:
                     best = candidate
                 if best.is_sure:
@@ -140,13 +140,15 @@ class _Run:
             self.is_complete = False
         return best
 
-    def _try_otherwise(self, image: GreyImage, level: GreyImage, first: Recognition) -> Iterator[Recognition]:
-        quarters = self._find_upright(image, first.sure_letters)
-        upright = _level_lines(image.turn(quarters)) if quarters else level
+    def _try_otherwise(
+        self, image: GreyImage, even: GreyImage, level: GreyImage, first: Recognition
+    ) -> Iterator[Recognition]:
+        quarters = self._find_upright(even, first.sure_letters)
+        upright = _level_lines(even.turn(quarters)) if quarters else level
         if quarters:
             yield self._recognize(upright, AUTOMATIC_LAYOUT)
         elif level is not image:
-            # What was taken for crooked lines may have been a drawing.
+            # What was taken for shade or crooked lines may have been a drawing.
             yield self._recognize(image, AUTOMATIC_LAYOUT)
         if first.words_count:
             yield self._recognize(upright, ONE_BLOCK)
