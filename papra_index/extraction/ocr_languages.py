@@ -130,8 +130,8 @@ def find_languages(tesseract: Tesseract) -> LanguageData:
 def locate_user_folder() -> Path:
     """Return the folder where a user without rights on the system may put data: `~/.local/share/tessdata`, by the XDG
     Base Directory Specification."""
-    home = os.environ.get("XDG_DATA_HOME")
-    return (Path(home) if home else Path.home() / ".local" / "share") / "tessdata"
+    home = os.environ.get("XDG_DATA_HOME") or f"{os.environ.get('HOME', '')}/.local/share"
+    return Path(home) / "tessdata"
 
 
 def name_package(language: str) -> str:
@@ -141,7 +141,7 @@ def name_package(language: str) -> str:
 
 def _list_data(folder: Path) -> list[Path]:
     try:
-        return [file for file in folder.iterdir() if file.name.endswith(_SUFFIX)]
+        return [file for file in folder.iterdir() if file.name.endswith(_SUFFIX) and file.is_file()]
     except OSError:
         return []
 
