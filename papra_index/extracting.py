@@ -21,6 +21,7 @@ from papra_index.catalog.recognitions import store_recognitions
 from papra_index.durability import FileLock
 from papra_index.errors import ArchiveClosed
 from papra_index.extraction.content import ExtractionLimits
+from papra_index.extraction.ocr_cache import OcrCache
 from papra_index.extraction.workers import WorkerPool
 from papra_index.originals.local import LocalOriginals
 from papra_index.settings import ExtractionSettings
@@ -47,6 +48,7 @@ class Extraction:
         ocr_cache: Path | None = None,
     ) -> None:
         self._catalog = catalog
+        self._ocr_cache = ocr_cache
         self._backlog = Backlog(catalog, originals, settings, ocr_cache)
         self._lock = FileLock(lock_file)
         self._settings = settings
@@ -74,6 +76,8 @@ class Extraction:
         while not self._closed and not self._lock.try_acquire():
             self._wake.wait(_POLL_SECONDS)
             self._wake.clear()
+        if self._ocr_cache is not None and not self._closed:
+            OcrCache(self._ocr_cache).sweep()
         while not self._closed:
             try:
                 self._wake.clear()

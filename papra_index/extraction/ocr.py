@@ -22,6 +22,7 @@ from papra_index.extraction.tesseract import (
     Orientation,
     PictureFile,
     Tesseract,
+    check_data,
     detect_orientation,
     find_tesseract,
     recognize_words,
@@ -77,8 +78,11 @@ def recognize_text(
 
 def can_recognize(languages: Sequence[str]) -> bool:
     """Whether there is a program, and data of all these languages, by now."""
+    wanted = _list_wanted(languages)
     try:
-        _find_data(_list_wanted(languages))
+        tesseract, data = _find_data(wanted)
+        with tempfile.TemporaryDirectory(prefix="papra-ocr-") as folder:
+            check_data(tesseract, data.combine(wanted, Path(folder)) if wanted else Path(folder), wanted)
     except (OcrUnavailable, OcrLanguageMissing):
         return False
     return True

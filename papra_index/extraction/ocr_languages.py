@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papra_index.errors import OcrLanguageMissing
-from papra_index.extraction.tesseract import DATA_VARIABLE, OSD, Tesseract
+from papra_index.extraction.tesseract import DATA_SUFFIX, DATA_VARIABLE, OSD, Tesseract
 
 AUTOMATIC = "auto"
 """Stands for the languages installed, by script where `osd` data tells it."""
 
 # Together they cost an English page 10 to 20 % more and read the others' pages, which English alone garbles.
 _MAX_AUTOMATIC = 4
-_SUFFIX = ".traineddata"
 _MATHEMATICS = "equ"
 
 # Tesseract's names of scripts and codes of languages, those with the most documents first; what is not here is Latin.
@@ -76,10 +75,11 @@ class LanguageData:
         """Raise OcrLanguageMissing for the first that is not there; Tesseract itself would leave it out."""
         for language in languages:
             if language not in self.files:
+                file = f"{language}{DATA_SUFFIX}"
                 raise OcrLanguageMissing(
                     f"OCR language {language!r} is in none of {', '.join(map(str, self.folders))} "
                     f"(there: {', '.join(self.languages) or 'none'}); install it, for instance with "
-                    f"`apt install {name_package(language)}`, or put {language}{_SUFFIX} into {locate_user_folder()}"
+                    f"`apt install {name_package(language)}`, or put {file} into {locate_user_folder()}"
                 )
 
     def describe(self, codes: Sequence[str]) -> tuple[tuple[str, int], ...]:
@@ -93,7 +93,7 @@ class LanguageData:
             return parents.pop()
         # Data may ask for the data of others, so all must be there.
         for code, file in self.files.items():
-            (folder / f"{code}{_SUFFIX}").symlink_to(file)
+            (folder / f"{code}{DATA_SUFFIX}").symlink_to(file)
         return folder
 
     @property
@@ -123,7 +123,7 @@ def find_languages(tesseract: Tesseract) -> LanguageData:
     files: dict[str, Path] = {}
     for folder in folders:
         for file in _list_data(folder):
-            files.setdefault(file.name.removesuffix(_SUFFIX), file)
+            files.setdefault(file.name.removesuffix(DATA_SUFFIX), file)
     return LanguageData(folders, files)
 
 
@@ -141,7 +141,7 @@ def name_package(language: str) -> str:
 
 def _list_data(folder: Path) -> list[Path]:
     try:
-        return [file for file in folder.iterdir() if file.name.endswith(_SUFFIX) and file.is_file()]
+        return [file for file in folder.iterdir() if file.name.endswith(DATA_SUFFIX) and file.is_file()]
     except OSError:
         return []
 

@@ -1,19 +1,24 @@
-"""The Tesseract program: the one on PATH, else the wheel's; called directly, with a picture in a file.
+"""The Tesseract program: the one on PATH, else the wheel's; run through pytesseract, with a picture in a file.
 
-Not through pytesseract, which hides what a successful run says on standard error: there a language that could not be
-loaded is named. Not on standard input, which Tesseract reads byte by byte: 0.08 s more for a page.
+pytesseract hides what a successful run says on standard error, where a language that could not be loaded is named: so
+each set of languages is tried once directly. The picture goes by a file, since Tesseract reads standard input byte by
+byte: 0.08 s more for a page.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from papra_index.errors import ExtractionError, ExtractionTimedOut, OcrLanguageMissing, OcrUnavailable
 from papra_index.extraction.recognition import Recognition, read_table
@@ -30,7 +35,12 @@ DATA_VARIABLE = "TESSDATA_PREFIX"
 AUTOMATIC_LAYOUT, ONE_BLOCK = 3, 6
 _ORIENTATION_AND_SCRIPT = 0
 
+DATA_SUFFIX = ".traineddata"
+"""How names of language data end, behind the code."""
+
 _LEAST_DPI = 70
+_TOO_LONG = "text recognition of a page took too long"
+_EMPTY_PICTURE = b"P5\n8 8\n255\n" + bytes([255]) * 64
 _NO_LANGUAGE = "no-such-language"
 _LOADING_FAILED = re.compile(r"Failed loading language '([^']+)'")
 _ORIENTATION = re.compile(r"Rotate: (\d+)\nOrientation confidence: (\S+)\nScript: (\S+)\nScript confidence: (\S+)")
@@ -121,18 +131,25 @@ def recognize_words(
     Raises OcrLanguageMissing for a language whose data cannot be loaded, ExtractionTimedOut after `seconds`,
     OcrUnavailable when the program is gone and ExtractionError when it fails.
     """
-    options = ["--psm", str(layout), "-l", "+".join(languages), "-c", "tessedit_create_tsv=1"]
-    table, warnings = _run_tesseract(tesseract, data_folder, picture, options, seconds)
-    # Data may ask for other data (upright Japanese for vertical); only what was asked for here must be there.
-    failed = [code for code in _LOADING_FAILED.findall(warnings) if code in languages]
-    if failed:
+    import pytesseract
+
+    check_data(tesseract, data_folder, languages)
+    try:
+        with _prepared_run(tesseract, data_folder, picture, layout, seconds) as (config, options):
+            table = pytesseract.image_to_data(str(picture.path), "+".join(languages), config, **options)
+    except pytesseract.TesseractError as error:
+        raise ExtractionError(f"tesseract failed on a page: {error.message.strip()[-300:]}") from error
+    return read_table(table, tesseract.engine)
+
+
+def check_data(tesseract: Tesseract, data_folder: Path, languages: Sequence[str]) -> None:
+    """Raise OcrLanguageMissing for a language whose data in a folder cannot be loaded; known after the first time."""
+    unloadable = _find_unloadable(tesseract.command, tuple(_describe_data(data_folder, code) for code in languages))
+    if unloadable is not None:
         raise OcrLanguageMissing(
-            f"the data of OCR language {failed[0]!r} in {data_folder} cannot be loaded: it is damaged or for another "
+            f"the data of OCR language {unloadable!r} in {data_folder} cannot be loaded: it is damaged or for another "
             f"version than {tesseract.engine}; install it anew"
         )
-    if table is None:
-        raise ExtractionError(f"tesseract failed on a page: {warnings.strip()[-300:]}")
-    return read_table(table, tesseract.engine)
 
 
 def detect_orientation(
@@ -142,33 +159,60 @@ def detect_orientation(
 
     Raises ExtractionTimedOut and OcrUnavailable.
     """
-    options = ["--psm", str(_ORIENTATION_AND_SCRIPT), "-l", OSD]
-    report, _ = _run_tesseract(tesseract, data_folder, picture, options, seconds)
-    found = _ORIENTATION.search((report or b"").decode("utf-8", "replace"))
+    import pytesseract
+
+    try:
+        with _prepared_run(tesseract, data_folder, picture, _ORIENTATION_AND_SCRIPT, seconds) as (config, options):
+            report = pytesseract.image_to_osd(str(picture.path), OSD, config, **options)
+    except pytesseract.TesseractError:
+        return None
+    found = _ORIENTATION.search(report.decode("utf-8", "replace"))
     if found is None:
         return None
     clockwise, confidence, script, script_confidence = found.groups()
     return Orientation(-int(clockwise) // 90 % 4, float(confidence), script, float(script_confidence))
 
 
-def _run_tesseract(
-    tesseract: Tesseract, data_folder: Path, picture: PictureFile, options: list[str], seconds: float
-) -> tuple[bytes | None, str]:
-    """Return what the program wrote to standard output (None when it failed) and standard error."""
+@contextmanager
+def _prepared_run(
+    tesseract: Tesseract, data_folder: Path, picture: PictureFile, layout: int, seconds: float
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the options of a run, and turn what pytesseract raises into errors of ours but for its TesseractError."""
+    import pytesseract
+
     if seconds <= 0:
-        raise ExtractionTimedOut("text recognition of a page took too long")
+        raise ExtractionTimedOut(_TOO_LONG)
+    # pytesseract takes program and environment from globals; a worker runs one page at a time.
+    pytesseract.pytesseract.tesseract_cmd = tesseract.command
+    os.environ["OMP_THREAD_LIMIT"] = "1"  # more threads multiply the work of a page and hardly shorten it
     dpi = picture.dpi if picture.dpi >= _LEAST_DPI else DPI
-    command = [tesseract.command, str(picture.path), "stdout", "--dpi", str(dpi), *options]
-    command += ["--tessdata-dir", str(data_folder)]
+    config = f"--psm {layout} --dpi {dpi} --tessdata-dir {shlex.quote(str(data_folder))}"
     try:
-        done = subprocess.run(  # noqa: S603 - a program we found; languages are names of files we found
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False,
-            # More threads than one multiply the work of a page and hardly shorten it.
-            env=os.environ | {"OMP_THREAD_LIMIT": "1"},
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise ExtractionTimedOut("text recognition of a page took too long") from error
-    except OSError as error:
+        yield config, {"timeout": seconds, "output_type": pytesseract.Output.BYTES}
+    except pytesseract.TesseractError:
+        raise
+    except (pytesseract.TesseractNotFoundError, OSError) as error:
         find_tesseract.cache_clear()
         raise OcrUnavailable(f"{tesseract.command} is gone: {error}") from error
-    return done.stdout if done.returncode == 0 else None, done.stderr.decode("utf-8", "replace")
+    except RuntimeError as error:
+        raise ExtractionTimedOut(_TOO_LONG) from error
+
+
+def _describe_data(folder: Path, code: str) -> tuple[str, Path, int]:
+    """Return code, file and time of language data: what is installed anew is other data."""
+    file = (folder / f"{code}{DATA_SUFFIX}").resolve()
+    return code, file, file.stat().st_mtime_ns
+
+
+@cache
+def _find_unloadable(command: str, data: tuple[tuple[str, Path, int], ...]) -> str | None:
+    """Return the first of these languages whose data the program cannot load, by a run on an empty picture."""
+    codes = [code for code, _, _ in data]
+    with tempfile.TemporaryDirectory(prefix="papra-ocr-") as folder:
+        for code, file, _ in data:
+            (Path(folder) / f"{code}{DATA_SUFFIX}").symlink_to(file)
+        run = [command, "stdin", "stdout", "-l", "+".join(codes), "--tessdata-dir", folder]
+        done = subprocess.run(run, input=_EMPTY_PICTURE, capture_output=True, timeout=30, check=False)  # noqa: S603
+    # Data may ask for other data (upright Japanese for vertical); only what was asked for here must be there.
+    failed = _LOADING_FAILED.findall(done.stderr.decode("utf-8", "replace"))
+    return next((code for code in failed if code in codes), None)
