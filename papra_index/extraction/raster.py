@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,19 @@ _NEIGHBOURS = 5
 _PAPER_SHADES = 12
 _PAPER_SHARE = 0.5
 _DARK_PAGE = 80
+
+# Pillow's readers trust the file in many places; any of these means that the file broke their trust.
+_DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+)
 
 _NEAREST_FIRST = sorted(range(-12, 13), key=abs)
 
@@ -120,15 +134,25 @@ class Picture:
         _find_decoder(path)
         with _translated_errors(max_image_pixels):
             self._image = Image.open(path)
-            # The frames of an animation show the same thing; those of a TIFF are pages.
-            animated = self._image.format in {"GIF", "WEBP", "PNG", "AVIF"}
-            self.frames_count = 1 if animated else int(getattr(self._image, "n_frames", 1))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._image.close()
+
+    def count_frames(self, most: int) -> int:
+        """Return how many frames there are, or `most` if not fewer: to count on would read the headers of all."""
+        # The frames of an animation show the same thing; those of a TIFF are pages.
+        if self._image.format in {"GIF", "WEBP", "PNG", "AVIF"}:
+            return 1
+        with _translated_errors(self._max_image_pixels):
+            for index in range(1, most):
+                try:
+                    self._image.seek(index)
+                except EOFError:
+                    return index
+        return most
 
     def load_frame(self, number: int) -> GreyImage:
         """Return a frame, counted from 1: upright by its EXIF data, on white, scaled down to `max_pixels`."""
@@ -168,7 +192,7 @@ def _translated_errors(max_image_pixels: int) -> Iterator[None]:
             raise ContentTooLarge(f"the picture has more than {limit}: save it smaller") from error
         except UnidentifiedImageError as error:
             raise ContentDamaged("the picture does not follow its format") from error
-        except (OSError, SyntaxError, ValueError, EOFError, RuntimeError) as error:
+        except _DAMAGE as error:
             raise ContentDamaged(f"the picture cannot be decoded: {error}") from error
 
 

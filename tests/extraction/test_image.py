@@ -21,7 +21,7 @@ SHADE = [70 + value * 7 // 10 for value in range(256)]
 
 def load(path: Path, max_image_pixels: int = BOUND, max_pixels: int = BOUND) -> list[GreyImage]:
     with Picture(path, max_image_pixels, max_pixels) as picture:
-        return [picture.load_frame(number) for number in range(1, picture.frames_count + 1)]
+        return [picture.load_frame(number) for number in range(1, picture.count_frames(100) + 1)]
 
 
 def to_pillow(image: GreyImage) -> Image.Image:

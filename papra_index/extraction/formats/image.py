@@ -23,7 +23,8 @@ def read_image(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr
     with Picture(job.path, limits.max_image_pixels, limits.max_pixels) as picture:
         failure: ExtractionError | None = None
         most = min(limits.max_pages, limits.max_ocr_pages)
-        for number in range(1, min(picture.frames_count, most) + 1):
+        frames_count = picture.count_frames(most + 1)
+        for number in range(1, min(frames_count, most) + 1):
             try:
                 yield _read_frame(picture, number, job, limits, begin_ocr)
             except ExtractionError as error:
@@ -32,8 +33,8 @@ def read_image(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr
                 failure = failure or error
         if failure is not None:
             raise failure
-        if picture.frames_count > most:
-            raise ContentTooLarge(f"the picture has {picture.frames_count} pages, of which {most} were read")
+        if frames_count > most:
+            raise ContentTooLarge(f"the picture has more than {most} pages; those after were left out")
 
 
 def _read_frame(
