@@ -168,12 +168,9 @@ def measure_extraction(arguments: argparse.Namespace) -> Result:
     try:
         found = read_folder(files, engines, arguments.seconds)
         if arguments.layers:
-            result["layers"] = measure_layers(
-                [file.path for file in found if _has_layer(file)],
-                [file.path for file in found if _has_layer(file, by_miner=True)],
-                {engine.name: engine for engine in engines},
-                arguments.rounds,
-            )
+            layers = [file.path for file in found if _has_layer(file)]
+            result["layers"] = measure_layers(layers, {engine.name: engine for engine in engines}, arguments.rounds)
+            result["layers"]["rescued"] = _count_rescued(found)
     finally:
         for engine in engines:
             engine.close()
@@ -188,13 +185,24 @@ def measure_extraction(arguments: argparse.Namespace) -> Result:
     }
 
 
-def _has_layer(file: FileReadings, *, by_miner: bool = False) -> bool:
-    """Whether both ours and bare pdfium read all of a file from its text layer, with or without help of pdfminer."""
+def _has_layer(file: FileReadings) -> bool:
+    """Whether both ours and bare pdfium read all of a file from its text layer."""
     ours, bare = file.readings[OURS], file.readings.get(FLATTENED)
     if bare is None or bare.failure or ours.facts.get("status") != "done" or len(ours.texts) != len(bare.texts):
         return False
-    engines = ours.facts["engines"]
-    return bool(engines) and any(name.startswith("pdfminer") for name in engines) == by_miner
+    return bool(ours.texts) and not ours.facts["awaiting_ocr"] and not _count_miner_pages(file)
+
+
+def _count_miner_pages(file: FileReadings) -> int:
+    engines = file.readings[OURS].facts.get("engines", {})
+    return sum(count for name, count in engines.items() if name.startswith("pdfminer"))
+
+
+def _count_rescued(found: list[FileReadings]) -> Result:
+    """Return how many files and pages fell back to pdfminer, and the processor seconds of these files."""
+    files = [file for file in found if _count_miner_pages(file)]
+    cpu = sum(file.readings[OURS].cpu for file in files)
+    return {"files": len(files), "pages": sum(map(_count_miner_pages, files)), "cpu_seconds": cpu}
 
 
 def _describe_file(file: FileReadings) -> Result:

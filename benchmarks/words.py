@@ -16,6 +16,8 @@ LEAST_WORDS = 10
 
 # Chinese characters, kana and hangul stand for themselves: engines put spaces between them or do not.
 _ALONE = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+# Whether an engine joins what a line end cut in two, or leaves it, is no matter of having read it.
+_CUT = re.compile("(?<=[^\\W\\d_])[-\u2010\u00ad\ufffe\x02][ \\t]*\\r?\\n\\s*(?=[^\\W\\d_])|[\ufffe\x02]")
 _WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+")
 
 
@@ -23,7 +25,7 @@ def split_words(texts: Iterable[str]) -> frozenset[str]:
     """Return the distinct words of texts, folded in case and width; CJK character by character."""
     words: set[str] = set()
     for text in texts:
-        words.update(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+        words.update(_WORD.findall(unicodedata.normalize("NFKC", _CUT.sub("", text)).casefold()))
     return frozenset(words)
 
 
