@@ -28,16 +28,8 @@ _DARK_PAGE = 80
 
 # Pillow's readers trust the file in many places; any of these means that the file broke their trust.
 _DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    RuntimeError,
-    struct.error,
-)
+    OSError, SyntaxError, ValueError, EOFError, TypeError, LookupError, ArithmeticError, RuntimeError, struct.error,
+)  # fmt: skip
 
 _NEAREST_FIRST = sorted(range(-12, 13), key=abs)
 
