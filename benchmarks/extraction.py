@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.corpus import list_corpus
-from benchmarks.engines import ENGINES, OURS
 from benchmarks.layers import FLATTENED, measure_layers, print_layers
 from benchmarks.measure import describe_environment, print_environment, print_table, rotate, write_result
 from benchmarks.processes import EngineMissing, EngineProcess, Reading, find_python
+from benchmarks.readers import ENGINES, OURS
 from benchmarks.words import LEAST_WORDS, Score, find_agreed, read_manifest, score_words, split_words
 
 Result = dict[str, Any]
@@ -29,6 +29,7 @@ _TEXT_LAYERS = ("pypdfium2", FLATTENED, "pdftotext", "pypdf")
 _AGREEING_VOICES = {"pdf": 3, "scan": 2, "picture": 2, "other": 2}
 _KINDS = {"pdf": "PDF", "scan": "PDF without a text layer", "picture": "pictures", "other": "other files"}
 _POOR_RECALL = 0.8
+_TOLD_EVERY = 50
 _AIM_LAYER_RECALL = 0.965
 
 
@@ -100,8 +101,8 @@ def read_folder(files: list[Path], engines: list[EngineProcess], seconds: float)
             if only is None or file.kind in only:
                 file.add(engine.name, engine.read(path, seconds))
         found.append(file)
-        if sys.stderr.isatty():
-            print(f"\r{turn + 1} of {len(files)} files", end="", file=sys.stderr)
+        if (turn + 1) % _TOLD_EVERY == 0:
+            print(f"{turn + 1} of {len(files)} files", file=sys.stderr)
     return found
 
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.engines import OURS
 from benchmarks.measure import print_table, rotate
 from benchmarks.processes import EngineProcess
+from benchmarks.readers import OURS
 
 FLATTENED = "pypdfium2 flattened"
 

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from benchmarks.engines import Answer
+from benchmarks.readers import Answer
 from papra_index.extraction.content import ExtractedContent, ExtractionJob, ExtractionLimits, OcrTime
 from papra_index.extraction.workers import WorkerPool
 

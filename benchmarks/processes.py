@@ -47,7 +47,7 @@ class EngineProcess:
     def __init__(self, name: str, python: str, settings: dict[str, Any]) -> None:
         self.name = name
         self.peak_rss = 0
-        self._command = [python, "-m", "benchmarks.engines", name, json.dumps(settings)]
+        self._command = [python, "-m", "benchmarks.readers", name, json.dumps(settings)]
         self._start()
 
     def read(self, path: Path, seconds: float) -> Reading:

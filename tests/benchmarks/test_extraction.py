@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.engines import OURS
 from benchmarks.extraction import main, measure_extraction, parse_arguments
 from benchmarks.layers import FLATTENED
 from benchmarks.measure import count_tree_cpu
 from benchmarks.processes import EngineProcess
+from benchmarks.readers import OURS
 from benchmarks.words import find_agreed, read_manifest, score_words, split_words
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

@@ -1,4 +1,4 @@
-"""The engines that read files beside ours, each in a process of its own: `python -m benchmarks.engines NAME`.
+"""The engines that read files beside ours, each in a process of its own: `python -m benchmarks.readers NAME`.
 
 Nothing here is imported before the engine it belongs to is asked for, and nothing of this package but for ours, so that
 an engine may live in another environment. Requests and answers are lines of JSON; texts are handed out when they are
