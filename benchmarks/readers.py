@@ -135,9 +135,9 @@ ENGINES: dict[str, Engine] = {
     "pypdfium2": Engine(load_pdfium, "pdfium", "this package", PDF),
     "pypdfium2 flattened": Engine(load_pdfium_flattened, "pdfium", "this package", PDF),
     "pdftotext": Engine(load_pdftotext, "poppler", "apt-get install poppler-utils", PDF),
-    "pypdf": Engine(load_pypdf, "pypdf", "pip install --group bench", PDF),
+    "pypdf": Engine(load_pypdf, "pypdf", "pip install --group peers", PDF),
     "pdfminer+pytesseract": Engine(load_miner, "pdfminer", "this package", PDF | PICTURE),
-    "kreuzberg": Engine(load_kreuzberg, "pdfium", "pip install --group bench"),
+    "kreuzberg": Engine(load_kreuzberg, "pdfium", "pip install --group peers"),
     "markitdown": Engine(
         load_markitdown, "pdfminer", "pip install 'markitdown[all]' in its own environment, named by --python"
     ),
