@@ -16,6 +16,7 @@ from benchmarks.measure import count_tree_cpu
 from benchmarks.processes import EngineProcess
 from benchmarks.readers import OURS
 from benchmarks.words import find_agreed, read_manifest, score_words, split_words
+from tests.extraction.hostile import build_hanging_pdf
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 NAMES = (
@@ -70,10 +71,11 @@ def test_text_layers_are_timed_beside_bare_pdfium(folder: Path, capsys: pytest.C
     assert layers["share"] > 0
 
 
-def test_an_engine_that_hangs_is_ended_and_started_again() -> None:
+def test_an_engine_that_hangs_is_ended_and_started_again(tmp_path: Path) -> None:
+    (tmp_path / "hanging.pdf").write_bytes(build_hanging_pdf())
     engine = EngineProcess("pypdfium2", sys.executable, {})
     before = engine._process.pid
-    reading = engine.read(FIXTURES / "documents" / "boiler-contract.pdf", 0.0)
+    reading = engine.read(tmp_path / "hanging.pdf", 0.5)
     assert (reading.failure, reading.texts) == ("timeout", [])
     assert engine._process.pid != before
     assert len(engine.read(FIXTURES / "documents" / "coffee-handbook.pdf", 60.0).texts) > 1
