@@ -10,6 +10,7 @@ import selectors
 import time
 from collections import deque
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -150,8 +151,7 @@ class Extraction:
                 self._replace(worker)
 
     def _end_hanging(self, worker: WorkerProcess) -> None:
-        limit = self._crew.limits.seconds
-        self._charge(worker, ExtractionTimedOut(f"reading was stopped: not done within {limit:g} seconds"))
+        self._charge(worker, ExtractionTimedOut(f"reading was stopped: not done within {worker.elapsed:.0f} seconds"))
         self._replace(worker)
 
     def _bury(self, worker: WorkerProcess) -> None:
@@ -186,6 +186,7 @@ class Extraction:
         self._crew.discard([worker])
 
 
+@lru_cache(maxsize=64)
 def _count_ahead(job: ExtractionJob) -> int:
     """Return how many jobs like this one may wait at a worker: many for small texts, by name and size."""
     if PurePath(job.name).suffix.lower() not in _TEXT_SUFFIXES:

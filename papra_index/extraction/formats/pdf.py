@@ -52,6 +52,8 @@ _UNPLAIN = bytes([*range(0x20), *range(0x7F, 0x100)])
 _MAX_LABEL = 40
 _JUDGED_CHARACTERS = 2_000
 
+_BEYOND_READING = "the PDF is damaged beyond reading: get an intact copy and add it again"
+
 _LEAST_LONG_SIDE = 1_700
 _DPI = 200
 _FINE_DPI = 300
@@ -82,8 +84,13 @@ def read_pdf(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr) 
 
 def _read_by_miner(path: Path, limits: ExtractionLimits, error: pdfium.PdfiumError) -> Iterator[Page]:
     # pdfium's word for a password may be about the file before this one, so the bytes must bear it out.
-    if error.err_code == raw.FPDF_ERR_PASSWORD and b"/Encrypt" in path.read_bytes():
+    data = path.read_bytes()
+    if error.err_code == raw.FPDF_ERR_PASSWORD and b"/Encrypt" in data:
         raise ContentEncrypted("the PDF needs a password: save it without one and add it again") from error
+    if b" obj" not in data:
+        # Nothing to be found, and pdfminer.six would look for it byte by byte.
+        raise ContentDamaged(_BEYOND_READING) from error
+    del data
     from papra_index.extraction.formats import miner
 
     found = False
@@ -93,7 +100,7 @@ def _read_by_miner(path: Path, limits: ExtractionLimits, error: pdfium.PdfiumErr
         found = found or bool(text)
         yield Page(index + 1, text, Provenance(PageSource.LAYER, miner.ENGINE))
     if not found:
-        raise ContentDamaged("the PDF is damaged beyond reading: get an intact copy and add it again") from error
+        raise ContentDamaged(_BEYOND_READING) from error
 
 
 class _PageReader:
