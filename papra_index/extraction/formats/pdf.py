@@ -50,7 +50,7 @@ _ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
 _UNPLAIN = bytes([*range(0x20), *range(0x7F, 0x100)])
 
 _MAX_LABEL = 40
-_JUDGED_CHARACTERS = 2_000
+_JUDGED_CHARACTERS = 1_000
 
 _BEYOND_READING = "the PDF is damaged beyond reading: get an intact copy and add it again"
 
