@@ -47,7 +47,7 @@ class Extraction:
         """Yield outcomes until jobs and workers are done or the pool is closed."""
         with self._selector:
             for worker in self._crew.workers:
-                self._selector.register(worker.connection, selectors.EVENT_READ, worker)
+                self._selector.register(worker.bell, selectors.EVENT_READ, worker)
             while True:
                 self._feed_workers()
                 paused = time.monotonic()
@@ -95,7 +95,7 @@ class Extraction:
 
     def _add_worker(self, extra: int = 0) -> WorkerProcess | None:
         if (new := self._crew.add_worker(extra)) is not None:
-            self._selector.register(new.connection, selectors.EVENT_READ, new)
+            self._selector.register(new.bell, selectors.EVENT_READ, new)
         return new
 
     def _next_job(self) -> ExtractionJob | None:
@@ -151,6 +151,10 @@ class Extraction:
                 self._replace(worker)
 
     def _end_hanging(self, worker: WorkerProcess) -> None:
+        # Pages that it sent in silence are kept, and give it more time.
+        self._take(worker, worker.receive() or [])
+        if not worker.unanswered or worker.deadline > time.monotonic():
+            return
         self._charge(worker, ExtractionTimedOut(f"reading was stopped: not done within {worker.elapsed:.0f} seconds"))
         self._replace(worker)
 
@@ -180,7 +184,7 @@ class Extraction:
 
     def _replace(self, worker: WorkerProcess) -> None:
         """Put a worker away; the jobs it had not begun go to the next one."""
-        self._selector.unregister(worker.connection)
+        self._selector.unregister(worker.bell)
         self._waiting.extendleft(reversed(worker.unanswered))
         worker.unanswered.clear()
         self._crew.discard([worker])
