@@ -281,9 +281,13 @@ class _PageObjects:
 def _get_text(page: pdfium.PdfPage) -> str:
     with closing(page.get_textpage()) as layer:
         text = layer.get_text_range()
-    # pdfium marks hyphens at line ends so; the parts belong together.
-    text = _HYPHENS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    return "\n".join(line.rstrip() for line in text.split("\n")).strip()
+    if "\ufffe" in text or "\x02" in text:
+        # pdfium marks hyphens at line ends so; the parts belong together.
+        text = _HYPHENS.sub("", text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if " \n" in text:
+        text = "\n".join(line.rstrip() for line in text.split("\n"))
+    return text.strip()
 
 
 def _is_garbled(text: str) -> bool:
