@@ -179,3 +179,10 @@ def test_turns_go_counter_clockwise() -> None:
     assert grey.turn(1).pixels == bytes([2, 1])
     assert (grey.turn(1).width, grey.turn(2).pixels, grey.turn(0)) == (1, bytes([2, 1]), grey)
     assert to_pillow(grey).size == (2, 1)
+
+
+def test_a_picture_without_words_has_no_confidence(tmp_path: Path) -> None:
+    image = Image.radial_gradient("L").resize((400, 400))
+    image.save(tmp_path / "a.png")
+    [page] = extract_content(ExtractionJob(1, tmp_path / "a.png", "a.png")).pages
+    assert (page.text, page.provenance.confidence) == ("", None)

@@ -49,4 +49,6 @@ def _read_frame(
     frame = picture.load_frame(number)
     found = recognize_text(frame, job.ocr_languages, limits.seconds_per_ocr_page, cache=job.ocr_cache)
     seconds = round(time.perf_counter() - started, 3)
-    return Page(number, found.text, Provenance(PageSource.OCR, found.engine, found.confidence, seconds))
+    return Page(
+        number, found.text, Provenance(PageSource.OCR, found.engine, found.confidence if found.text else None, seconds)
+    )

@@ -233,7 +233,8 @@ class _Reading:
         elif found.text:
             self.text, self.source = _append_new(self.text, found.text), PageSource.MIXED
             self.engine = f"{self.engine}, {found.engine}"
-        self.confidence = found.confidence if self.source is not PageSource.LAYER else None
+        # A picture without words is not badly read.
+        self.confidence = found.confidence if found.text else None
 
 
 class _PageObjects:
