@@ -281,7 +281,7 @@ class _PageObjects:
 
 def _get_text(page: pdfium.PdfPage) -> str:
     with closing(page.get_textpage()) as layer:
-        text = layer.get_text_range()
+        text: str = layer.get_text_range()
     if "\ufffe" in text or "\x02" in text:
         # pdfium marks hyphens at line ends so; the parts belong together.
         text = _HYPHENS.sub("", text)
