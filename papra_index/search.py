@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from papra_index.catalog.database import Catalog, CatalogConnection
-from papra_index.catalog.documents import fetch_live_documents, list_documents
+from papra_index.catalog.documents import fetch_live_documents, find_keys, list_documents
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.pages import PageText, iterate_texts, read_texts
 from papra_index.catalog.tags import list_tags, resolve_tags
@@ -16,7 +16,14 @@ from papra_index.documents import Document
 from papra_index.errors import InvalidInput, InvalidPageRequest
 from papra_index.index.base import FACET_NAMES, FacetName, IndexMatches, IndexReader, IndexRequest
 from papra_index.index.highlighting import Highlighter
-from papra_index.query.expression import Everything, Expression, Tagged, positive_texts, walk_expression
+from papra_index.query.expression import (
+    Everything,
+    Expression,
+    Identified,
+    Tagged,
+    positive_texts,
+    walk_expression,
+)
 from papra_index.query.parser import ParsedQuery, parse_query
 from papra_index.results import (
     MAX_RELEVANCE_DEPTH,
@@ -118,10 +125,14 @@ def _build_request(
     scope: SearchScope, expression: Expression, sort: Sort, page: PageRequest, facets: tuple[FacetName, ...]
 ) -> IndexRequest:
     references = {node.reference for node in walk_expression(expression) if isinstance(node, Tagged)}
+    identified = {node for node in walk_expression(expression) if isinstance(node, Identified)}
     tag_keys: dict[str, int] = {}
-    if references:
+    document_keys: dict[Identified, list[int]] = {}
+    if references or identified:
         with scope.catalog.read() as connection:
-            tag_keys = resolve_tags(connection, scope.organization_key, references)
+            tag_keys = resolve_tags(connection, scope.organization_key, references) if references else {}
+            for node in identified:
+                document_keys[node] = find_keys(connection, scope.organization_key, node.field, node.beginning)
     return IndexRequest(
         organization_key=scope.organization_key,
         expression=expression,
@@ -129,6 +140,7 @@ def _build_request(
         first=page.first,
         limit=page.page_size,
         tag_keys=tag_keys,
+        document_keys=document_keys,
         facets=facets,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -15,7 +14,6 @@ from papra_index.catalog.documents import find_key
 from papra_index.catalog.edits import given_page
 from papra_index.catalog.tables import documents
 from papra_index.documents import PageSource
-from papra_index.identifiers import generate_id
 from papra_index.times import to_milliseconds
 from tests.query.corpus import CORPUS, TAG_IDS, CorpusDocument
 from tests.query.examples import EXAMPLES, Example
@@ -29,12 +27,12 @@ def corpus() -> Iterator[Organization]:
         items = [
             NewDocument(
                 home._key,
-                generate_id("doc"),
+                document.id,
                 document.name,
-                document.name,
-                len(document.content),
-                hashlib.sha256(document.name.encode()).hexdigest(),
-                "text/plain",
+                document.original_name,
+                document.size,
+                document.original_sha256,
+                document.mime_type,
                 to_milliseconds(document.created_at),
                 None if document.document_date is None else to_milliseconds(document.document_date),
                 pages=given_page(document.content, PageSource.GIVEN),
@@ -42,21 +40,28 @@ def corpus() -> Iterator[Organization]:
             for document in CORPUS
         ]
         archive._catalog.write(insert_documents, items)
-        archive._catalog.write(_set_extraction, list(zip(items, CORPUS, strict=True)))
         tags = {name: home.create_tag(name) for name in TAG_IDS}
         for item, document in zip(items, CORPUS, strict=True):
             for name in document.tags:
                 home.tag(item.id, tags[name].id)
+        archive._catalog.write(_set_columns, list(zip(items, CORPUS, strict=True)))
         archive.wait_until_searchable()
         yield home
 
 
-def _set_extraction(connection: Connection, items: Sequence[tuple[NewDocument, CorpusDocument]]) -> list[None]:
+def _set_columns(connection: Connection, items: Sequence[tuple[NewDocument, CorpusDocument]]) -> list[None]:
     for item, document in items:
         connection.execute(
             update(documents)
             .where(documents.c.id == item.id)
-            .values(extraction_status=document.extraction.value, ocr_confidence=document.ocr_confidence)
+            .values(
+                extraction_status=document.extraction.value,
+                ocr_confidence=document.ocr_confidence,
+                page_count=document.page_count,
+                language=document.language,
+                notes=document.notes,
+                updated_at=to_milliseconds(document.updated_at),
+            )
         )
         mark_changed(connection, [find_key(connection, item.organization_key, item.id)])
     return [None] * len(items)

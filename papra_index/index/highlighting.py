@@ -99,7 +99,7 @@ def _list_runs(texts: Sequence[Text]) -> list[Run]:
     """Return the words of each text that is looked for in contents, once each."""
     runs: dict[Run, None] = {}
     for text in texts:
-        if text.field != "name":
+        if text.field in ("any", "content"):
             run = tuple(_WORD.findall(_blank_underscores(fold_text(text.value))))
             if run:
                 runs[run] = None

@@ -1,6 +1,6 @@
 """What a search query means: a small immutable tree that knows no SQL and no engine.
 
-    Expression = Everything | Nothing | Text | Tagged | Has | Extracted | Range | Not | And | Or
+    Expression = Everything | Nothing | Text | Tagged | Has | Extracted | Keyword | Identified | Range | Not | And | Or
 
 The parser builds it, `simplify_expression` tidies it, each index compiler turns it into its engine's query.
 """
@@ -13,11 +13,15 @@ from typing import Final, Literal
 
 from papra_index.documents import ExtractionStatus
 
-TextField = Literal["any", "name", "content"]
-HasValue = Literal["tags", "document_date"]
-RangeField = Literal["created_at", "document_date", "ocr_confidence"]
+TextField = Literal["any", "name", "content", "notes", "original_name"]
+HasValue = Literal["tags", "document_date", "content", "notes", "language"]
+KeywordField = Literal["mime_type", "extension", "language"]
+IdentityField = Literal["id", "original_sha256"]
+RangeField = Literal["created_at", "updated_at", "document_date", "size", "page_count", "ocr_confidence"]
 
-OPTIONAL_FIELDS: Final[frozenset[RangeField]] = frozenset({"document_date", "ocr_confidence"})
+OPTIONAL_FIELDS: Final[frozenset[RangeField | KeywordField]] = frozenset(
+    {"document_date", "ocr_confidence", "language"}
+)
 """Fields that a document may lack: comparing them is then neither true nor false."""
 
 
@@ -35,7 +39,7 @@ class Nothing:
 class Text:
     """Words of `value` adjacent and in order in one field, the last one as a prefix (papra-api, section 8.5).
 
-    A value without a single token matches everything, like the empty phrase it is.
+    A value without a single token matches everything, like the empty phrase it is. `any` is name or content.
     """
 
     value: str
@@ -51,7 +55,7 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """The document has at least one tag, or a document date."""
+    """The document has at least one tag, a document date, text that is not blank, notes, or a known language."""
 
     value: HasValue
 
@@ -64,11 +68,31 @@ class Extracted:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyword:
+    """A whole value of the document, in lower case, or with `is_beginning` how one begins.
+
+    Extensions, without a dot, are those of name and original name; `language` is optional as a field of `Range` may be.
+    """
+
+    field: KeywordField
+    value: str
+    is_beginning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The document's id, or the SHA-256 of its original in hexadecimal digits, begins so."""
+
+    field: IdentityField
+    beginning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Range:
     """`start <= value < end` in whole units of the field; None is open.
 
-    Times are milliseconds since 1970 UTC, `ocr_confidence` hundredths of a per cent. A document that lacks an optional
-    field matches neither the range nor its negation (three-valued logic, as in the contract).
+    Times are milliseconds since 1970 UTC, sizes bytes, `ocr_confidence` hundredths of a per cent. A document that lacks
+    an optional field matches neither the range nor its negation (three-valued logic, as in the contract).
     """
 
     field: RangeField
@@ -97,7 +121,7 @@ class Or:
     operands: tuple[Expression, ...]
 
 
-Expression = Everything | Nothing | Text | Tagged | Has | Extracted | Range | Not | And | Or
+Expression = Everything | Nothing | Text | Tagged | Has | Extracted | Keyword | Identified | Range | Not | And | Or
 
 
 def walk_expression(expression: Expression) -> Iterator[Expression]:

@@ -24,6 +24,15 @@ IssueCode = Literal[
     "unknown-has-value",
     "unknown-extraction-status",
     "invalid-number",
+    "invalid-size",
+    "unknown-type",
+    "invalid-mime-type",
+    "invalid-extension",
+    "invalid-language",
+    "invalid-id",
+    "invalid-sha256",
+    "unknown-state",
+    "trash-not-searched",
 ]
 """Every code a `QueryIssue` of the search language carries."""
 

@@ -18,8 +18,9 @@ from typing import Final
 
 from papra_index.errors import InvalidQuery
 from papra_index.query.expression import And, Everything, Expression, Not, Or
-from papra_index.query.fields import Fault, make_text, read_filter
+from papra_index.query.fields import read_filter
 from papra_index.query.issues import IssueCode, describe_issue, make_issue
+from papra_index.query.readings import Fault, make_text
 from papra_index.query.simplification import simplify_expression
 from papra_index.query.tokens import Token, TokenKind, scan_tokens
 from papra_index.results import QueryIssue

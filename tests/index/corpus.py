@@ -20,6 +20,8 @@ from papra_index.query.expression import (
     Expression,
     Extracted,
     Has,
+    Identified,
+    Keyword,
     Not,
     Nothing,
     Or,
@@ -49,19 +51,38 @@ documents = st.builds(
     extraction=st.sampled_from(ExtractionStatus).map(str),
     ocr_confidence=st.none() | st.sampled_from([0.0, 0.05, 0.09, 100.0]),
     tag_keys=st.lists(st.sampled_from([1, 2]), max_size=2).map(tuple),
+    original_name=st.sampled_from(["", "a.pdf", "ab.TAR.gz", "scan 1.2024", "ab.", "été"]),
+    notes=st.none() | st.lists(st.sampled_from([*WORDS, " "]), max_size=2).map(" ".join),
+    language=st.sampled_from([None, "en", "de"]),
+    page_count=st.integers(0, 3),
 )
+
+IDENTITIES: Mapping[Identified, tuple[int, ...]] = {
+    Identified("id", "doc_abcd"): (1, 2),
+    Identified("original_sha256", "0123abcd"): (3,),
+}
+"""What the catalog finds for ids and hashes; nothing for others."""
 
 _bounds = st.none() | st.integers(-1, 10)
 _leaves: st.SearchStrategy[Expression] = st.one_of(
     st.builds(
         Text,
         st.lists(st.sampled_from([*WORDS, "!", "s", "e", "fi"]), max_size=3).map(" ".join),
-        st.sampled_from(["any", "any", "name", "content"]),
+        st.sampled_from(["any", "any", "name", "content", "notes", "original_name"]),
     ),
-    st.builds(Range, st.sampled_from(["created_at", "document_date", "ocr_confidence"]), _bounds, _bounds),
+    st.builds(
+        Range,
+        st.sampled_from(["created_at", "updated_at", "document_date", "size", "page_count", "ocr_confidence"]),
+        _bounds,
+        _bounds,
+    ),
+    st.builds(Keyword, st.just("mime_type"), st.sampled_from(["text/plain", "text/", "image/"]), st.booleans()),
+    st.builds(Keyword, st.just("extension"), st.sampled_from(["pdf", "gz", "tar.gz", "2024", "tar", "x"])),
+    st.builds(Keyword, st.just("language"), st.sampled_from(["en", "de", "fr"])),
+    st.sampled_from([*IDENTITIES, Identified("id", "doc_none")]),
     st.builds(Extracted, st.sampled_from(ExtractionStatus)),
     st.builds(Tagged, st.sampled_from([*TAG_KEYS, "unknown"])),
-    st.builds(Has, st.sampled_from(["tags", "document_date"])),
+    st.builds(Has, st.sampled_from(["tags", "document_date", "content", "notes", "language"])),
     st.sampled_from([Everything(), Nothing()]),
 )
 expressions: st.SearchStrategy[Expression] = st.recursive(
@@ -87,9 +108,13 @@ def judge(expression: Expression, document: IndexDocument) -> bool | None:
         case Tagged():
             return TAG_KEYS.get(expression.reference) in document.tag_keys
         case Has():
-            return bool(document.tag_keys) if expression.value == "tags" else document.document_date is not None
+            return _judge_presence(expression.value, document)
         case Extracted():
             return document.extraction == expression.status.value
+        case Keyword():
+            return _judge_keyword(expression, document)
+        case Identified():
+            return document.key in IDENTITIES.get(expression, ())
         case Range():
             value = getattr(document, expression.field)
             if value is None:
@@ -108,12 +133,29 @@ def judge(expression: Expression, document: IndexDocument) -> bool | None:
             return True if True in inners else None if None in inners else False
 
 
+def _judge_presence(value: str, document: IndexDocument) -> bool:
+    if value in ("content", "notes"):
+        return bool((getattr(document, value) or "").strip())
+    present: object = document.tag_keys if value == "tags" else getattr(document, value)
+    return present not in (None, ())
+
+
+def _judge_keyword(keyword: Keyword, document: IndexDocument) -> bool | None:
+    if keyword.field == "language":
+        return None if document.language is None else document.language == keyword.value
+    if keyword.field == "extension":
+        names = (document.name.lower(), document.original_name.lower())
+        return any(name.endswith(f".{keyword.value}") for name in names) and keyword.value != "tar"
+    starts = document.mime_type.startswith(keyword.value)
+    return starts if keyword.is_beginning else document.mime_type == keyword.value
+
+
 def _judge_text(text: Text, document: IndexDocument) -> bool:
     wanted = split_words(text.value)
     if not wanted:
         return True
-    columns = {"name": document.name, "content": document.content}
-    chosen = columns.values() if text.field == "any" else [columns[text.field]]
+    fields = ("name", "content") if text.field == "any" else (text.field,)
+    chosen = [getattr(document, field) or "" for field in fields]
     return any(_holds_phrase(split_words(column), wanted) for column in chosen)
 
 
@@ -159,7 +201,7 @@ class Shelf:
         limit: int = 1000,
         facets: tuple[str, ...] = (),
     ) -> IndexMatches:
-        request = IndexRequest(organization, expression, sort, first, limit, TAG_KEYS, facets)  # type: ignore[arg-type]
+        request = IndexRequest(organization, expression, sort, first, limit, TAG_KEYS, IDENTITIES, facets)  # type: ignore[arg-type]
         return self.reader.search(request)
 
     def keys(self, expression: Expression, **options: object) -> list[int]:

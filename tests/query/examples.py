@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .corpus import TAG_IDS
+from .corpus import CORPUS, TAG_IDS
 
 ALL = "ABCDEFGHIJKL"
 
@@ -111,8 +111,8 @@ WORKED_EXAMPLES = (
     Example(65, "amount:>100 paid:yes", "", _UNKNOWN * 2),
     Example(66, '"due date":>=2026', "", _UNKNOWN),
     Example(67, 'has:"due date"', "", ("unknown-has-value",)),
-    Example(68, "size:>10", "", _UNKNOWN),
-    Example(68, "type:pdf", "", _UNKNOWN),
+    Example(68, "size:>10", "ABCDFGHIJKL", (), "", "we have a filter by size"),
+    Example(68, "type:pdf", "A", (), "", "we have a filter by kind of file"),
     Example(68, "mimeType:text", "", _UNKNOWN),
 )
 
@@ -134,6 +134,52 @@ FURTHER_EXAMPLES = (
     Example(0, "NOT (confidence:<60 OR foo)", "D"),
     Example(0, "confidence:>=0 -date:<2025", ""),
     Example(0, "confidence:high", "", ("invalid-number",)),
+    Example(0, "type:image", "C"),
+    Example(0, "type:Text", "BDEFGHIJKL"),
+    Example(0, "type:scan", "", ("unknown-type",)),
+    Example(0, "mime:application/pdf", "A"),
+    Example(0, "mime:Image/*", "C"),
+    Example(0, "mime:image/p*", "C"),
+    Example(0, "-mime:text/*", "AC"),
+    Example(0, "mime:pdf", "", ("invalid-mime-type",)),
+    Example(0, "ext:pdf", "A"),
+    Example(0, "ext:.GZ", "C"),
+    Example(0, "ext:tar.gz", "C"),
+    Example(0, "ext:tar", ""),
+    Example(0, "lang:de", "B"),
+    Example(0, "-lang:de", "A"),
+    Example(0, "NOT (lang:de OR foo)", "A"),
+    Example(0, "has:lang", "AB"),
+    Example(0, "lang:german", "", ("invalid-language",)),
+    Example(0, "size:2MB", "AC"),
+    Example(0, "size:2.5MB", "C"),
+    Example(0, "size:>2MB", "C"),
+    Example(0, "size:>=2000kB", "AC"),
+    Example(0, "size:>2.3MiB", "C"),
+    Example(0, "size:0", "E"),
+    Example(0, "size:<100", "E"),
+    Example(0, "size:large", "", ("invalid-size",)),
+    Example(0, "page_count:3", "A"),
+    Example(0, "page_count:<1", "E"),
+    Example(0, "notes:paid", "A"),
+    Example(0, 'notes:"in mar"', "A"),
+    Example(0, "paid", ""),
+    Example(0, "has:notes", "AB"),
+    Example(0, "-has:content", "E"),
+    Example(0, "original:facture", "A"),
+    Example(0, "original:backup", "C"),
+    Example(0, "updated:>=2026-02", "B"),
+    Example(0, "id:doc_aaaa", "A"),
+    Example(0, "id:bbbb", "B"),
+    Example(0, "-id:bbbb", "ACDEFGHIJKL"),
+    Example(0, f"id:{'c' * 24}", "C"),
+    Example(0, "id:aaa", "", ("invalid-id",)),
+    Example(0, f"sha256:{CORPUS[0].original_sha256}", "A"),
+    Example(0, f"sha256:{CORPUS[1].original_sha256[:8].upper()}", "B"),
+    Example(0, "sha256:0123abc", "", ("invalid-sha256",)),
+    Example(0, "is:trashed", "", ("trash-not-searched",)),
+    Example(0, "-is:trashed", ALL, ("trash-not-searched",)),
+    Example(0, "is:new", "", ("unknown-state",)),
 )
 """Filters of our own, which are in no row of the contract."""
 

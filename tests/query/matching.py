@@ -15,6 +15,8 @@ from papra_index.query.expression import (
     Expression,
     Extracted,
     Has,
+    Identified,
+    Keyword,
     Not,
     Nothing,
     Or,
@@ -39,16 +41,22 @@ def matches(expression: Expression, document: CorpusDocument) -> bool | None:
         case Nothing():
             return False
         case Text(value, field):
-            columns = {"name": document.name, "content": document.content}
-            searched = columns.values() if field == "any" else [columns[field]]
-            return any(_has_phrase(text, value) for text in searched)
+            columns = ["name", "content"] if field == "any" else [field]
+            return any(_has_phrase(getattr(document, column) or "", value) for column in columns)
         case Tagged(reference):
             named = (TAG_IDS.get(tag) == reference or tag.lower() == reference.lower() for tag in document.tags)
             return any(named)
         case Has(value):
-            return bool(document.tags) if value == "tags" else document.document_date is not None
+            return bool(getattr(document, value))
         case Extracted(status):
             return document.extraction is status
+        case Keyword("extension", value):
+            return any(name.lower().endswith(f".{value}") for name in (document.name, document.original_name))
+        case Keyword(field, value, is_beginning):
+            held = getattr(document, field)
+            return None if held is None else held.startswith(value) if is_beginning else held == value
+        case Identified(field, beginning):
+            return bool(getattr(document, field).startswith(beginning))
         case Range(field, start, end):
             found = getattr(document, field)
             return None if found is None else _is_within(_count_units(found), start, end)
@@ -63,9 +71,11 @@ def matches(expression: Expression, document: CorpusDocument) -> bool | None:
             return True if True in results else None if None in results else False
 
 
-def _count_units(found: datetime | float) -> int:
-    """Milliseconds of a time, hundredths of a confidence."""
-    return round(found.timestamp() * 1000 if isinstance(found, datetime) else found * 100)
+def _count_units(found: datetime | float | int) -> int:
+    """Milliseconds of a time, hundredths of a confidence, a size or number as it is."""
+    if isinstance(found, datetime):
+        return round(found.timestamp() * 1000)
+    return found if isinstance(found, int) else round(found * 100)
 
 
 def _is_within(units: int, start: int | None, end: int | None) -> bool:

@@ -11,6 +11,8 @@ from papra_index.query.expression import (
     Expression,
     Extracted,
     Has,
+    Identified,
+    Keyword,
     Not,
     Nothing,
     Or,
@@ -21,7 +23,8 @@ from papra_index.query.expression import (
 
 _PIECES = (
     "foo", "baz", "AND", "or", "NOT", "not", "-", "--", "(", ")", "((", "))", '"', '\\"', "\\", "\\:", ":", "name:",
-    "tag:", "created:", "date:", "has:", "extraction:", "confidence:", "done", "60",
+    "tag:", "created:", "date:", "has:", "extraction:", "confidence:", "done", "60", "type:", "mime:", "ext:", "lang:",
+    "size:", "page_count:", "notes:", "updated:", "original:", "id:", "sha256:", "is:", "pdf", "image/*", "1.5MB",
     "x:", ">", "<=", "=", "2024", "2024-02", "now", "tags", "!!!", '""',
     " ", "\t", "\u00a0", "\u3000", "\ufeff", "\x00", "\x1c", "日本", "\U0001f389", "\ud83d", "é",
     "\ue000",
@@ -43,15 +46,22 @@ _VALUES = st.sampled_from(["foo", "FOO", "bar", "foo bar", "baz", "inv", "2024",
 LEAVES: st.SearchStrategy[Expression] = st.one_of(
     st.just(Everything()),
     st.just(Nothing()),
-    st.builds(Text, _VALUES, st.sampled_from(["any", "name", "content"])),
+    st.builds(Text, _VALUES, st.sampled_from(["any", "name", "content", "notes", "original_name"])),
+    st.builds(Keyword, st.just("language"), st.sampled_from(["de", "fr", "en"])),
+    st.builds(Keyword, st.just("extension"), st.sampled_from(["pdf", "txt", "gz", "tar.gz"])),
+    st.builds(Keyword, st.just("mime_type"), st.sampled_from(["image/", "text/plain"]), st.booleans()),
+    st.builds(Identified, st.just("id"), st.sampled_from(["doc_aaaa", "doc_zzzz"])),
     st.builds(Tagged, st.sampled_from(["invoice", "My Tag", "none"])),
-    st.builds(Has, st.sampled_from(["tags", "document_date"])),
+    st.builds(Has, st.sampled_from(["tags", "document_date", "content", "notes", "language"])),
     st.builds(Extracted, st.sampled_from(ExtractionStatus)),
     st.builds(
         Range,
-        st.sampled_from(["created_at", "document_date"]),
+        st.sampled_from(["created_at", "updated_at", "document_date"]),
         st.sampled_from([None, 1704067200000, 1719748800000]),
         st.sampled_from([None, 1719748801000, 1735689600000]),
+    ),
+    st.builds(
+        Range, st.sampled_from(["size", "page_count"]), st.sampled_from([None, 0, 1]), st.sampled_from([None, 2])
     ),
     st.builds(Range, st.just("ocr_confidence"), st.sampled_from([None, 0, 6000]), st.sampled_from([None, 6000, 8751])),
 )
@@ -78,6 +88,16 @@ _TYPED_LEAVES: st.SearchStrategy[tuple[str, Expression]] = st.sampled_from(
         ("created:2024", Range("created_at", 1704067200000, 1735689600000)),
         ("extraction:failed", Extracted(ExtractionStatus.FAILED)),
         ("confidence:<60", Range("ocr_confidence", None, 6000)),
+        ("type:pdf", Keyword("mime_type", "application/pdf")),
+        ("mime:image/*", Keyword("mime_type", "image/", is_beginning=True)),
+        ("ext:.GZ", Keyword("extension", "gz")),
+        ("lang:de", Keyword("language", "de")),
+        ("size:>=2MB", Range("size", 2_000_000, None)),
+        ("page_count:3", Range("page_count", 3, 4)),
+        ("updated:2026-02", Range("updated_at", 1769904000000, 1772323200000)),
+        ("notes:paid", Text("paid", "notes")),
+        ("original:facture", Text("facture", "original_name")),
+        ("id:aaaa", Identified("id", "doc_aaaa")),
         ('""', Everything()),
     ]
 )

@@ -73,7 +73,7 @@ def test_negation_is_the_complement_where_nothing_is_unknown(typed: tuple[str, E
     negative = parse_query(f"NOT ({typed[0]})", now=NOW).expression
     assert negative == simplify_expression(Not(positive))
     for document in CORPUS:
-        if document.document_date is not None and document.ocr_confidence is not None:
+        if None not in (document.document_date, document.ocr_confidence, document.language):
             assert (document.letter in find_letters(positive)) != (document.letter in find_letters(negative))
 
 

@@ -12,7 +12,7 @@ from tantivy import Occur, Query
 
 from papra_index.index.base import IndexRequest
 from papra_index.index.tantivy.analysis import tokenize
-from papra_index.index.tantivy.schema import HAS_DATE, HAS_TAGS, build_schema
+from papra_index.index.tantivy.filters import FilterMatcher
 from papra_index.index.tantivy.words import WordMatcher
 from papra_index.query.expression import (
     OPTIONAL_FIELDS,
@@ -21,6 +21,8 @@ from papra_index.query.expression import (
     Expression,
     Extracted,
     Has,
+    Identified,
+    Keyword,
     Not,
     Nothing,
     Or,
@@ -33,8 +35,6 @@ from papra_index.query.expression import (
 from papra_index.results import SortField
 
 Clause = tuple[Occur, Query]
-
-_RANGE_LIMIT = 1 << 62
 
 
 def compile_request(request: IndexRequest, searcher: tantivy.Searcher) -> tuple[Query, bool, tuple[str, ...]]:
@@ -54,9 +54,8 @@ class _Compiler:
     """Compiles the expression of one request against one searcher."""
 
     def __init__(self, request: IndexRequest, searcher: tantivy.Searcher) -> None:
-        self._schema = build_schema()
-        self._tag_keys = request.tag_keys
-        self.organization = self._filter_term("organization", request.organization_key)
+        self._filters = FilterMatcher(request)
+        self.organization = self._filters.organization
         self._words = WordMatcher(searcher, self.organization)
 
     @property
@@ -86,15 +85,8 @@ class _Compiler:
                 return Query.empty_query()
             case Text():
                 return self._match_text(expression, ranked)
-            case Tagged():
-                key = self._tag_keys.get(expression.reference)
-                return Query.empty_query() if key is None else self._filter_term("tags", key)
-            case Has():
-                return self._filter_term("marks", HAS_TAGS if expression.value == "tags" else HAS_DATE)
-            case Extracted():
-                return self._filter_term("extraction", expression.status.value)
-            case Range():
-                return self._match_range(expression.field, expression.start, expression.end)
+            case Tagged() | Has() | Extracted() | Keyword() | Identified() | Range():
+                return self._filters.match(expression)
             case Not():
                 return self._match_negation(expression.operand, ranked)
             case And():
@@ -112,13 +104,8 @@ class _Compiler:
             return _match_any([self._match_negation(part, ranked) for part in expression.operands])
         if isinstance(expression, Or):
             return _join_clauses([(Occur.Must, self._match_negation(part, ranked)) for part in expression.operands])
-        assert isinstance(expression, Range)  # noqa: S101 - nothing else can be unknown
-        outside = []
-        if expression.start is not None:
-            outside.append(self._match_range(expression.field, None, expression.start))
-        if expression.end is not None:
-            outside.append(self._match_range(expression.field, expression.end, None))
-        return _match_any(outside)
+        assert isinstance(expression, Range | Keyword)  # noqa: S101 - nothing else can be unknown
+        return self._filters.match_opposite(expression)
 
     def _match_text(self, text: Text, ranked: bool) -> Query:
         tokens = tokenize(text.value)
@@ -130,23 +117,11 @@ class _Compiler:
         found = _match_any([query for field in fields for query in find(field, tokens)])
         return found if ranked else Query.const_score_query(found, 0.0)
 
-    def _match_range(self, field: str, start: int | None, end: int | None) -> Query:
-        """Return the query for the documents whose value is in the range; with both ends open, those that have one."""
-        first = -_RANGE_LIMIT if start is None else _clamp(start)
-        # Both bounds are given: the engine takes a missing one for the end of the column's type.
-        last = _RANGE_LIMIT if end is None else _clamp(end)
-        values = Query.range_query(
-            self._schema, field, tantivy.FieldType.Integer, first, last, include_upper=end is None
-        )
-        return Query.const_score_query(values, 0.0)
-
-    def _filter_term(self, field: str, value: int | str) -> Query:
-        # The engine would score a filter by how rare it is.
-        return Query.const_score_query(Query.term_query(self._schema, field, value), 0.0)
-
 
 def _may_be_unknown(expression: Expression) -> bool:
-    return any(isinstance(part, Range) and part.field in OPTIONAL_FIELDS for part in walk_expression(expression))
+    return any(
+        isinstance(part, Range | Keyword) and part.field in OPTIONAL_FIELDS for part in walk_expression(expression)
+    )
 
 
 def _match_all() -> Query:
@@ -164,7 +139,3 @@ def _join_clauses(clauses: list[Clause]) -> Query:
         # The engine finds nothing where all clauses are negative.
         clauses = [(Occur.Must, _match_all()), *clauses]
     return Query.boolean_query(clauses)
-
-
-def _clamp(value: int) -> int:
-    return min(max(value, -_RANGE_LIMIT), _RANGE_LIMIT)

@@ -19,7 +19,7 @@ from papra_index.query.expression import Expression, Text
 NAME_WEIGHT = 0.5
 """Score of a word in the name against the same word in the content (hard boosts of names cost relevance)."""
 
-PREFIX_SCORES = {"name": 0.4, "content": 0.1}
+PREFIX_SCORES = {"name": 0.4, "content": 0.1, "notes": 0.1, "original_name": 0.4}
 """What a match by the beginning of a word adds; exact words add this and their BM25 score."""
 
 NEIGHBOUR_WEIGHT = 0.05
@@ -148,7 +148,7 @@ class WordMatcher:
 
 
 def _single_word(expression: Expression) -> str | None:
-    if not isinstance(expression, Text) or expression.field == "name":
+    if not isinstance(expression, Text) or expression.field not in ("any", "content"):
         return None
     tokens = tokenize(expression.value)
     return tokens[0] if len(tokens) == 1 else None
