@@ -36,7 +36,7 @@ from papra_index.results import (
     Sort,
     SortField,
 )
-from papra_index.times import now_milliseconds
+from papra_index.times import find_time_zone, now_milliseconds
 
 _SHORT_CONTENT = 100_000
 """Contents up to this many characters are fetched together for snippets, longer ones page by page."""
@@ -54,23 +54,28 @@ class SearchScope:
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """How a search answers. `sort` None means relevance where the query has words, else newest first."""
+    """How a search answers. `sort` None means relevance where the query has words, else newest first.
+
+    `time_zone` is the IANA name of the one that dates in words, such as `today`, are meant in.
+    """
 
     page: PageRequest
     sort: Sort | None = None
     snippets: int = 0
     facets: Sequence[str] = ()
     strict: bool = False
+    time_zone: str = "UTC"
 
 
 def search_documents(scope: SearchScope, search_query: str, options: SearchOptions) -> ResultPage:
     """Return a page of the documents that match.
 
-    Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidInput for an unknown facet,
-    InvalidQuery in strict mode; a query by itself never raises.
+    Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidInput for an unknown facet
+    or time zone, InvalidQuery in strict mode; a query by itself never raises.
     """
     facets = _check_facets(options.facets)
-    parsed = parse_query(search_query, now=now_milliseconds(), strict=options.strict)
+    time_zone = find_time_zone(options.time_zone)
+    parsed = parse_query(search_query, now=now_milliseconds(), time_zone=time_zone, strict=options.strict)
     texts = tuple(positive_texts(parsed.expression))
     sort = options.sort or Sort(SortField.RELEVANCE if texts else SortField.CREATED_AT)
     if not texts and sort.field is SortField.RELEVANCE:

@@ -20,6 +20,7 @@ from papra_index import (
 from papra_index.catalog.additions import NewDocument, insert_documents
 from papra_index.catalog.tables import documents
 from papra_index.documents import PAGE_SEPARATOR
+from papra_index.errors import InvalidInput, InvalidSettings
 from papra_index.identifiers import generate_id
 from tests.conftest import FIXTURES
 
@@ -92,6 +93,19 @@ def test_documents_are_found_by_what_is_kept_of_them(archive: Archive, home: Org
     home.update(contract.id, notes="")
     archive.wait_until_searchable()
     assert find("has:notes OR notes:rebate") == set()
+
+
+def test_dates_in_words_are_those_of_a_time_zone(archive: Archive, home: Organization) -> None:
+    home.add(b"x", name="new.txt", content="x")
+    archive.wait_until_searchable()
+    for zone in (None, "UTC", "Pacific/Kiritimati", "America/Los_Angeles"):
+        assert home.search("created:today created:this-week created:>now-1h", time_zone=zone).documents_count == 1
+        assert home.search("created:yesterday OR created:last-month", time_zone=zone).documents_count == 0
+    for nowhere in ("Europe/Nowhere", "", "../UTC", "Europe"):
+        with pytest.raises(InvalidInput, match="not a time zone"):
+            home.search("x", time_zone=nowhere)
+    with pytest.raises(InvalidSettings, match="time_zone"):
+        Settings(time_zone="Mars")
 
 
 def test_content_by_hand_takes_the_place_of_what_ocr_read(archive: Archive, home: Organization) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from papra_index.query.clock import Clock
 from papra_index.query.comparisons import read_confidence, read_page_count, read_size, read_time
 from papra_index.query.expression import Everything, Expression, Nothing
 from papra_index.query.issues import shorten_value
@@ -41,10 +42,10 @@ class Field:
     without_value: Expression = Nothing()  # noqa: RUF009 - frozen, without state
 
 
-def read_filter(name: str, comparator: Comparator, value: str, now: int) -> Expression | Fault:
+def read_filter(name: str, comparator: Comparator, value: str, clock: Clock) -> Expression | Fault:
     """Return what `name:` with this comparator and value means, or the first thing that is wrong with it.
 
-    `now` is in milliseconds since 1970 UTC. Names are case-sensitive, as in the contract.
+    Names are case-sensitive, as in the contract.
     """
     field = FIELDS.get(name)
     if field is None:
@@ -55,7 +56,7 @@ def read_filter(name: str, comparator: Comparator, value: str, now: int) -> Expr
     if not value:
         message = f"{name}: has no value; write one behind it, in quotes if it has blanks or parentheses"
         return Fault("missing-value", message, field.without_value)
-    return field.read_value(comparator, value, now)
+    return field.read_value(comparator, value, clock)
 
 
 def _fault_unknown_field(name: str) -> Fault:

@@ -24,6 +24,7 @@ IssueCode = Literal[
     "unknown-has-value",
     "unknown-extraction-status",
     "invalid-number",
+    "empty-range",
     "invalid-size",
     "unknown-type",
     "invalid-mime-type",

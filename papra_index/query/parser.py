@@ -13,10 +13,11 @@ everything: `NOT ()` is everything, `NOT ""` is nothing (papra-api, sections 8.2
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from papra_index.errors import InvalidQuery
+from papra_index.query.clock import Clock
 from papra_index.query.expression import And, Everything, Expression, Not, Or
 from papra_index.query.fields import read_filter
 from papra_index.query.issues import IssueCode, describe_issue, make_issue
@@ -38,14 +39,16 @@ class ParsedQuery:
     issues: tuple[QueryIssue, ...] = ()
 
 
-def parse_query(query: str, *, now: datetime | int, strict: bool = False) -> ParsedQuery:
+def parse_query(query: str, *, now: datetime | int, time_zone: tzinfo = UTC, strict: bool = False) -> ParsedQuery:
     """Return the meaning of any string as the search language reads it (papra-api, section 8).
 
-    `now` is what the date `now` stands for: a datetime (UTC when naive) or milliseconds since 1970 UTC.
+    `now` is what the date `now` stands for: a datetime (UTC when naive) or milliseconds since 1970 UTC; dates in words,
+    such as `today`, are days in `time_zone`.
     Raises InvalidQuery only when `strict`, with the first issue shown under the query.
     """
     scanned = scan_tokens(query)
-    reader = _Reader(scanned.tokens, now if isinstance(now, int) else to_milliseconds(now))
+    clock = Clock(now if isinstance(now, int) else to_milliseconds(now), time_zone)
+    reader = _Reader(scanned.tokens, clock)
     expression = reader.read_query()
     issues = sorted((*scanned.issues, *reader.issues), key=lambda issue: (issue.start, issue.end))
     if strict and issues:
@@ -58,7 +61,7 @@ class _Reader:
     """A position among the tokens; each method reads one rule of the grammar from there on."""
 
     tokens: tuple[Token, ...]
-    now: int
+    clock: Clock
     position: int = 0
     issues: list[QueryIssue] = field(default_factory=list)
 
@@ -129,7 +132,7 @@ class _Reader:
         return None
 
     def _read_filter(self, token: Token) -> Expression:
-        reading = read_filter(token.field, token.comparator, token.value, self.now)
+        reading = read_filter(token.field, token.comparator, token.value, self.clock)
         if isinstance(reading, Fault):
             self._report(reading.code, reading.message, token)
             return reading.meaning

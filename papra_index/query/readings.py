@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from papra_index.documents import ExtractionStatus
+from papra_index.query.clock import Clock
 from papra_index.query.expression import (
     Expression,
     Extracted,
@@ -44,8 +45,8 @@ class Fault:
     meaning: Expression = Nothing()  # noqa: RUF009 - frozen, without state
 
 
-FilterReading = Callable[[Comparator, str, int], Expression | Fault]
-"""From comparator, value (not empty) and the current time in milliseconds to what the filter means."""
+FilterReading = Callable[[Comparator, str, Clock], Expression | Fault]
+"""From comparator, value (not empty) and the time of asking to what the filter means."""
 
 
 def make_text(value: str, field: TextField = "any") -> Text:
@@ -53,17 +54,17 @@ def make_text(value: str, field: TextField = "any") -> Text:
     return Text(value.translate(_QUOTES_TO_BLANKS).strip(BLANKS), field)
 
 
-def read_text(field: TextField, _comparator: Comparator, value: str, _now: int) -> Expression:
+def read_text(field: TextField, _comparator: Comparator, value: str, _clock: Clock) -> Expression:
     """Read words in one field."""
     return make_text(value, field)
 
 
-def read_tag(_comparator: Comparator, value: str, _now: int) -> Expression:
+def read_tag(_comparator: Comparator, value: str, _clock: Clock) -> Expression:
     """Read the id or the whole name of a tag."""
     return Tagged(value)
 
 
-def read_kind(_comparator: Comparator, value: str, _now: int) -> Expression | Fault:
+def read_kind(_comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Read a kind of file as people name it."""
     mime_types = KINDS.get(value.lower())
     if mime_types is None:
@@ -72,7 +73,7 @@ def read_kind(_comparator: Comparator, value: str, _now: int) -> Expression | Fa
     return kinds[0] if len(kinds) == 1 else Or(kinds)
 
 
-def read_mime_type(_comparator: Comparator, value: str, _now: int) -> Expression | Fault:
+def read_mime_type(_comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Read a whole mime type, or how one begins when it ends in an asterisk."""
     mime_type = value.lower()
     if _MIME_TYPE.fullmatch(mime_type) is None:
@@ -85,7 +86,7 @@ def _match_mime_type(mime_type: str) -> Keyword:
     return Keyword("mime_type", mime_type.removesuffix("*"), is_beginning=mime_type.endswith("*"))
 
 
-def read_extension(_comparator: Comparator, value: str, _now: int) -> Expression | Fault:
+def read_extension(_comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Read the extension of a file name, with or without its dot."""
     extension = value.lower().removeprefix(".")
     if not extension or extension.startswith(".") or any(mark in extension for mark in "/*" + BLANKS):
@@ -93,7 +94,7 @@ def read_extension(_comparator: Comparator, value: str, _now: int) -> Expression
     return Keyword("extension", extension)
 
 
-def read_language(_comparator: Comparator, value: str, _now: int) -> Expression | Fault:
+def read_language(_comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Read the code of a language."""
     language = value.lower()
     if _LANGUAGE.fullmatch(language) is None:
@@ -102,7 +103,7 @@ def read_language(_comparator: Comparator, value: str, _now: int) -> Expression 
     return Keyword("language", language)
 
 
-def read_id(_comparator: Comparator, value: str, _now: int) -> Expression | Fault:
+def read_id(_comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Read a document's id or its first characters, with or without `doc_`."""
     found = _ID.fullmatch(value)
     if found is None:
@@ -113,7 +114,7 @@ def read_id(_comparator: Comparator, value: str, _now: int) -> Expression | Faul
     return Identified("id", f"doc_{found.group(1)}")
 
 
-def read_sha256(_comparator: Comparator, value: str, _now: int) -> Expression | Fault:
+def read_sha256(_comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Read the SHA-256 of an original or its first digits."""
     if _SHA256.fullmatch(value.lower()) is None:
         message = f"{shorten_value(value)} is not a SHA-256; write its hexadecimal digits, at least the first 8 of 64"
@@ -130,7 +131,7 @@ _HAS_VALUES: Final[Mapping[str, HasValue]] = {
 }
 
 
-def read_has(_comparator: Comparator, value: str, _now: int) -> Expression | Fault:
+def read_has(_comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Read what a document may have or lack."""
     if value in _HAS_VALUES:
         return Has(_HAS_VALUES[value])
@@ -138,7 +139,7 @@ def read_has(_comparator: Comparator, value: str, _now: int) -> Expression | Fau
     return Fault("unknown-has-value", f"has: does not know {shorten_value(value)}; write {known}")
 
 
-def read_state(_comparator: Comparator, value: str, _now: int) -> Expression | Fault:
+def read_state(_comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Refuse states: the only one is to be in the trash, whose documents no search sees."""
     if value == "trashed":
         message = "searches do not look into the trash; list it instead (list_trash, or papra-index trash --list)"
@@ -150,7 +151,7 @@ _INCOMPLETE: Final = "incomplete"
 _COMPLETE_SO_FAR: Final = frozenset({ExtractionStatus.PENDING, ExtractionStatus.DONE})
 
 
-def read_extraction(_comparator: Comparator, value: str, _now: int) -> Expression | Fault:
+def read_extraction(_comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Read the status of an extraction, or `incomplete` for all that are neither pending nor done."""
     if value == _INCOMPLETE:
         return Or(tuple(Extracted(status) for status in ExtractionStatus if status not in _COMPLETE_SO_FAR))
