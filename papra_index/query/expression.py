@@ -1,6 +1,7 @@
 """What a search query means: a small immutable tree that knows no SQL and no engine.
 
-    Expression = Everything | Nothing | Text | Tagged | Has | Extracted | Keyword | Identified | Range | Not | And | Or
+    Expression = Everything | Nothing | Text | Tagged | Has | Extracted | Keyword | Identified | Range
+               | Boosted | Not | And | Or
 
 The parser builds it, `simplify_expression` tidies it, each index compiler turns it into its engine's query.
 """
@@ -39,11 +40,13 @@ class Nothing:
 class Text:
     """Words of `value` adjacent and in order in one field, the last one as a prefix (papra-api, section 8.5).
 
-    A value without a single token matches everything, like the empty phrase it is. `any` is name or content.
+    A value without a single token matches everything, like the empty phrase it is. `any` is name or content. With
+    `is_exact` the last word is whole too.
     """
 
     value: str
     field: TextField = "any"
+    is_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,14 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Boosted:
+    """Matches what `operand` does; its score is multiplied by `factor`, above 0."""
+
+    operand: Expression
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """The complement of `operand`."""
 
@@ -121,13 +132,15 @@ class Or:
     operands: tuple[Expression, ...]
 
 
-Expression = Everything | Nothing | Text | Tagged | Has | Extracted | Keyword | Identified | Range | Not | And | Or
+Expression = (
+    Everything | Nothing | Text | Tagged | Has | Extracted | Keyword | Identified | Range | Boosted | Not | And | Or
+)
 
 
 def walk_expression(expression: Expression) -> Iterator[Expression]:
     """Yield the expression and everything below it, parents first."""
     yield expression
-    if isinstance(expression, Not):
+    if isinstance(expression, Not | Boosted):
         yield from walk_expression(expression.operand)
     elif isinstance(expression, And | Or):
         for operand in expression.operands:
@@ -143,8 +156,8 @@ def _texts(expression: Expression, *, negated: bool) -> Iterator[Text]:
     if isinstance(expression, Text):
         if not negated:
             yield expression
-    elif isinstance(expression, Not):
-        yield from _texts(expression.operand, negated=not negated)
+    elif isinstance(expression, Not | Boosted):
+        yield from _texts(expression.operand, negated=negated != isinstance(expression, Not))
     elif isinstance(expression, And | Or):
         for operand in expression.operands:
             yield from _texts(operand, negated=negated)

@@ -6,13 +6,13 @@ A new filter is a row here, an expression for it, and what each index makes of t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from papra_index.query.clock import Clock
 from papra_index.query.comparisons import read_confidence, read_page_count, read_size, read_time
-from papra_index.query.expression import Everything, Expression, Nothing
+from papra_index.query.expression import Boosted, Everything, Expression, Nothing, Or, Text
 from papra_index.query.issues import shorten_value
 from papra_index.query.readings import (
     Fault,
@@ -29,34 +29,58 @@ from papra_index.query.readings import (
     read_tag,
     read_text,
 )
-from papra_index.query.tokens import COMPARATORS, Comparator
+from papra_index.query.tokens import COMPARATORS, Comparator, Token, split_boost
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A row of the table; `without_value` is what `name:` alone means, always reported as `missing-value`."""
+    """A row of the table; `without_value` is what `name:` alone means, always reported as `missing-value`.
+
+    With `takes_list`, a value without quotes may be several with commas between them, of which any will do.
+    """
 
     name: str
     comparators: tuple[Comparator, ...]
     read_value: FilterReading
     without_value: Expression = Nothing()  # noqa: RUF009 - frozen, without state
+    takes_list: bool = False
 
 
-def read_filter(name: str, comparator: Comparator, value: str, clock: Clock) -> Expression | Fault:
-    """Return what `name:` with this comparator and value means, or the first thing that is wrong with it.
+def read_filter(token: Token, clock: Clock) -> Expression | Fault:
+    """Return what a FILTER means, or the first thing that is wrong with it.
 
     Names are case-sensitive, as in the contract.
     """
-    field = FIELDS.get(name)
+    field = FIELDS.get(token.field)
     if field is None:
-        return _fault_unknown_field(name)
-    if comparator not in field.comparators:
-        message = f"{name}: does not compare with {comparator}; write {name}:value"
+        return _fault_unknown_field(token.field)
+    if token.comparator not in field.comparators:
+        message = f"{field.name}: does not compare with {token.comparator}; write {field.name}:value"
         return Fault("unsupported-comparator", message)
-    if not value:
-        message = f"{name}: has no value; write one behind it, in quotes if it has blanks or parentheses"
+    if not token.value:
+        message = f"{field.name}: has no value; write one behind it, in quotes if it has blanks or parentheses"
         return Fault("missing-value", message, field.without_value)
-    return field.read_value(comparator, value, clock)
+    if field.takes_list and "," in token.value and not token.is_quoted:
+        return _read_list(field, token, clock)
+    if field.name in TEXT_FIELDS and not token.is_quoted:
+        value, boost = split_boost(token.value)
+        token = replace(token, value=value, boost=boost * token.boost)
+    reading = field.read_value(token.comparator, token.value, clock)
+    if isinstance(reading, Text):
+        reading = replace(reading, is_exact=token.is_exact)
+    return reading if isinstance(reading, Fault) or token.boost == 1 else Boosted(reading, token.boost)
+
+
+def _read_list(field: Field, token: Token, clock: Clock) -> Expression | Fault:
+    """Read values with commas between them; of those that are wrong the first is reported."""
+    values = [value for value in token.value.split(",") if value]
+    if field.name == "tag" or not values:
+        # A comma is an ordinary character in the name of a tag (section 8.1).
+        values.insert(0, token.value)
+    readings = [field.read_value(token.comparator, value, clock) for value in values]
+    meaning = Or(tuple(reading for reading in readings if not isinstance(reading, Fault)))
+    faults = [reading for reading in readings if isinstance(reading, Fault)]
+    return replace(faults[0], meaning=meaning) if faults else meaning
 
 
 def _fault_unknown_field(name: str) -> Fault:
@@ -74,11 +98,11 @@ _ROWS = (
     Field("content", _EQUAL, partial(read_text, "content"), without_value=Everything()),
     Field("notes", _EQUAL, partial(read_text, "notes"), without_value=Everything()),
     Field("original", _EQUAL, partial(read_text, "original_name"), without_value=Everything()),
-    Field("tag", COMPARATORS, read_tag),  # all comparators mean the same here (section 8.4)
-    Field("type", _EQUAL, read_kind),
-    Field("mime", _EQUAL, read_mime_type),
-    Field("ext", _EQUAL, read_extension),
-    Field("lang", _EQUAL, read_language),
+    Field("tag", COMPARATORS, read_tag, takes_list=True),  # all comparators mean the same here (section 8.4)
+    Field("type", _EQUAL, read_kind, takes_list=True),
+    Field("mime", _EQUAL, read_mime_type, takes_list=True),
+    Field("ext", _EQUAL, read_extension, takes_list=True),
+    Field("lang", _EQUAL, read_language, takes_list=True),
     Field("size", COMPARATORS, read_size),
     Field("page_count", COMPARATORS, read_page_count),
     Field("created", COMPARATORS, partial(read_time, "created_at")),
@@ -86,11 +110,14 @@ _ROWS = (
     Field("date", COMPARATORS, partial(read_time, "document_date")),
     Field("has", _EQUAL, read_has),
     Field("is", _EQUAL, read_state),
-    Field("extraction", _EQUAL, read_extraction),
+    Field("extraction", _EQUAL, read_extraction, takes_list=True),
     Field("confidence", COMPARATORS, read_confidence),
-    Field("id", _EQUAL, read_id),
-    Field("sha256", _EQUAL, read_sha256),
+    Field("id", _EQUAL, read_id, takes_list=True),
+    Field("sha256", _EQUAL, read_sha256, takes_list=True),
 )
 
 FIELDS: Final[Mapping[str, Field]] = {field.name: field for field in _ROWS}
 """The fields by name."""
+
+TEXT_FIELDS: Final = frozenset({"name", "content", "notes", "original"})
+"""Those of them that look for words."""

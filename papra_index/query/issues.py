@@ -25,6 +25,7 @@ IssueCode = Literal[
     "unknown-extraction-status",
     "invalid-number",
     "empty-range",
+    "boost-out-of-range",
     "invalid-size",
     "unknown-type",
     "invalid-mime-type",

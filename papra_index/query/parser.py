@@ -4,7 +4,7 @@
     orExpr  := andExpr ( OR andExpr )*
     andExpr := ( AND | unary )*               juxtaposition is AND; the word itself adds nothing
     unary   := NOT unary | primary
-    primary := '(' orExpr ')' | filter | text
+    primary := field? '(' orExpr ')' | filter | text        within a field's parentheses, text is its value
 
 Parts without content (`()`, a lone OR) are None here and vanish, unlike a text without words, which matches
 everything: `NOT ()` is everything, `NOT ""` is nothing (papra-api, sections 8.2, 8.3 and 8.5).
@@ -12,18 +12,18 @@ everything: `NOT ()` is everything, `NOT ""` is nothing (papra-api, sections 8.2
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from papra_index.errors import InvalidQuery
 from papra_index.query.clock import Clock
-from papra_index.query.expression import And, Everything, Expression, Not, Or
-from papra_index.query.fields import read_filter
+from papra_index.query.expression import And, Boosted, Everything, Expression, Not, Or
+from papra_index.query.fields import FIELDS, TEXT_FIELDS, read_filter
 from papra_index.query.issues import IssueCode, describe_issue, make_issue
 from papra_index.query.readings import Fault, make_text
 from papra_index.query.simplification import simplify_expression
-from papra_index.query.tokens import Token, TokenKind, scan_tokens
+from papra_index.query.tokens import COMPARATORS, Token, TokenKind, scan_tokens
 from papra_index.results import QueryIssue
 from papra_index.times import to_milliseconds
 
@@ -63,6 +63,7 @@ class _Reader:
     tokens: tuple[Token, ...]
     clock: Clock
     position: int = 0
+    scope: Token | None = None  # the field whose group is being read
     issues: list[QueryIssue] = field(default_factory=list)
 
     def read_query(self) -> Expression | None:
@@ -108,6 +109,8 @@ class _Reader:
                 depth += 1
                 if depth == MAX_DEPTH + 1:
                     self._report_depth(negation, "remove pairs of NOT or parentheses")
+            elif depth >= MAX_DEPTH and (named := self._take(TokenKind.FIELD)) is not None:
+                self._report_depth(named, "this field was ignored, remove some parentheses")
             elif depth >= MAX_DEPTH and (opening := self._take(TokenKind.OPEN)) is not None:
                 self._report_depth(opening, "this ( was ignored, remove some")
             else:
@@ -121,18 +124,30 @@ class _Reader:
     def _read_primary(self, depth: int) -> Expression | None:
         if (opening := self._take(TokenKind.OPEN)) is not None:
             content = self._read_or(depth + 1)
-            if self._take(TokenKind.CLOSE) is None:
-                message = "this ( is not closed, so its group ends with the query; add ) where it should end"
-                self._report("unmatched-opening-parenthesis", message, opening)
+            if (closing := self._take(TokenKind.CLOSE)) is not None:
+                return content if content is None or closing.boost == 1 else Boosted(content, closing.boost)
+            message = "this ( is not closed, so its group ends with the query; add ) where it should end"
+            self._report("unmatched-opening-parenthesis", message, opening)
             return content
+        if (named := self._take(TokenKind.FIELD)) is not None:
+            return self._read_field_group(named, depth)
         if (text := self._take(TokenKind.TEXT)) is not None:
-            return make_text(text.value)
+            return _read_text(text) if self.scope is None else self._read_filter(_scope_text(text, self.scope))
         if (token := self._take(TokenKind.FILTER)) is not None:
             return self._read_filter(token)
         return None
 
+    def _read_field_group(self, named: Token, depth: int) -> Expression:
+        """Read a group whose texts are values of a field; without any, the field has no value."""
+        outer = self.scope
+        is_known = named.field in FIELDS
+        self.scope = named if is_known else None
+        content = self._read_primary(depth)
+        self.scope = outer
+        return content if content is not None and is_known else self._read_filter(named)
+
     def _read_filter(self, token: Token) -> Expression:
-        reading = read_filter(token.field, token.comparator, token.value, self.clock)
+        reading = read_filter(token, self.clock)
         if isinstance(reading, Fault):
             self._report(reading.code, reading.message, token)
             return reading.meaning
@@ -154,3 +169,17 @@ class _Reader:
 
     def _report(self, code: IssueCode, message: str, first: Token, last: Token | None = None) -> None:
         self.issues.append(make_issue(code, message, first.start, (last or first).end))
+
+
+def _read_text(token: Token) -> Expression:
+    text = replace(make_text(token.value), is_exact=token.is_exact)
+    return text if token.boost == 1 else Boosted(text, token.boost)
+
+
+def _scope_text(text: Token, scope: Token) -> Token:
+    """Return a text within a field's group as a filter of that field; it may begin with a comparator of its own."""
+    found = None
+    if scope.field not in TEXT_FIELDS and not text.is_quoted:
+        found = next((known for known in COMPARATORS if text.value.startswith(known)), None)
+    value = text.value.removeprefix(found or "")
+    return replace(text, kind=TokenKind.FILTER, field=scope.field, comparator=found or scope.comparator, value=value)

@@ -16,6 +16,7 @@ from papra_index.index.tantivy.reader import TantivyReader
 from papra_index.index.tantivy.writer import TantivyWriter
 from papra_index.query.expression import (
     And,
+    Boosted,
     Everything,
     Expression,
     Extracted,
@@ -69,6 +70,7 @@ _leaves: st.SearchStrategy[Expression] = st.one_of(
         Text,
         st.lists(st.sampled_from([*WORDS, "!", "s", "e", "fi"]), max_size=3).map(" ".join),
         st.sampled_from(["any", "any", "name", "content", "notes", "original_name"]),
+        st.sampled_from([False, False, True]),
     ),
     st.builds(
         Range,
@@ -89,6 +91,7 @@ expressions: st.SearchStrategy[Expression] = st.recursive(
     _leaves,
     lambda inner: st.one_of(
         st.builds(Not, inner),
+        st.builds(Boosted, inner, st.sampled_from([0.5, 3.0])),
         st.builds(And, st.lists(inner, max_size=3).map(tuple)),
         st.builds(Or, st.lists(inner, max_size=3).map(tuple)),
     ),
@@ -122,6 +125,8 @@ def judge(expression: Expression, document: IndexDocument) -> bool | None:
             units = round(value * 100) if expression.field == "ocr_confidence" else value
             after = expression.start is None or expression.start <= units
             return after and (expression.end is None or units < expression.end)
+        case Boosted():
+            return judge(expression.operand, document)
         case Not():
             inner = judge(expression.operand, document)
             return None if inner is None else not inner
@@ -156,11 +161,13 @@ def _judge_text(text: Text, document: IndexDocument) -> bool:
         return True
     fields = ("name", "content") if text.field == "any" else (text.field,)
     chosen = [getattr(document, field) or "" for field in fields]
-    return any(_holds_phrase(split_words(column), wanted) for column in chosen)
+    return any(_holds_phrase(split_words(column), wanted, text.is_exact) for column in chosen)
 
 
-def _holds_phrase(words: Sequence[str], wanted: Sequence[str]) -> bool:
+def _holds_phrase(words: Sequence[str], wanted: Sequence[str], is_exact: bool) -> bool:
     *whole, beginning = wanted
+    if is_exact:
+        return any(list(words[start : start + len(wanted)]) == wanted for start in range(len(words)))
     return any(
         list(words[start : start + len(whole)]) == whole
         and start + len(whole) < len(words)

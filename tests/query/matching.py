@@ -11,6 +11,7 @@ from datetime import datetime
 from papra_index.folding import fold_text
 from papra_index.query.expression import (
     And,
+    Boosted,
     Everything,
     Expression,
     Extracted,
@@ -40,9 +41,9 @@ def matches(expression: Expression, document: CorpusDocument) -> bool | None:
             return True
         case Nothing():
             return False
-        case Text(value, field):
+        case Text(value, field, is_exact):
             columns = ["name", "content"] if field == "any" else [field]
-            return any(_has_phrase(getattr(document, column) or "", value) for column in columns)
+            return any(_has_phrase(getattr(document, column) or "", value, is_exact) for column in columns)
         case Tagged(reference):
             named = (TAG_IDS.get(tag) == reference or tag.lower() == reference.lower() for tag in document.tags)
             return any(named)
@@ -60,6 +61,8 @@ def matches(expression: Expression, document: CorpusDocument) -> bool | None:
         case Range(field, start, end):
             found = getattr(document, field)
             return None if found is None else _is_within(_count_units(found), start, end)
+        case Boosted(operand):
+            return matches(operand, document)
         case Not(operand):
             result = matches(operand, document)
             return None if result is None else not result
@@ -82,11 +85,13 @@ def _is_within(units: int, start: int | None, end: int | None) -> bool:
     return (start is None or start <= units) and (end is None or units < end)
 
 
-def _has_phrase(column: str, value: str) -> bool:
+def _has_phrase(column: str, value: str, is_exact: bool) -> bool:
     wanted, found = split_words(value), split_words(column)
     if not wanted:
         return True
     *whole, last = wanted
+    if is_exact:
+        return any(found[at : at + len(wanted)] == wanted for at in range(len(found)))
     return any(
         found[at : at + len(whole)] == whole and found[at + len(whole)].startswith(last)
         for at in range(len(found) - len(whole))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from papra_index.documents import ExtractionStatus
 from papra_index.query.expression import (
     And,
+    Boosted,
     Everything,
     Expression,
     Extracted,
@@ -25,7 +26,7 @@ _PIECES = (
     "foo", "baz", "AND", "or", "NOT", "not", "-", "--", "(", ")", "((", "))", '"', '\\"', "\\", "\\:", ":", "name:",
     "tag:", "created:", "date:", "has:", "extraction:", "confidence:", "done", "60", "type:", "mime:", "ext:", "lang:",
     "size:", "page_count:", "notes:", "updated:", "original:", "id:", "sha256:", "is:", "pdf", "image/*", "1.5MB",
-    "..", "today", "last-week", "this month", "now-30d",
+    "+", '="', "^2", "^0", ",", "name:(", "size:>(", "..", "today", "last-week", "this month", "now-30d",
     "x:", ">", "<=", "=", "2024", "2024-02", "now", "tags", "!!!", '""',
     " ", "\t", "\u00a0", "\u3000", "\ufeff", "\x00", "\x1c", "日本", "\U0001f389", "\ud83d", "é",
     "\ue000",
@@ -47,7 +48,7 @@ _VALUES = st.sampled_from(["foo", "FOO", "bar", "foo bar", "baz", "inv", "2024",
 LEAVES: st.SearchStrategy[Expression] = st.one_of(
     st.just(Everything()),
     st.just(Nothing()),
-    st.builds(Text, _VALUES, st.sampled_from(["any", "name", "content", "notes", "original_name"])),
+    st.builds(Text, _VALUES, st.sampled_from(["any", "name", "content", "notes", "original_name"]), st.booleans()),
     st.builds(Keyword, st.just("language"), st.sampled_from(["de", "fr", "en"])),
     st.builds(Keyword, st.just("extension"), st.sampled_from(["pdf", "txt", "gz", "tar.gz"])),
     st.builds(Keyword, st.just("mime_type"), st.sampled_from(["image/", "text/plain"]), st.booleans()),
@@ -71,6 +72,7 @@ EXPRESSIONS: st.SearchStrategy[Expression] = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
         st.builds(Not, inner),
+        st.builds(Boosted, inner, st.sampled_from([0.5, 1.0, 2.0])),
         st.lists(inner, max_size=4).map(lambda operands: And(tuple(operands))),
         st.lists(inner, max_size=4).map(lambda operands: Or(tuple(operands))),
     ),
@@ -85,6 +87,16 @@ _TYPED_LEAVES: st.SearchStrategy[tuple[str, Expression]] = st.sampled_from(
         ('content: "baz"', Text("baz", "content")),
         ("tag:INVOICE", Tagged("INVOICE")),
         ("has:date", Has("document_date")),
+        ('="foo"', Text("foo", is_exact=True)),
+        ('name:=="ca"', Text("ca", "name", is_exact=True)),
+        ("name:(foo OR inv)", Or((Text("foo", "name"), Text("inv", "name")))),
+        ('content:(="ba" -foo)', And((Text("ba", "content", is_exact=True), Not(Text("foo", "content"))))),
+        ("size:(>2MB OR <100)", Or((Range("size", 2_000_001, None), Range("size", None, 100)))),
+        ("tag:invoice,none", Or((Tagged("invoice"), Tagged("none")))),
+        ("lang:de,fr", Or((Keyword("language", "de"), Keyword("language", "fr")))),
+        ("+foo^2", Text("foo")),
+        ('"foo bar"^0.5', Text("foo bar")),
+        ("+tag:invoice", Tagged("invoice")),
         ("date:<2025", Range("document_date", None, 1735689600000)),
         ("created:2024", Range("created_at", 1704067200000, 1735689600000)),
         ("extraction:failed", Extracted(ExtractionStatus.FAILED)),
@@ -113,6 +125,10 @@ def _negate(typed: tuple[str, Expression], sign: str) -> tuple[str, Expression]:
     return f"{sign}({typed[0]})", Not(typed[1])
 
 
+def _boost(typed: tuple[str, Expression]) -> tuple[str, Expression]:
+    return f"({typed[0]})^3", Boosted(typed[1], 3)
+
+
 def _join(typed: list[tuple[str, Expression]], operator: str, kind: type[And] | type[Or]) -> tuple[str, Expression]:
     text = operator.join(f"({part})" for part, _ in typed)
     return text, kind(tuple(meaning for _, meaning in typed))
@@ -122,6 +138,7 @@ def _grow(inner: st.SearchStrategy[tuple[str, Expression]]) -> st.SearchStrategy
     several = st.lists(inner, min_size=1, max_size=3)
     return st.one_of(
         st.builds(_negate, inner, st.sampled_from(["NOT ", "not", "-"])),
+        st.builds(_boost, inner),
         st.builds(_join, several, st.sampled_from([" ", "AND", " and "]), st.just(And)),
         st.builds(_join, several, st.sampled_from(["OR", " or "]), st.just(Or)),
     )

@@ -5,6 +5,7 @@ from hypothesis import given
 
 from papra_index.query.expression import (
     And,
+    Boosted,
     Everything,
     Expression,
     Not,
@@ -46,6 +47,12 @@ A, B, C = Text("a"), Tagged("b"), Range("document_date", 1, 2)
         (Text("!!!"), Everything()),
         (Not(Text("", "name")), Nothing()),
         (And((A, Not(Or((Not(A), Nothing()))))), A),
+        (Boosted(And((A, Everything())), 2), Boosted(A, 2)),
+        (Boosted(Boosted(A, 2), 3), Boosted(A, 6)),
+        (Boosted(A, 1), A),
+        (Boosted(Everything(), 2), Everything()),
+        (Boosted(Nothing(), 2), Nothing()),
+        (Not(Boosted(Not(A), 2)), A),
     ],
 )
 def test_rule(expression: Expression, simple: Expression) -> None:

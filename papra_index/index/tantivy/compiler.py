@@ -13,10 +13,12 @@ from tantivy import Occur, Query
 from papra_index.index.base import IndexRequest
 from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.filters import FilterMatcher
+from papra_index.index.tantivy.phrases import match_whole
 from papra_index.index.tantivy.words import WordMatcher
 from papra_index.query.expression import (
     OPTIONAL_FIELDS,
     And,
+    Boosted,
     Everything,
     Expression,
     Extracted,
@@ -87,6 +89,9 @@ class _Compiler:
                 return self._match_text(expression, ranked)
             case Tagged() | Has() | Extracted() | Keyword() | Identified() | Range():
                 return self._filters.match(expression)
+            case Boosted():
+                found = self._match(expression.operand, ranked)
+                return Query.boost_query(found, expression.factor) if ranked else found
             case Not():
                 return self._match_negation(expression.operand, ranked)
             case And():
@@ -98,6 +103,8 @@ class _Compiler:
         """Return the query for the documents where the expression is false, which is not where it is unknown."""
         if isinstance(expression, Not):
             return self._match(expression.operand, ranked)
+        if isinstance(expression, Boosted):
+            return self._match_negation(expression.operand, ranked)
         if not _may_be_unknown(expression):
             return _join_clauses([(Occur.MustNot, self._match(expression, ranked=False))])
         if isinstance(expression, And):
@@ -112,6 +119,9 @@ class _Compiler:
         if not tokens:
             return _match_all()
         fields = ("content", "name") if text.field == "any" else (text.field,)
+        if text.is_exact:
+            found = _match_any([match_whole(field, tokens, ranked) for field in fields])
+            return found if ranked else Query.const_score_query(found, 0.0)
         find: Callable[[str, Sequence[str]], list[Query]]
         find = self._words.rank_field if ranked else self._words.match_field
         found = _match_any([query for field in fields for query in find(field, tokens)])
