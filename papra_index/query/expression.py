@@ -1,6 +1,6 @@
 """What a search query means: a small immutable tree that knows no SQL and no engine.
 
-    Expression = Everything | Nothing | Text | Tagged | Has | Extracted | Keyword | Identified | Range
+    Expression = Everything | Nothing | Text | Near | Pattern | Tagged | Has | Extracted | Keyword | Identified | Range
                | Boosted | Not | And | Or
 
 The parser builds it, `simplify_expression` tidies it, each index compiler turns it into its engine's query.
@@ -47,6 +47,27 @@ class Text:
     value: str
     field: TextField = "any"
     is_exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """In one field, each word of `value` stands about where it would behind the one before it: `slop` places off at
+    most, before or behind. Each two neighbours are judged by themselves; words are whole.
+
+    One word is looked for as it is; a value without any matches everything.
+    """
+
+    value: str
+    slop: int
+    field: TextField = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A whole word is like `value`, which is folded letters and digits, `*` for any characters and `?` for one."""
+
+    value: str
+    field: TextField = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +154,21 @@ class Or:
 
 
 Expression = (
-    Everything | Nothing | Text | Tagged | Has | Extracted | Keyword | Identified | Range | Boosted | Not | And | Or
+    Everything
+    | Nothing
+    | Text
+    | Near
+    | Pattern
+    | Tagged
+    | Has
+    | Extracted
+    | Keyword
+    | Identified
+    | Range
+    | Boosted
+    | Not
+    | And
+    | Or
 )
 
 
@@ -156,6 +191,9 @@ def _texts(expression: Expression, *, negated: bool) -> Iterator[Text]:
     if isinstance(expression, Text):
         if not negated:
             yield expression
+    elif isinstance(expression, Near):
+        if not negated:
+            yield from (Text(word, expression.field, is_exact=True) for word in expression.value.split())
     elif isinstance(expression, Not | Boosted):
         yield from _texts(expression.operand, negated=negated != isinstance(expression, Not))
     elif isinstance(expression, And | Or):

@@ -12,7 +12,7 @@ from typing import Final
 
 from papra_index.query.clock import Clock
 from papra_index.query.comparisons import read_confidence, read_page_count, read_size, read_time
-from papra_index.query.expression import Boosted, Everything, Expression, Nothing, Or, Text
+from papra_index.query.expression import Everything, Expression, Nothing, Or, TextField
 from papra_index.query.issues import shorten_value
 from papra_index.query.readings import (
     Fault,
@@ -29,7 +29,7 @@ from papra_index.query.readings import (
     read_tag,
     read_text,
 )
-from papra_index.query.tokens import COMPARATORS, Comparator, Token, split_boost
+from papra_index.query.tokens import COMPARATORS, Comparator, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,7 @@ def read_filter(token: Token, clock: Clock) -> Expression | Fault:
         return Fault("missing-value", message, field.without_value)
     if field.takes_list and "," in token.value and not token.is_quoted:
         return _read_list(field, token, clock)
-    if field.name in TEXT_FIELDS and not token.is_quoted:
-        value, boost = split_boost(token.value)
-        token = replace(token, value=value, boost=boost * token.boost)
-    reading = field.read_value(token.comparator, token.value, clock)
-    if isinstance(reading, Text):
-        reading = replace(reading, is_exact=token.is_exact)
-    return reading if isinstance(reading, Fault) or token.boost == 1 else Boosted(reading, token.boost)
+    return field.read_value(token.comparator, token.value, clock)
 
 
 def _read_list(field: Field, token: Token, clock: Clock) -> Expression | Fault:
@@ -119,5 +113,10 @@ _ROWS = (
 FIELDS: Final[Mapping[str, Field]] = {field.name: field for field in _ROWS}
 """The fields by name."""
 
-TEXT_FIELDS: Final = frozenset({"name", "content", "notes", "original"})
-"""Those of them that look for words."""
+TEXT_FIELDS: Final[Mapping[str, TextField]] = {
+    "name": "name",
+    "content": "content",
+    "notes": "notes",
+    "original": "original_name",
+}
+"""Those of them that look for words, with the field of the expression."""

@@ -4,7 +4,8 @@
     orExpr  := andExpr ( OR andExpr )*
     andExpr := ( AND | unary )*               juxtaposition is AND; the word itself adds nothing
     unary   := NOT unary | primary
-    primary := field? '(' orExpr ')' | filter | text        within a field's parentheses, text is its value
+    primary := field? '(' orExpr ')' | filter | words       within a field's parentheses, text is its value
+    words   := text ( NEAR text )*
 
 Parts without content (`()`, a lone OR) are None here and vanish, unlike a text without words, which matches
 everything: `NOT ()` is everything, `NOT ""` is nothing (papra-api, sections 8.2, 8.3 and 8.5).
@@ -18,12 +19,13 @@ from typing import Final
 
 from papra_index.errors import InvalidQuery
 from papra_index.query.clock import Clock
-from papra_index.query.expression import And, Boosted, Everything, Expression, Not, Or
+from papra_index.query.expression import And, Boosted, Everything, Expression, Not, Or, Text
 from papra_index.query.fields import FIELDS, TEXT_FIELDS, read_filter
 from papra_index.query.issues import IssueCode, describe_issue, make_issue
-from papra_index.query.readings import Fault, make_text
+from papra_index.query.readings import Fault
 from papra_index.query.simplification import simplify_expression
 from papra_index.query.tokens import COMPARATORS, Token, TokenKind, scan_tokens
+from papra_index.query.words import WordReader
 from papra_index.results import QueryIssue
 from papra_index.times import to_milliseconds
 
@@ -50,7 +52,7 @@ def parse_query(query: str, *, now: datetime | int, time_zone: tzinfo = UTC, str
     clock = Clock(now if isinstance(now, int) else to_milliseconds(now), time_zone)
     reader = _Reader(scanned.tokens, clock)
     expression = reader.read_query()
-    issues = sorted((*scanned.issues, *reader.issues), key=lambda issue: (issue.start, issue.end))
+    issues = sorted((*scanned.issues, *reader.issues, *reader.words.issues), key=lambda issue: (issue.start, issue.end))
     if strict and issues:
         raise InvalidQuery(describe_issue(query, issues[0]))
     return ParsedQuery(simplify_expression(expression or Everything()), tuple(issues))
@@ -65,6 +67,7 @@ class _Reader:
     position: int = 0
     scope: Token | None = None  # the field whose group is being read
     issues: list[QueryIssue] = field(default_factory=list)
+    words: WordReader = field(default_factory=WordReader)
 
     def read_query(self) -> Expression | None:
         expression = self._read_or(0)
@@ -132,7 +135,11 @@ class _Reader:
         if (named := self._take(TokenKind.FIELD)) is not None:
             return self._read_field_group(named, depth)
         if (text := self._take(TokenKind.TEXT)) is not None:
-            return _read_text(text) if self.scope is None else self._read_filter(_scope_text(text, self.scope))
+            return self._read_words(text)
+        if (near := self._take(TokenKind.NEAR)) is not None:
+            message = f"{near.value} stands between two words or phrases, alone or in one field's parentheses"
+            self._report("misplaced-near", f"{message}; it was read as text", near)
+            return self._read_text(replace(near, kind=TokenKind.TEXT, distance=None))
         if (token := self._take(TokenKind.FILTER)) is not None:
             return self._read_filter(token)
         return None
@@ -146,15 +153,34 @@ class _Reader:
         self.scope = outer
         return content if content is not None and is_known else self._read_filter(named)
 
+    def _read_words(self, first: Token) -> Expression:
+        """Read a text, and with what follows by NEAR each two that it stands between."""
+        searched = "any" if self.scope is None else TEXT_FIELDS.get(self.scope.field)
+        pairs = []
+        while searched is not None and self._peek() is TokenKind.NEAR and self._peek(1) is TokenKind.TEXT:
+            near, second = self.tokens[self.position : self.position + 2]
+            self.position += 2
+            pairs.append(self.words.read_near(first, near, second, searched))
+            first = second
+        return And(tuple(pairs)) if pairs else self._read_text(first)
+
+    def _read_text(self, text: Token) -> Expression:
+        if self.scope is not None:
+            return self._read_filter(_scope_text(text, self.scope))
+        return self.words.read_words(text, "any")
+
     def _read_filter(self, token: Token) -> Expression:
         reading = read_filter(token, self.clock)
+        if isinstance(reading, Text):
+            return self.words.read_words(token, reading.field)
         if isinstance(reading, Fault):
             self._report(reading.code, reading.message, token)
             return reading.meaning
         return reading
 
-    def _peek(self) -> TokenKind | None:
-        return self.tokens[self.position].kind if self.position < len(self.tokens) else None
+    def _peek(self, ahead: int = 0) -> TokenKind | None:
+        position = self.position + ahead
+        return self.tokens[position].kind if position < len(self.tokens) else None
 
     def _take(self, kind: TokenKind) -> Token | None:
         """Move past the next token if it is of this kind."""
@@ -169,11 +195,6 @@ class _Reader:
 
     def _report(self, code: IssueCode, message: str, first: Token, last: Token | None = None) -> None:
         self.issues.append(make_issue(code, message, first.start, (last or first).end))
-
-
-def _read_text(token: Token) -> Expression:
-    text = replace(make_text(token.value), is_exact=token.is_exact)
-    return text if token.boost == 1 else Boosted(text, token.boost)
 
 
 def _scope_text(text: Token, scope: Token) -> Token:

@@ -22,6 +22,9 @@ MAX_TOKENS: Final = 200
 MAX_BOOST: Final = 100
 """Largest number that a score may be multiplied by."""
 
+MAX_DISTANCE: Final = 100
+"""Largest distance of words that are looked for near each other."""
+
 BLANKS: Final = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -40,7 +43,8 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)(?:(")|\\?\Z)', re.DOTALL)
 _FILTER_COLON = re.compile(r"(?<!\\):")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _BOOST = re.compile(r"(?<!\\)\^([0-9]{1,3}(?:\.[0-9]{1,2})?)\Z")
-_BOOST_BEHIND = re.compile(rf'\^([0-9]{{1,3}}(?:\.[0-9]{{1,2}})?)(?=[{BLANKS}()"]|\Z)')
+_BEHIND = re.compile(rf'(?:~([0-9]{{1,4}}))?(?:\^([0-9]{{1,3}}(?:\.[0-9]{{1,2}})?))?(?=[{BLANKS}()"]|\Z)')
+_NEAR = re.compile(r"NEAR/([0-9]{1,4})")
 _UNREADABLE = re.compile("[\ud800-\udfff]")
 
 
@@ -55,6 +59,7 @@ class TokenKind(Enum):
     TEXT = "text"
     FILTER = "filter"
     FIELD = "field"  # a field's name before a parenthesis: its group follows
+    NEAR = "NEAR"
 
 
 _KEYWORDS = {kind.value: kind for kind in (TokenKind.AND, TokenKind.OR, TokenKind.NOT)}
@@ -66,7 +71,8 @@ class Token:
 
     `value` is that of a TEXT or a FILTER, unescaped; `field` and `comparator` belong to a FILTER or FIELD. `is_quoted`
     tells that the value stood in quotes, `is_exact` that an equals sign was before these, `boost` what its score, or
-    that of the group which a CLOSE ends, is multiplied by.
+    that of the group which a CLOSE ends, is multiplied by. `distance` is that of a NEAR, or behind quotes; `run` is the
+    value without quotes as typed.
     """
 
     kind: TokenKind
@@ -78,6 +84,8 @@ class Token:
     is_quoted: bool = False
     is_exact: bool = False
     boost: float = 1.0
+    distance: int | None = None
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +147,7 @@ class _Scanner:
         character = self.text[start]
         if character in "()":
             self.position += 1
-            boost = self._read_boost() if character == ")" else 1.0
-            self.tokens.append(Token(TokenKind(character), start, self.position, boost=boost))
+            self.tokens.append(self._read_behind(Token(TokenKind(character), start, self.position)))
         elif character == "+" and start + 1 < len(self.text) and self.text[start + 1] not in BLANKS:
             # All words must be there anyway.
             self.position += 1
@@ -173,7 +180,8 @@ class _Scanner:
             if self.text.startswith(":", self.position) and not is_exact:
                 self._scan_filter(start, field_name=value, colon=self.position)
             else:
-                self._add_text(start, value, self._read_boost(), is_quoted=True, is_exact=is_exact)
+                text = Token(TokenKind.TEXT, start, self.position, value, is_quoted=True, is_exact=is_exact)
+                self.tokens.append(self._read_behind(text))
             return
         run = self._read(_BARE_RUN)
         colon = _FILTER_COLON.search(run)
@@ -181,9 +189,13 @@ class _Scanner:
             self._scan_filter(start, run[: colon.start()].replace("\\:", ":"), start + colon.start())
         elif run.upper() in keywords:
             self._add(keywords[run.upper()], start)
+        elif keywords and (near := _NEAR.fullmatch(run)) is not None:
+            distance = self._check_distance(int(near.group(1)), 1, start)
+            self.tokens.append(Token(TokenKind.NEAR, start, self.position, run, distance=distance))
         else:
-            text, boost = split_boost(run)
-            self._add_text(start, _unescape(text), self._check_boost(boost, start + len(text)))
+            value, boost = split_boost(run)
+            boost = self._check_boost(boost, start + len(value))
+            self.tokens.append(Token(TokenKind.TEXT, start, self.position, _unescape(value), boost=boost, run=value))
 
     def _scan_filter(self, start: int, field_name: str, colon: int) -> None:
         """Read comparator and value behind the colon; an empty value is sought past blanks and quotes.
@@ -199,7 +211,7 @@ class _Scanner:
             return
         value = self._read(_BARE_RUN).replace("\\:", ":")
         if value:
-            self.tokens.append(replace(filtered, value=value, end=self.position))
+            self.tokens.append(replace(filtered, value=value, end=self.position, run=value))
             return
         self._skip_blanks()
         begin = self.position
@@ -214,17 +226,25 @@ class _Scanner:
     def _read_quoted_value(self, filtered: Token, *, is_exact: bool = False) -> Token:
         self.position += is_exact
         value = self._read_quoted()
-        boost = self._read_boost()
-        return replace(filtered, value=value, end=self.position, is_quoted=True, is_exact=is_exact, boost=boost)
+        return self._read_behind(replace(filtered, value=value, end=self.position, is_quoted=True, is_exact=is_exact))
 
-    def _read_boost(self) -> float:
-        """Read `^2` behind a quote or parenthesis; 1 where there is none."""
+    def _read_behind(self, token: Token) -> Token:
+        """Return a token that ends in a quote or parenthesis with the `~5` and `^2` that stand behind it."""
         start = self.position
-        match = _BOOST_BEHIND.match(self.text, start)
-        if match is None:
-            return 1.0
+        match = _BEHIND.match(self.text, start)
+        is_group = token.kind is TokenKind.CLOSE
+        if match is None or not match.group() or token.kind is TokenKind.OPEN or (is_group and match.group(1)):
+            return token
         self.position = match.end()
-        return self._check_boost(float(match.group(1)), start)
+        distance = None if match.group(1) is None else self._check_distance(int(match.group(1)), 0, start)
+        boost = 1.0 if match.group(2) is None else self._check_boost(float(match.group(2)), start)
+        return replace(token, end=self.position, distance=distance, boost=boost)
+
+    def _check_distance(self, distance: int, least: int, start: int) -> int:
+        if not least <= distance <= MAX_DISTANCE:
+            message = f"words are looked for at most {MAX_DISTANCE} places apart; write a number from {least} to that"
+            self._report("distance-out-of-range", message, start, self.position)
+        return min(max(distance, least), MAX_DISTANCE)
 
     def _check_boost(self, boost: float, start: int) -> float:
         if not 0 < boost <= MAX_BOOST:
@@ -252,12 +272,6 @@ class _Scanner:
 
     def _skip_blanks(self) -> None:
         self._read(_BLANK_RUN)
-
-    def _add_text(
-        self, start: int, value: str, boost: float, *, is_quoted: bool = False, is_exact: bool = False
-    ) -> None:
-        token = Token(TokenKind.TEXT, start, self.position, value, is_quoted=is_quoted, is_exact=is_exact, boost=boost)
-        self.tokens.append(token)
 
     def _add(self, kind: TokenKind, start: int) -> None:
         self.tokens.append(Token(kind, start, self.position))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -23,9 +25,11 @@ from papra_index.query.expression import (
     Has,
     Identified,
     Keyword,
+    Near,
     Not,
     Nothing,
     Or,
+    Pattern,
     Range,
     Tagged,
     Text,
@@ -71,6 +75,17 @@ _leaves: st.SearchStrategy[Expression] = st.one_of(
         st.lists(st.sampled_from([*WORDS, "!", "s", "e", "fi"]), max_size=3).map(" ".join),
         st.sampled_from(["any", "any", "name", "content", "notes", "original_name"]),
         st.sampled_from([False, False, True]),
+    ),
+    st.builds(
+        Near,
+        st.lists(st.sampled_from([*WORDS, "!"]), max_size=4).map(" ".join),
+        st.integers(0, 4),
+        st.sampled_from(["any", "name", "content"]),
+    ),
+    st.builds(
+        Pattern,
+        st.sampled_from(["a*", "?b", "*b*", "s*sse", "e?e", "2*4", "a?c", "???", "f*o"]),
+        st.sampled_from(["any", "name", "content", "notes"]),
     ),
     st.builds(
         Range,
@@ -125,6 +140,11 @@ def judge(expression: Expression, document: IndexDocument) -> bool | None:
             units = round(value * 100) if expression.field == "ocr_confidence" else value
             after = expression.start is None or expression.start <= units
             return after and (expression.end is None or units < expression.end)
+        case Near():
+            return any(_judge_near(split_words(column), expression) for column in _list_columns(expression, document))
+        case Pattern():
+            words = [word for column in _list_columns(expression, document) for word in split_words(column)]
+            return any(fnmatchcase(word, expression.value) for word in words)
         case Boosted():
             return judge(expression.operand, document)
         case Not():
@@ -159,9 +179,27 @@ def _judge_text(text: Text, document: IndexDocument) -> bool:
     wanted = split_words(text.value)
     if not wanted:
         return True
-    fields = ("name", "content") if text.field == "any" else (text.field,)
-    chosen = [getattr(document, field) or "" for field in fields]
-    return any(_holds_phrase(split_words(column), wanted, text.is_exact) for column in chosen)
+    columns = _list_columns(text, document)
+    return any(_holds_phrase(split_words(column), wanted, text.is_exact) for column in columns)
+
+
+def _list_columns(asked: Text | Near | Pattern, document: IndexDocument) -> list[str]:
+    fields = ("name", "content") if asked.field == "any" else (asked.field,)
+    return [getattr(document, field) or "" for field in fields]
+
+
+def _judge_near(words: Sequence[str], near: Near) -> bool:
+    wanted = split_words(near.value)
+    if len(wanted) < 2:
+        return set(wanted) <= set(words)
+    return all(
+        any(
+            words[before] == first and words[behind] == second and abs(behind - 1 - before) <= near.slop
+            for before in range(len(words))
+            for behind in range(len(words))
+        )
+        for first, second in pairwise(wanted)
+    )
 
 
 def _holds_phrase(words: Sequence[str], wanted: Sequence[str], is_exact: bool) -> bool:

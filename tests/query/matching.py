@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
+from fnmatch import fnmatchcase
+from itertools import pairwise
 
 from papra_index.folding import fold_text
 from papra_index.query.expression import (
@@ -18,9 +20,11 @@ from papra_index.query.expression import (
     Has,
     Identified,
     Keyword,
+    Near,
     Not,
     Nothing,
     Or,
+    Pattern,
     Range,
     Tagged,
     Text,
@@ -42,8 +46,12 @@ def matches(expression: Expression, document: CorpusDocument) -> bool | None:
         case Nothing():
             return False
         case Text(value, field, is_exact):
-            columns = ["name", "content"] if field == "any" else [field]
+            columns = _list_columns(field)
             return any(_has_phrase(getattr(document, column) or "", value, is_exact) for column in columns)
+        case Near(value, slop, field):
+            return any(_has_near(getattr(document, column) or "", value, slop) for column in _list_columns(field))
+        case Pattern(value, field):
+            return any(_has_pattern(getattr(document, column) or "", value) for column in _list_columns(field))
         case Tagged(reference):
             named = (TAG_IDS.get(tag) == reference or tag.lower() == reference.lower() for tag in document.tags)
             return any(named)
@@ -96,6 +104,30 @@ def _has_phrase(column: str, value: str, is_exact: bool) -> bool:
         found[at : at + len(whole)] == whole and found[at + len(whole)].startswith(last)
         for at in range(len(found) - len(whole))
     )
+
+
+def _list_columns(field: str) -> list[str]:
+    return ["name", "content"] if field == "any" else [field]
+
+
+def _has_near(column: str, value: str, slop: int) -> bool:
+    wanted, found = split_words(value), split_words(column)
+    if len(wanted) < 2:
+        return not wanted or wanted[0] in found
+    return all(
+        any(
+            abs(behind - 1 - before) <= slop
+            for before, word in enumerate(found)
+            if word == first
+            for behind, other in enumerate(found)
+            if other == second
+        )
+        for first, second in pairwise(wanted)
+    )
+
+
+def _has_pattern(column: str, pattern: str) -> bool:
+    return any(fnmatchcase(word, pattern) for word in split_words(column))
 
 
 def split_words(text: str) -> list[str]:

@@ -4,7 +4,7 @@ import time
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from papra_index.errors import InvalidQuery
@@ -55,7 +55,9 @@ def test_whatever_is_read_can_be_stored_and_looked_up(query: str) -> None:
 def test_typed_expression_means_what_it_says(typed: tuple[str, Expression]) -> None:
     query, meaning = typed
     parsed = parse_query(query, now=NOW)
-    assert {issue.code for issue in parsed.issues} <= {"negated-group"}
+    codes = {issue.code for issue in parsed.issues} - {"negated-group"}
+    assume(not codes & {"too-many-wildcards", "too-many-near"})
+    assert not codes
     assert [matches(parsed.expression, document) for document in CORPUS] == [
         matches(meaning, document) for document in CORPUS
     ]
@@ -78,8 +80,13 @@ def test_negation_is_the_complement_where_nothing_is_unknown(typed: tuple[str, E
 
 
 @pytest.mark.parametrize(
-    "piece", ["(", ")", '"', "-", "NOT ", "a:", "\\", '\\"', "-(", '"":', "a OR ", ":", "((a) ", "x\\:"]
-)
+    "piece",
+    [
+        "(", ")", '"', "-", "NOT ", "a:", "\\", '\\"', "-(", '"":', "a OR ", ":", "((a) ", "x\\:", "*", "*?", "a*b ", "!*a",
+        "+", "NEAR/5 ", "a NEAR/5 ", '"a b"~5 ', "^2", "a^2 ", "name:(", "size:(>", '="', ",", "tag:a,", "1..",
+        "size:1..2 ",
+    ],
+)  # fmt: skip
 def test_worst_queries_take_no_time(piece: str) -> None:
     began = time.perf_counter()
     parse_query(piece * 100_000, now=NOW)
@@ -87,7 +94,7 @@ def test_worst_queries_take_no_time(piece: str) -> None:
 
 
 def test_every_short_query_is_read() -> None:
-    alphabet = ["a", "OR", "NOT", "AND", "(", ")", "-", '"', "b:", "tag:", "\\", "!"]
+    alphabet = ["a", "OR", "NOT", "AND", "(", ")", "-", '"', "b:", "tag:", "\\", "!", "+", "*", "=", "~1", "NEAR/1"]
     for length in range(1, 4):
         for parts in product(alphabet, repeat=length):
             for joint in ("", " "):

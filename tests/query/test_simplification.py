@@ -8,6 +8,7 @@ from papra_index.query.expression import (
     Boosted,
     Everything,
     Expression,
+    Near,
     Not,
     Nothing,
     Or,
@@ -53,6 +54,8 @@ A, B, C = Text("a"), Tagged("b"), Range("document_date", 1, 2)
         (Boosted(Everything(), 2), Everything()),
         (Boosted(Nothing(), 2), Nothing()),
         (Not(Boosted(Not(A), 2)), A),
+        (Near("!", 3), Everything()),
+        (Or((Near("a", 3), Nothing())), Near("a", 3)),
     ],
 )
 def test_rule(expression: Expression, simple: Expression) -> None:

@@ -13,6 +13,8 @@ def show_tokens(query: str) -> list[str]:
             text = f"{token.field}|{token.comparator}|{'=' * token.is_exact}{token.value}"
         else:
             text = f"{'=' * token.is_exact}'{token.value}'" if token.kind is TokenKind.TEXT else token.kind.value
+        if token.distance is not None:
+            text += f"~{token.distance}"
         shown.append(text + (f"^{token.boost:g}" if token.boost != 1 else ""))
     return shown
 
@@ -64,6 +66,10 @@ def show_tokens(query: str) -> list[str]:
         ('=a = "b"', ["'=a'", "'='", "'b'"]),
         ('name:=="a b" name:="c"', ["name|=|=a b", "name|=|c"]),
         ('a^2 "a b"^0.5 (c)^3 d', ["'a'^2", "'a b'^0.5", "(", "'c'", ")^3", "'d'"]),
+        ('"a b"~5 "a"~0^2 ="a b"~3', ["'a b'~5", "'a'~0^2", "='a b'~3"]),
+        ('name:"a b"~5 a~5 "a"~ "a"~x', ["name|=|a b~5", "'a~5'", "'a'", "'~'", "'a'", "'~x'"]),
+        ("a NEAR/5 b near/5 NEAR NEAR/x", ["'a'", "NEAR~5", "'b'", "'near/5'", "'NEAR'", "'NEAR/x'"]),
+        ("-NEAR/5 +NEAR/5 (a)~5", ["NOT", "'NEAR/5'", "'NEAR/5'", "(", "'a'", ")", "'~5'"]),
         ('="a"^2 name:"b"^2 name:b^2', ["='a'^2", "name|=|b^2", "name|=|b^2"]),
         (r"a\^2 ^2 a^b a^ a^1000 a^2x", ["'a^2'", "'^2'", "'a^b'", "'a^'", "'a^1000'", "'a^2x'"]),
         ('"a"^2x tag:x^2', ["'a'", "'^2x'", "tag|=|x^2"]),
@@ -114,6 +120,13 @@ def test_weight_out_of_range_is_reported_and_the_nearest_taken(query: str, boost
     assert [(issue.code, query[issue.start : issue.end]) for issue in scanned.issues] == [
         ("boost-out-of-range", query[query.index("^") :])
     ]
+
+
+@pytest.mark.parametrize(("query", "distance"), [("a NEAR/0 b", 1), ("a NEAR/101 b", 100), ('"a b"~9999', 100)])
+def test_distance_out_of_range_is_reported_and_the_nearest_taken(query: str, distance: int) -> None:
+    scanned = scan_tokens(query)
+    assert [token.distance for token in scanned.tokens if token.distance is not None] == [distance]
+    assert [issue.code for issue in scanned.issues] == ["distance-out-of-range"]
 
 
 def test_the_201st_token_is_dropped_and_reported() -> None:

@@ -13,7 +13,7 @@ from tantivy import Occur, Query
 from papra_index.index.base import IndexRequest
 from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.filters import FilterMatcher
-from papra_index.index.tantivy.phrases import match_whole
+from papra_index.index.tantivy.phrases import match_near, match_pattern, match_whole
 from papra_index.index.tantivy.words import WordMatcher
 from papra_index.query.expression import (
     OPTIONAL_FIELDS,
@@ -25,12 +25,15 @@ from papra_index.query.expression import (
     Has,
     Identified,
     Keyword,
+    Near,
     Not,
     Nothing,
     Or,
+    Pattern,
     Range,
     Tagged,
     Text,
+    TextField,
     positive_texts,
     walk_expression,
 )
@@ -87,6 +90,10 @@ class _Compiler:
                 return Query.empty_query()
             case Text():
                 return self._match_text(expression, ranked)
+            case Near(value, slop, field):
+                return self._match_fields(field, lambda name: match_near(name, tokenize(value), slop), ranked)
+            case Pattern(value, field):
+                return self._match_fields(field, lambda name: match_pattern(name, value, ranked), ranked)
             case Tagged() | Has() | Extracted() | Keyword() | Identified() | Range():
                 return self._filters.match(expression)
             case Boosted():
@@ -114,18 +121,25 @@ class _Compiler:
         assert isinstance(expression, Range | Keyword)  # noqa: S101 - nothing else can be unknown
         return self._filters.match_opposite(expression)
 
+    def _match_fields(self, field: TextField, match: Callable[[str], Query], ranked: bool) -> Query:
+        found = _match_any([match(name) for name in _list_fields(field)])
+        return found if ranked else Query.const_score_query(found, 0.0)
+
     def _match_text(self, text: Text, ranked: bool) -> Query:
         tokens = tokenize(text.value)
         if not tokens:
             return _match_all()
-        fields = ("content", "name") if text.field == "any" else (text.field,)
+        fields = _list_fields(text.field)
         if text.is_exact:
-            found = _match_any([match_whole(field, tokens, ranked) for field in fields])
-            return found if ranked else Query.const_score_query(found, 0.0)
+            return self._match_fields(text.field, lambda name: match_whole(name, tokens, ranked), ranked)
         find: Callable[[str, Sequence[str]], list[Query]]
         find = self._words.rank_field if ranked else self._words.match_field
         found = _match_any([query for field in fields for query in find(field, tokens)])
         return found if ranked else Query.const_score_query(found, 0.0)
+
+
+def _list_fields(field: TextField) -> tuple[str, ...]:
+    return ("content", "name") if field == "any" else (field,)
 
 
 def _may_be_unknown(expression: Expression) -> bool:

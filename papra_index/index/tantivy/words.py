@@ -98,6 +98,8 @@ class WordMatcher:
         return self._phrases[asked]
 
     def _find_phrase(self, field: str, tokens: list[str]) -> tuple[list[Query], Query | None]:
+        if not all(self._searcher.doc_freq(field, token) for token in tokens[:-1]):
+            return [], None  # no document holds them, and what the last one stands for need not be found out
         exact = [Query.phrase_query(self._schema, field, [*tokens])]
         if self._budget <= 0 and len(tokens[-1]) < LONG_PREFIX:
             return exact, self._match_loosely(field, tokens)
