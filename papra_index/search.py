@@ -21,6 +21,7 @@ from papra_index.query.expression import (
     Expression,
     Identified,
     Tagged,
+    positive_patterns,
     positive_texts,
     walk_expression,
 )
@@ -77,6 +78,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
     time_zone = find_time_zone(options.time_zone)
     parsed = parse_query(search_query, now=now_milliseconds(), time_zone=time_zone, strict=options.strict)
     texts = tuple(positive_texts(parsed.expression))
+    highlighter = Highlighter(texts, tuple(positive_patterns(parsed.expression)))
     sort = options.sort or Sort(SortField.RELEVANCE if texts else SortField.CREATED_AT)
     if not texts and sort.field is SortField.RELEVANCE:
         sort = Sort(SortField.CREATED_AT)
@@ -89,7 +91,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
     matches = scope.reader.search(_build_request(scope, parsed.expression, sort, options.page, facets))
     with scope.catalog.read() as connection:
         found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, matches.keys)
-        passages = _find_passages(connection, matches, found, Highlighter(texts), options.snippets)
+        passages = _find_passages(connection, matches, found, highlighter, options.snippets)
         counts = _label_facets(connection, scope, matches)
     hits = tuple(
         Hit(found[key][0], score, passages.get(key, ()))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 
 import pytest
+from hypothesis import given
 from sqlalchemy import Connection, update
 
 from papra_index import Archive, Organization
@@ -17,6 +19,7 @@ from papra_index.documents import PageSource
 from papra_index.times import to_milliseconds
 from tests.query.corpus import CORPUS, TAG_IDS, CorpusDocument
 from tests.query.examples import EXAMPLES, Example
+from tests.query.strategies import QUERIES
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,14 @@ def _set_columns(connection: Connection, items: Sequence[tuple[NewDocument, Corp
         )
         mark_changed(connection, [find_key(connection, item.organization_key, item.id)])
     return [None] * len(items)
+
+
+@given(QUERIES)
+def test_no_string_fails_or_takes_long(corpus: Organization, query: str) -> None:
+    began = time.thread_time()
+    page = corpus.search(query, snippets=1)
+    assert page.documents_count <= len(CORPUS)
+    assert time.thread_time() - began < 1
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.row}: {example.query}")

@@ -184,18 +184,24 @@ def walk_expression(expression: Expression) -> Iterator[Expression]:
 
 def positive_texts(expression: Expression) -> Iterator[Text]:
     """Yield the text terms a matching document may hold: those under an even number of negations."""
-    yield from _texts(expression, negated=False)
+    for part in _positives(expression, negated=False):
+        if isinstance(part, Near):
+            yield from (Text(word, part.field, is_exact=True) for word in part.value.split())
+        elif isinstance(part, Text):
+            yield part
 
 
-def _texts(expression: Expression, *, negated: bool) -> Iterator[Text]:
-    if isinstance(expression, Text):
+def positive_patterns(expression: Expression) -> Iterator[Pattern]:
+    """Yield the patterns that words of a matching document may be like."""
+    yield from (part for part in _positives(expression, negated=False) if isinstance(part, Pattern))
+
+
+def _positives(expression: Expression, *, negated: bool) -> Iterator[Text | Near | Pattern]:
+    if isinstance(expression, Text | Near | Pattern):
         if not negated:
             yield expression
-    elif isinstance(expression, Near):
-        if not negated:
-            yield from (Text(word, expression.field, is_exact=True) for word in expression.value.split())
     elif isinstance(expression, Not | Boosted):
-        yield from _texts(expression.operand, negated=negated != isinstance(expression, Not))
+        yield from _positives(expression.operand, negated=negated != isinstance(expression, Not))
     elif isinstance(expression, And | Or):
         for operand in expression.operands:
-            yield from _texts(operand, negated=negated)
+            yield from _positives(operand, negated=negated)

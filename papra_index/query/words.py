@@ -35,8 +35,8 @@ class WordReader:
 
     def read_words(self, token: Token, searched: TextField) -> Expression:
         """Return what a TEXT, or a FILTER of a text field, means in a field."""
-        if not token.is_quoted and token.field:
-            # The scanner knows no fields: in a tag's name, ^2 is part of it.
+        if token.field and token.run == token.value:
+            # The scanner knows no fields: in a tag's name, ^2 is part of it. In a group it was read before.
             value, boost = split_boost(token.value)
             if not 0 < boost <= MAX_BOOST:
                 self._report(

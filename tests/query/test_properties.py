@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from papra_index.errors import InvalidQuery
-from papra_index.query.expression import Expression, Not
+from papra_index.query.expression import Expression, Not, Text
 from papra_index.query.parser import parse_query
 from papra_index.query.simplification import simplify_expression
 from papra_index.query.tokens import BLANKS
@@ -63,6 +63,13 @@ def test_typed_expression_means_what_it_says(typed: tuple[str, Expression]) -> N
     ]
 
 
+@given(st.text("fobar*?^~2_.=+é", min_size=1, max_size=9))
+def test_a_run_of_signs_finds_what_the_contract_finds(run: str) -> None:
+    """To the contract all of these signs are punctuation: a run is the phrase of its words, the last a beginning."""
+    expression = parse_query(run, now=NOW).expression
+    assert set(find_letters(Text(run))) <= set(find_letters(expression))
+
+
 @given(QUERIES, st.sampled_from(BLANKS + "\x00"))
 def test_blanks_around_a_query_mean_nothing(query: str, blank: str) -> None:
     if len(query) < 500 and not query.endswith("-") and parse_query(query, now=NOW).issues == ():
@@ -82,8 +89,8 @@ def test_negation_is_the_complement_where_nothing_is_unknown(typed: tuple[str, E
 @pytest.mark.parametrize(
     "piece",
     [
-        "(", ")", '"', "-", "NOT ", "a:", "\\", '\\"', "-(", '"":', "a OR ", ":", "((a) ", "x\\:", "*", "*?", "a*b ", "!*a",
-        "+", "NEAR/5 ", "a NEAR/5 ", '"a b"~5 ', "^2", "a^2 ", "name:(", "size:(>", '="', ",", "tag:a,", "1..",
+        "(", ")", '"', "-", "NOT ", "a:", "\\", '\\"', "-(", '"":', "a OR ", ":", "((a) ", "x\\:", "*", "*?", "a*b ",
+        "!*a", "+", "NEAR/5 ", "a NEAR/5 ", '"a b"~5 ', "^2", "a^2 ", "name:(", "size:(>", '="', ",", "tag:a,", "1..",
         "size:1..2 ",
     ],
 )  # fmt: skip

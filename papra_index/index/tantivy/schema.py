@@ -134,7 +134,7 @@ def build_document(document: IndexDocument) -> tantivy.Document:
     if document.notes:
         values["notes"] = prepare_text(document.notes)
     if document.language is not None:
-        values["language"] = document.language
+        values["language"] = document.language.lower()
     return tantivy.Document.from_dict(values, build_schema())
 
 
