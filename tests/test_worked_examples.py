@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from sqlalchemy import Connection, update
 
 from papra_index import Archive, Organization
@@ -19,13 +19,16 @@ from papra_index.documents import PageSource
 from papra_index.times import to_milliseconds
 from tests.query.corpus import CORPUS, TAG_IDS, CorpusDocument
 from tests.query.examples import EXAMPLES, Example
-from tests.query.strategies import QUERIES
+from tests.query.strategies import QUERIES, TYPED_EXPRESSIONS
 
 
 @pytest.fixture(scope="module")
 def corpus() -> Iterator[Organization]:
     with Archive.in_memory() as archive:
         home = archive.create_organization("Corpus")
+        others = archive.create_organization("Others")
+        for document in CORPUS:
+            others.add(document.name.encode(), name=document.name, content=document.content)
         # The verbs stamp documents with the present; the examples need their own times of creation.
         items = [
             NewDocument(
@@ -70,12 +73,24 @@ def _set_columns(connection: Connection, items: Sequence[tuple[NewDocument, Corp
     return [None] * len(items)
 
 
-@given(QUERIES)
-def test_no_string_fails_or_takes_long(corpus: Organization, query: str) -> None:
+def _search_any(corpus: Organization, query: str) -> None:
     began = time.thread_time()
-    page = corpus.search(query, snippets=1)
-    assert page.documents_count <= len(CORPUS)
+    page = corpus.search(query, snippets=1, page_size=100)
     assert time.thread_time() - began < 1
+    assert page.documents_count == len(page.hits) <= len(CORPUS)
+    assert all(hit.document.organization_id == corpus.id for hit in page.hits)
+
+
+@given(QUERIES)
+def test_no_string_fails_takes_long_or_finds_what_is_another_organizations(corpus: Organization, query: str) -> None:
+    _search_any(corpus, query)
+
+
+@pytest.mark.slow
+@settings(max_examples=5_000)
+@given(QUERIES | TYPED_EXPRESSIONS.map(lambda typed: typed[0]))
+def test_no_string_does_so_in_a_longer_run(corpus: Organization, query: str) -> None:
+    _search_any(corpus, query)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.row}: {example.query}")

@@ -118,7 +118,10 @@ class _Reader:
                 self._report_depth(opening, "this ( was ignored, remove some")
             else:
                 break
+        is_required = self.position < len(self.tokens) and self.tokens[self.position].is_required
         operand = self._read_primary(depth)
+        if operand is not None and is_required:
+            operand = And((operand,))  # a side of its own, whatever else may suffice beside it
         if operand is None and negations:
             message = 'NOT has no operand and was dropped; add it, or write "not" to search for the word'
             self._report("missing-operand-for-not", message, negations[0], negations[-1])

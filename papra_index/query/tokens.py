@@ -71,8 +71,8 @@ class Token:
 
     `value` is that of a TEXT or a FILTER, unescaped; `field` and `comparator` belong to a FILTER or FIELD. `is_quoted`
     tells that the value stood in quotes, `is_exact` that an equals sign was before these, `boost` what its score, or
-    that of the group which a CLOSE ends, is multiplied by. `distance` is that of a NEAR, or behind quotes; `run` is the
-    value without quotes as typed.
+    that of the group which a CLOSE ends, is multiplied by. `is_required` tells of a plus sign before it, `distance` is
+    that of a NEAR or behind quotes, `run` the value without quotes as typed.
     """
 
     kind: TokenKind
@@ -84,6 +84,7 @@ class Token:
     is_quoted: bool = False
     is_exact: bool = False
     boost: float = 1.0
+    is_required: bool = False
     distance: int | None = None
     run: str = ""
 
@@ -149,14 +150,21 @@ class _Scanner:
             self.position += 1
             self.tokens.append(self._read_behind(Token(TokenKind(character), start, self.position)))
         elif character == "+" and start + 1 < len(self.text) and self.text[start + 1] not in BLANKS:
-            # All words must be there anyway.
-            self.position += 1
-            if self.text[start + 1] not in "()":
-                self._scan_item(keywords={})
+            self._scan_required()
         elif character == "-" and start + 1 < len(self.text) and self.text[start + 1] not in BLANKS:
             self._scan_negation()
         else:
             self._scan_item(keywords=_KEYWORDS)
+
+    def _scan_required(self) -> None:
+        """Read `+` and the item or parenthesis behind it."""
+        count = len(self.tokens)
+        self.position += 1
+        if self.text[self.position] in "()":
+            self._scan_next()
+        else:
+            self._scan_item(keywords={})
+        self.tokens[count] = replace(self.tokens[count], is_required=True)
 
     def _scan_negation(self) -> None:
         """Read `-` and the item it negates; before a parenthesis the operator stands alone."""

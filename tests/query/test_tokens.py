@@ -113,6 +113,12 @@ def test_unclosed_quote_takes_the_rest(query: str, value: str) -> None:
     assert scanned.issues[0].end == len(query)
 
 
+def test_tokens_behind_a_plus_sign_are_required() -> None:
+    tokens = scan_tokens('+a b +"c" + d +tag:e +(f) -g +').tokens
+    required = [token.value or token.kind.value for token in tokens if token.is_required]
+    assert required == ["a", "c", "e", "("]
+
+
 @pytest.mark.parametrize(("query", "boost"), [("a^0", 0.01), ("a^0.00", 0.01), ('"a"^101', 100), ("(a)^999.99", 100)])
 def test_weight_out_of_range_is_reported_and_the_nearest_taken(query: str, boost: float) -> None:
     scanned = scan_tokens(query)
