@@ -30,6 +30,7 @@ IssueCode = Literal[
     "misplaced-near",
     "too-many-near",
     "too-many-wildcards",
+    "unsupported-wildcard",
     "invalid-size",
     "unknown-type",
     "invalid-mime-type",

@@ -55,13 +55,22 @@ class WordReader:
 
     def read_near(self, first: Token, near: Token, second: Token, searched: TextField) -> Expression:
         """Return what `first NEAR/5 second` means: within so many words of each other, whichever comes first."""
+        for token in (first, second):
+            if token.run and find_pattern(token.run) is not None:
+                self._report(
+                    "unsupported-wildcard", "words near each other are whole: * and ? were ignored here", token
+                )
         texts = [make_text(token.value, searched) for token in (first, second)]
         one, other = (text.value for text in texts)
         if not self._admit_near(f"{one} {other} {other} {one}", near):
             return And(tuple(texts))
         slop = (near.distance or 1) - 1
         either = Or((Near(f"{one} {other}", slop, searched), Near(f"{other} {one}", slop, searched)))
-        phrases = [replace(text, is_exact=True) for text in texts if len(_WORDS.findall(fold_text(text.value))) > 1]
+        phrases = [
+            replace(text, is_exact=True) if token.distance is None else Near(text.value, token.distance, searched)
+            for text, token in zip(texts, (first, second), strict=True)
+            if len(_WORDS.findall(fold_text(text.value))) > 1
+        ]
         found = And((either, *phrases)) if phrases else either
         boost = first.boost * second.boost
         return found if boost == 1 else Boosted(found, boost)
@@ -96,4 +105,6 @@ class WordReader:
         return False
 
     def _report(self, code: IssueCode, message: str, token: Token) -> None:
-        self.issues.append(make_issue(code, message, token.start, token.end))
+        issue = make_issue(code, message, token.start, token.end)
+        if issue not in self.issues:  # a word may stand between two of NEAR
+            self.issues.append(issue)

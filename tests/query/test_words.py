@@ -21,6 +21,7 @@ def near(one: str, other: str, slop: int, field: TextField = "any") -> Or:
         ("content:(a NEAR/2 b)", near("a", "b", 1, "content")),
         ("original:(a NEAR/2 b)", near("a", "b", 1, "original_name")),
         ('"a b" NEAR/2 c', And((near("a b", "c", 1), Text("a b", is_exact=True)))),
+        ('a NEAR/2 "b c"~3', And((near("a", "b c", 1), Near("b c", 3)))),
         ("a^2 NEAR/2 b^3", Boosted(near("a", "b", 1), 6)),
         ('"a b"~5', Or((Text("a b"), Near("a b", 5)))),
         ('="a b"~5', Near("a b", 5)),
@@ -45,6 +46,8 @@ def test_words_near_each_other(query: str, expression: Expression) -> None:
         ("name:a NEAR/5 b", "misplaced-near", "NEAR/5"),
         ("size:(1 NEAR/5 2)", "misplaced-near", "NEAR/5"),
         ("a NEAR/5 NEAR/6 b", "misplaced-near", "NEAR/5"),
+        ("a NEAR/5 b*c", "unsupported-wildcard", "b*c"),
+        ("b*c NEAR/5 a", "unsupported-wildcard", "b*c"),
         ("a NEAR/0 b", "distance-out-of-range", "NEAR/0"),
         ('"a b"~101', "distance-out-of-range", "~101"),
         ("name:a^0", "boost-out-of-range", "name:a^0"),
@@ -54,6 +57,10 @@ def test_words_near_each_other(query: str, expression: Expression) -> None:
 def test_what_cannot_be_meant_is_reported(query: str, code: str, part: str) -> None:
     issue = parse_query(query, now=0).issues[0]
     assert (issue.code, query[issue.start : issue.end]) == (code, part)
+
+
+def test_a_word_between_two_nears_is_reported_once() -> None:
+    assert [issue.code for issue in parse_query("a NEAR/2 b*c NEAR/2 d", now=0).issues] == ["unsupported-wildcard"]
 
 
 def test_a_misplaced_near_is_text() -> None:
