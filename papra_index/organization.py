@@ -183,15 +183,18 @@ class Organization:
         snippets: int = 0,
         facets: Sequence[str] = (),
         strict: bool = False,
+        time_zone: str | None = None,
     ) -> ResultPage:
         """Return a page of the documents that match a query (its language is described in the README).
 
         By relevance where the query has words, else newest first. `snippets` is the number of passages wanted per hit,
-        `facets` among tag, mime_type, month. Raises InvalidPageRequest, InvalidInput, and InvalidQuery in strict mode;
-        otherwise what is wrong with a query is in `ResultPage.issues`.
+        `facets` among tag, mime_type, month; `time_zone` is where `today` is meant (by default the settings'). Raises
+        InvalidPageRequest, InvalidInput, and InvalidQuery in strict mode; otherwise what is wrong with a query is in
+        `ResultPage.issues`.
         """
         scope = SearchScope(self._catalog, self._parts.reader, self._key, self.id)
-        options = SearchOptions(PageRequest(page_index, page_size), sort, snippets, facets, strict)
+        zone = self._parts.settings.time_zone if time_zone is None else time_zone
+        options = SearchOptions(PageRequest(page_index, page_size), sort, snippets, facets, strict, zone)
         return search_documents(scope, search_query, options)
 
     def activity(self, document_id: str, *, page_index: int = 0, page_size: int = 100) -> tuple[Activity, ...]:

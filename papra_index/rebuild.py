@@ -119,4 +119,8 @@ def _describe_document(item: IndexableDocument) -> IndexDocument:
         item.extraction,
         item.ocr_confidence,
         item.tag_keys,
+        item.original_name,
+        item.notes,
+        item.language,
+        item.page_count,
     )

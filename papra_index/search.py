@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from papra_index.catalog.database import Catalog, CatalogConnection
-from papra_index.catalog.documents import fetch_live_documents, list_documents
+from papra_index.catalog.documents import fetch_live_documents, find_keys, list_documents
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.pages import PageText, iterate_texts, read_texts
 from papra_index.catalog.tags import list_tags, resolve_tags
@@ -16,7 +16,15 @@ from papra_index.documents import Document
 from papra_index.errors import InvalidInput, InvalidPageRequest
 from papra_index.index.base import FACET_NAMES, FacetName, IndexMatches, IndexReader, IndexRequest
 from papra_index.index.highlighting import Highlighter
-from papra_index.query.expression import Everything, Expression, Tagged, positive_texts, walk_expression
+from papra_index.query.expression import (
+    Everything,
+    Expression,
+    Identified,
+    Tagged,
+    positive_patterns,
+    positive_texts,
+    walk_expression,
+)
 from papra_index.query.parser import ParsedQuery, parse_query
 from papra_index.results import (
     MAX_RELEVANCE_DEPTH,
@@ -29,7 +37,7 @@ from papra_index.results import (
     Sort,
     SortField,
 )
-from papra_index.times import now_milliseconds
+from papra_index.times import find_time_zone, now_milliseconds
 
 _SHORT_CONTENT = 100_000
 """Contents up to this many characters are fetched together for snippets, longer ones page by page."""
@@ -47,24 +55,30 @@ class SearchScope:
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """How a search answers. `sort` None means relevance where the query has words, else newest first."""
+    """How a search answers. `sort` None means relevance where the query has words, else newest first.
+
+    `time_zone` is the IANA name of the one that dates in words, such as `today`, are meant in.
+    """
 
     page: PageRequest
     sort: Sort | None = None
     snippets: int = 0
     facets: Sequence[str] = ()
     strict: bool = False
+    time_zone: str = "UTC"
 
 
 def search_documents(scope: SearchScope, search_query: str, options: SearchOptions) -> ResultPage:
     """Return a page of the documents that match.
 
-    Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidInput for an unknown facet,
-    InvalidQuery in strict mode; a query by itself never raises.
+    Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidInput for an unknown facet
+    or time zone, InvalidQuery in strict mode; a query by itself never raises.
     """
     facets = _check_facets(options.facets)
-    parsed = parse_query(search_query, now=now_milliseconds(), strict=options.strict)
+    time_zone = find_time_zone(options.time_zone)
+    parsed = parse_query(search_query, now=now_milliseconds(), time_zone=time_zone, strict=options.strict)
     texts = tuple(positive_texts(parsed.expression))
+    highlighter = Highlighter(texts, tuple(positive_patterns(parsed.expression)))
     sort = options.sort or Sort(SortField.RELEVANCE if texts else SortField.CREATED_AT)
     if not texts and sort.field is SortField.RELEVANCE:
         sort = Sort(SortField.CREATED_AT)
@@ -77,7 +91,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
     matches = scope.reader.search(_build_request(scope, parsed.expression, sort, options.page, facets))
     with scope.catalog.read() as connection:
         found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, matches.keys)
-        passages = _find_passages(connection, matches, found, Highlighter(texts), options.snippets)
+        passages = _find_passages(connection, matches, found, highlighter, options.snippets)
         counts = _label_facets(connection, scope, matches)
     hits = tuple(
         Hit(found[key][0], score, passages.get(key, ()))
@@ -118,10 +132,14 @@ def _build_request(
     scope: SearchScope, expression: Expression, sort: Sort, page: PageRequest, facets: tuple[FacetName, ...]
 ) -> IndexRequest:
     references = {node.reference for node in walk_expression(expression) if isinstance(node, Tagged)}
+    identified = {node for node in walk_expression(expression) if isinstance(node, Identified)}
     tag_keys: dict[str, int] = {}
-    if references:
+    document_keys: dict[Identified, list[int]] = {}
+    if references or identified:
         with scope.catalog.read() as connection:
-            tag_keys = resolve_tags(connection, scope.organization_key, references)
+            tag_keys = resolve_tags(connection, scope.organization_key, references) if references else {}
+            for node in identified:
+                document_keys[node] = find_keys(connection, scope.organization_key, node.field, node.beginning)
     return IndexRequest(
         organization_key=scope.organization_key,
         expression=expression,
@@ -129,6 +147,7 @@ def _build_request(
         first=page.first,
         limit=page.page_size,
         tag_keys=tag_keys,
+        document_keys=document_keys,
         facets=facets,
     )
 

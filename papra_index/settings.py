@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from papra_index.errors import InvalidSettings
+from papra_index.errors import InvalidInput, InvalidSettings
+from papra_index.times import find_time_zone
 
 ENVIRONMENT_PREFIX = "PAPRA_INDEX_"
 _GROUPS = ("extraction", "index")
@@ -70,15 +71,20 @@ class IndexSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of an archive; sizes in bytes, 0 means no limit."""
+    """Settings of an archive; sizes in bytes, 0 means no limit. `time_zone` (IANA) is that of `today` in searches."""
 
     max_original_size: int = 25 * 1024 * 1024
     max_tags: int = 200
+    time_zone: str = "UTC"
     extraction: ExtractionSettings = field(default_factory=ExtractionSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
 
     def __post_init__(self) -> None:
         _check_bounds(self, max_original_size=(0, 2**62), max_tags=(0, 1_000_000))
+        try:
+            find_time_zone(self.time_zone)
+        except InvalidInput as error:
+            raise InvalidSettings(f"time_zone: {error.message}") from error
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

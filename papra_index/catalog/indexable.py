@@ -17,6 +17,7 @@ _LIVE = (
         documents.c.key, documents.c.organization_key, documents.c.name, documents.c.mime_type,
         documents.c.original_size, documents.c.created_at, documents.c.updated_at, documents.c.document_date,
         documents.c.extraction_status, documents.c.ocr_confidence, documents.c.content_length,
+        documents.c.original_name, documents.c.notes, documents.c.language, documents.c.page_count,
     )
     .where(documents.c.key.in_(bindparam("keys", expanding=True)), documents.c.is_trashed == 0)
     .order_by(documents.c.key)
@@ -39,6 +40,10 @@ class IndexableDocument:
     ocr_confidence: float | None
     content: str
     tag_keys: tuple[int, ...]
+    original_name: str
+    notes: str | None
+    language: str | None
+    page_count: int
 
 
 def iterate_indexable(
@@ -72,6 +77,10 @@ def iterate_indexable(
                 row.ocr_confidence,
                 PAGE_SEPARATOR.join(text for _, text, _ in texts.get(row.key, ())),
                 tuple(tag_keys.get(row.key, ())),
+                row.original_name,
+                row.notes,
+                row.language,
+                row.page_count,
             )
             for row in portion
         ]

@@ -17,7 +17,8 @@ import click
 from papra_index import __version__
 from papra_index.cli.options import take_place
 from papra_index.cli.output import print_error, print_warning
-from papra_index.errors import InvalidInput, PapraIndexError
+from papra_index.cli.wording import clean_text
+from papra_index.errors import InvalidInput, InvalidQuery, PapraIndexError
 
 SECTIONS = {
     "Archive": {"init": "archive", "stats": "archive", "reindex": "archive", "wait": "archive", "org": "organizations"},
@@ -66,6 +67,12 @@ class Program(click.Group):
         except KeyboardInterrupt:
             print_error("stopped")
             ctx.exit(130)
+        except InvalidQuery as error:
+            reason, *place = error.message.split("\n")
+            _explain(ctx, reason)
+            for line in place:
+                click.echo(f"  {clean_text(line)}", err=True)
+            ctx.exit(2)
         except PapraIndexError as error:
             _explain(ctx, error.message)
             ctx.exit(2 if isinstance(error, InvalidInput) else 1)

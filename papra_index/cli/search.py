@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 @click.argument("words", nargs=-1, metavar="QUERY...")
 @click.option("--snippets", type=click.IntRange(0, 20), default=2, show_default=True, help="Passages for each hit.")
 @click.option("--facet", "facets", multiple=True, metavar="NAME", help="Count by tag, mime_type or month.")
+@click.option(
+    "--time-zone", metavar="ZONE", help="Where today is meant, such as Europe/Berlin (default: setting, UTC)."
+)
 @click.option("--strict", is_flag=True, help="Refuse a query with mistakes in it.")
 @take_sort
 @take_page
@@ -29,6 +32,7 @@ def search_command(
     words: tuple[str, ...],
     snippets: int,
     facets: tuple[str, ...],
+    time_zone: str | None,
     strict: bool,
     sort_name: str | None,
     descending: bool | None,
@@ -55,6 +59,7 @@ def search_command(
             snippets=snippets,
             facets=facets,
             strict=strict,
+            time_zone=time_zone,
         )
     if as_json:
         print_json(describe_page(query, page))
