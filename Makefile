@@ -21,6 +21,7 @@ check: .venv/checked
 bench: .venv/tested
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.search
+	$(BIN)/python -m benchmarks.ocr
 
 fixtures: .venv/checked
 	$(BIN)/python -m pip install --quiet --group fixtures

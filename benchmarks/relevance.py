@@ -43,7 +43,7 @@ def measure_collection(collection: Collection, names: Sequence[str], depth: int 
                 rankings = {query_id: rank(query, depth) for query_id, query in collection.queries.items()}
                 times = [_time(rank, query) for query in collection.queries.values()]
         except ModuleNotFoundError as error:
-            print(f"{name} is left out: {error}; install it with pip install --group bench", file=sys.stderr)
+            print(f"{name} is left out: {error}; install it with pip install --group rankers", file=sys.stderr)
             continue
         systems[name] = measure_rankings(collection, rankings) | {"cpu_ms_p50": find_percentile(times, 0.5)}
     for name, found in systems.items():

@@ -72,7 +72,8 @@ class Archive:
             self._extraction: Extraction | None = None
             if settings.extraction.background:
                 lock_file = locks / "extraction.lock"
-                self._extraction = Extraction(self._catalog, self._originals, lock_file, settings.extraction)
+                ocr_cache = folder / "cache" / "ocr" if settings.extraction.ocr_cache else None
+                self._extraction = Extraction(self._catalog, self._originals, lock_file, settings.extraction, ocr_cache)
                 opened.callback(self._extraction.close)
             # In the reverse order: reading stops, what is waiting is indexed, then files and catalog are let go.
             self._parts = opened.pop_all()

@@ -19,8 +19,9 @@ from papra_index.catalog.database import Catalog
 from papra_index.catalog.extractions import ExtractionOutcome, list_failed, retry_extractions, store_extractions
 from papra_index.catalog.recognitions import store_recognitions
 from papra_index.durability import FileLock
-from papra_index.errors import ArchiveClosed, ExtractionError
+from papra_index.errors import ArchiveClosed
 from papra_index.extraction.content import ExtractionLimits
+from papra_index.extraction.ocr_cache import OcrCache
 from papra_index.extraction.workers import WorkerPool
 from papra_index.originals.local import LocalOriginals
 from papra_index.settings import ExtractionSettings
@@ -47,6 +48,7 @@ class Extraction:
         ocr_cache: Path | None = None,
     ) -> None:
         self._catalog = catalog
+        self._ocr_cache = ocr_cache
         self._backlog = Backlog(catalog, originals, settings, ocr_cache)
         self._lock = FileLock(lock_file)
         self._settings = settings
@@ -74,6 +76,8 @@ class Extraction:
         while not self._closed and not self._lock.try_acquire():
             self._wake.wait(_POLL_SECONDS)
             self._wake.clear()
+        if self._ocr_cache is not None and not self._closed:
+            OcrCache(self._ocr_cache).sweep()
         while not self._closed:
             try:
                 self._wake.clear()
@@ -129,20 +133,10 @@ class Extraction:
             blocked = list_failed(connection, BLOCKING)
         if not blocked:
             return
-        from papra_index.extraction.ocr import check_languages, find_tesseract
+        from papra_index.extraction.ocr import can_recognize
 
         default = tuple(self._settings.ocr_languages.split("+"))
-        ready = []
-        try:
-            find_tesseract.cache_clear()
-            tesseract = find_tesseract()
-        except ExtractionError:
-            return
-        for key, languages in blocked:
-            try:
-                check_languages(tesseract, languages or default)
-            except ExtractionError:
-                continue
-            ready.append(key)
+        readable = {wanted for wanted in {languages or default for _, languages in blocked} if can_recognize(wanted)}
+        ready = [key for key, languages in blocked if (languages or default) in readable]
         if ready:
             self._catalog.write(retry_extractions, ready)

@@ -183,6 +183,7 @@ class Organization:
         snippets: int = 0,
         facets: Sequence[str] = (),
         strict: bool = False,
+        time_zone: str | None = None,
         matching: Matching = "all",
         feedback: bool = False,
     ) -> ResultPage:
@@ -191,11 +192,14 @@ class Organization:
         By relevance where the query has words, else newest first. With `matching="any"`, for whole questions, one of
         its plain words suffices; filters, AND and NOT mean what they do otherwise; with `feedback`, too, documents are
         found and lifted that speak of what the ten best do, for several times the cost. `snippets` is the number of
-        passages wanted per hit, `facets` among tag, mime_type, month. Raises InvalidPageRequest, InvalidInput, and
-        InvalidQuery in strict mode; otherwise what is wrong with a query is in `ResultPage.issues`.
+        passages wanted per hit, `facets` among tag, mime_type, month; `time_zone` is where `today` is meant (by default
+        the settings'). Raises InvalidPageRequest, InvalidInput, and InvalidQuery in strict mode; otherwise what is
+        wrong with a query is in `ResultPage.issues`.
         """
         scope = SearchScope(self._catalog, self._parts.reader, self._key, self.id)
-        options = SearchOptions(PageRequest(page_index, page_size), sort, snippets, facets, strict, matching, feedback)
+        zone = self._parts.settings.time_zone if time_zone is None else time_zone
+        page = PageRequest(page_index, page_size)
+        options = SearchOptions(page, sort, snippets, facets, strict, zone, matching, feedback)
         return search_documents(scope, search_query, options)
 
     def activity(self, document_id: str, *, page_index: int = 0, page_size: int = 100) -> tuple[Activity, ...]:

@@ -118,6 +118,9 @@ def _describe_document(item: IndexableDocument) -> IndexDocument:
         item.document_date,
         item.extraction,
         item.ocr_confidence,
-        item.language,
         item.tag_keys,
+        item.original_name,
+        item.notes,
+        item.language,
+        item.page_count,
     )

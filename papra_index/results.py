@@ -159,3 +159,19 @@ class Statistics:
     def total_documents_size(self) -> int:
         """Bytes of live and trashed documents."""
         return self.documents_size + self.deleted_documents_size
+
+
+@dataclass(frozen=True, slots=True)
+class OcrInstallation:
+    """What OCR consists of on this machine: program, version, and language data.
+
+    `folders` are where data is looked for, in this order, `user_folder` the one of them that is the user's own;
+    `languages` has the file of each code. `tells_orientation` is whether `osd` data is there.
+    """
+
+    command: str
+    version: str
+    folders: tuple[str, ...]
+    user_folder: str
+    languages: dict[str, str]
+    tells_orientation: bool

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from papra_index.catalog.database import Catalog, CatalogConnection
-from papra_index.catalog.documents import fetch_live_documents, list_documents
+from papra_index.catalog.documents import fetch_live_documents, find_keys, list_documents
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.pages import PageText, iterate_texts, read_texts
 from papra_index.catalog.tags import list_tags, resolve_tags
@@ -17,7 +17,15 @@ from papra_index.documents import Document
 from papra_index.errors import InvalidInput, InvalidPageRequest
 from papra_index.index.base import FACET_NAMES, FacetName, FeedbackText, IndexMatches, IndexReader, IndexRequest
 from papra_index.index.highlighting import Highlighter
-from papra_index.query.expression import Everything, Expression, Tagged, Text, positive_texts, walk_expression
+from papra_index.query.expression import (
+    Everything,
+    Expression,
+    Identified,
+    Tagged,
+    positive_patterns,
+    positive_texts,
+    walk_expression,
+)
 from papra_index.query.parser import ParsedQuery, parse_query
 from papra_index.results import (
     MAX_RELEVANCE_DEPTH,
@@ -31,7 +39,7 @@ from papra_index.results import (
     Sort,
     SortField,
 )
-from papra_index.times import now_milliseconds
+from papra_index.times import find_time_zone, now_milliseconds
 
 _SHORT_CONTENT = 100_000
 """Contents up to this many characters are fetched together for snippets, longer ones page by page."""
@@ -53,13 +61,17 @@ class SearchScope:
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """How a search answers. `sort` None means relevance where the query has words, else newest first."""
+    """How a search answers. `sort` None means relevance where the query has words, else newest first.
+
+    `time_zone` is the IANA name of the one that dates in words, such as `today`, are meant in.
+    """
 
     page: PageRequest
     sort: Sort | None = None
     snippets: int = 0
     facets: Sequence[str] = ()
     strict: bool = False
+    time_zone: str = "UTC"
     matching: Matching = "all"
     feedback: bool = False
 
@@ -67,16 +79,19 @@ class SearchOptions:
 def search_documents(scope: SearchScope, search_query: str, options: SearchOptions) -> ResultPage:
     """Return a page of the documents that match.
 
-    Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidInput for an unknown facet or way of
-    matching and for feedback when all words have to match, InvalidQuery in strict mode; a query by itself never raises.
+    Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidInput for an unknown facet, time zone
+    or way of matching and for feedback when all words have to match, InvalidQuery in strict mode; a query by itself
+    never raises.
     """
     facets = _check_facets(options.facets)
-    if options.matching not in get_args(Matching):
-        raise InvalidInput(f"matching is {options.matching!r}: choose {' or '.join(get_args(Matching))}")
-    if options.feedback and options.matching != "any":
-        raise InvalidInput('feedback adds words of which any suffices: give matching="any" with it')
-    now = now_milliseconds()
-    parsed = parse_query(search_query, now=now, strict=options.strict, matching=options.matching)
+    _check_matching(options)
+    parsed = parse_query(
+        search_query,
+        now=now_milliseconds(),
+        time_zone=find_time_zone(options.time_zone),
+        strict=options.strict,
+        matching=options.matching,
+    )
     texts = tuple(positive_texts(parsed.expression))
     sort = options.sort or Sort(SortField.RELEVANCE if texts else SortField.CREATED_AT)
     if not texts and sort.field is SortField.RELEVANCE:
@@ -93,7 +108,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
     matches = scope.reader.search(request)
     with scope.catalog.read() as connection:
         found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, matches.keys)
-        passages = _find_passages(connection, matches, found, texts, options.snippets)
+        passages = _find_passages(connection, matches, found, parsed.expression, options.snippets)
         counts = _label_facets(connection, scope, matches)
     hits = tuple(
         Hit(found[key][0], score, passages.get(key, ()))
@@ -134,10 +149,14 @@ def _build_request(
     scope: SearchScope, expression: Expression, sort: Sort, page: PageRequest, facets: tuple[FacetName, ...]
 ) -> IndexRequest:
     references = {node.reference for node in walk_expression(expression) if isinstance(node, Tagged)}
+    identified = {node for node in walk_expression(expression) if isinstance(node, Identified)}
     tag_keys: dict[str, int] = {}
-    if references:
+    document_keys: dict[Identified, list[int]] = {}
+    if references or identified:
         with scope.catalog.read() as connection:
-            tag_keys = resolve_tags(connection, scope.organization_key, references)
+            tag_keys = resolve_tags(connection, scope.organization_key, references) if references else {}
+            for node in identified:
+                document_keys[node] = find_keys(connection, scope.organization_key, node.field, node.beginning)
     return IndexRequest(
         organization_key=scope.organization_key,
         expression=expression,
@@ -145,6 +164,7 @@ def _build_request(
         first=page.first,
         limit=page.page_size,
         tag_keys=tag_keys,
+        document_keys=document_keys,
         facets=facets,
     )
 
@@ -178,12 +198,12 @@ def _find_passages(
     connection: CatalogConnection,
     matches: IndexMatches,
     found: dict[int, tuple[Document, int]],
-    wanted: Sequence[Text],
+    expression: Expression,
     count: int,
 ) -> dict[int, tuple[Snippet, ...]]:
     if not count:
         return {}
-    highlighter = Highlighter(wanted)
+    highlighter = Highlighter(tuple(positive_texts(expression)), tuple(positive_patterns(expression)))
     short = [key for key in matches.keys if key in found and 0 < found[key][1] <= _SHORT_CONTENT]
     texts = read_texts(connection, short) if short else {}
     return {
@@ -228,6 +248,13 @@ def _label_facets(
         else:
             labelled[name] = tuple(FacetCount(value, value, count) for value, count in counts)
     return labelled
+
+
+def _check_matching(options: SearchOptions) -> None:
+    if options.matching not in get_args(Matching):
+        raise InvalidInput(f"matching is {options.matching!r}: choose {' or '.join(get_args(Matching))}")
+    if options.feedback and options.matching != "any":
+        raise InvalidInput('feedback adds words of which any suffices: give matching="any" with it')
 
 
 def _check_facets(names: Sequence[str]) -> tuple[FacetName, ...]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from papra_index.errors import InvalidSettings
+from papra_index.errors import InvalidInput, InvalidSettings
+from papra_index.times import find_time_zone
 
 ENVIRONMENT_PREFIX = "PAPRA_INDEX_"
 _GROUPS = ("extraction", "index")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+_LANGUAGES = re.compile(r"auto|[a-z]{3}(_[a-z]+)*(\+[a-z]{3}(_[a-z]+)*)*")
 
 
 def _check_bounds(group: object, **bounds: tuple[float, float]) -> None:
@@ -29,13 +32,15 @@ class ExtractionSettings:
     """How originals are read.
 
     `workers` 0 means one per core; `background` False leaves reading to another process; `ocr_languages` are Tesseract
-    codes joined by +; `seconds` bounds the reading of a file, OCR apart, `seconds_per_ocr_page` that of a page;
-    `memory_bytes` is what a worker may use (kept on Linux only).
+    codes joined by +, or `auto` for those installed; `ocr_cache` keeps what was recognised in the archive's folder;
+    `seconds` bounds the reading of a file, OCR apart, `seconds_per_ocr_page` that of a page; `memory_bytes` is what a
+    worker may use (kept on Linux only).
     """
 
     workers: int = 0
     background: bool = True
     ocr_languages: str = "eng"
+    ocr_cache: bool = True
     seconds: float = 30.0
     seconds_per_ocr_page: float = 60.0
     max_pages: int = 2_000
@@ -43,6 +48,10 @@ class ExtractionSettings:
     memory_bytes: int = 2 * 1024**3
 
     def __post_init__(self) -> None:
+        if not _LANGUAGES.fullmatch(self.ocr_languages):
+            raise InvalidSettings(
+                f"ocr_languages is {self.ocr_languages!r}: give codes joined by +, as in eng+deu, or auto alone"
+            )
         _check_bounds(self, workers=(0, 256), seconds=(0.1, 86_400), seconds_per_ocr_page=(0.1, 86_400))
         _check_bounds(self, max_pages=(1, 1_000_000), max_attempts=(1, 100), memory_bytes=(256 * 1024**2, 2**50))
 
@@ -62,15 +71,20 @@ class IndexSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of an archive; sizes in bytes, 0 means no limit."""
+    """Settings of an archive; sizes in bytes, 0 means no limit. `time_zone` (IANA) is that of `today` in searches."""
 
     max_original_size: int = 25 * 1024 * 1024
     max_tags: int = 200
+    time_zone: str = "UTC"
     extraction: ExtractionSettings = field(default_factory=ExtractionSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
 
     def __post_init__(self) -> None:
         _check_bounds(self, max_original_size=(0, 2**62), max_tags=(0, 1_000_000))
+        try:
+            find_time_zone(self.time_zone)
+        except InvalidInput as error:
+            raise InvalidSettings(f"time_zone: {error.message}") from error
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

@@ -17,7 +17,8 @@ from papra_index.folding import replace_surrogates
 Source = str | os.PathLike[str] | bytes | BinaryIO
 
 _CHARSET_PARAMETER = re.compile(r""";\s*charset\s*=\s*["']?([\w.:+-]{1,40})""", re.IGNORECASE)
-_LANGUAGE = re.compile("[a-z]{3}(_[a-z]+)?")
+_LANGUAGE = re.compile("[a-z]{3}(_[a-z]+)*")
+_AUTOMATIC = ("auto",)
 
 
 def find_name(source: Source) -> str | None:
@@ -68,12 +69,15 @@ def describe_failure(source: Source, error: OSError | ValueError) -> SourceUnrea
 
 
 def check_languages(codes: Sequence[str]) -> tuple[str, ...]:
-    """Return Tesseract language codes. Raises InvalidInput for one of another form, or one text instead of several."""
+    """Return Tesseract language codes, or `auto` alone. Raises InvalidInput for a code of another form, and for one
+    text instead of several."""
     if isinstance(codes, str):
         raise InvalidInput(f"ocr_languages is a sequence of codes: pass [{codes!r}]")
-    for code in codes:
+    for code in () if tuple(codes) == _AUTOMATIC else codes:
         if not _LANGUAGE.fullmatch(code):
-            raise InvalidInput(f"{code!r} is not a Tesseract language code: expected one such as eng or chi_sim")
+            raise InvalidInput(
+                f"{code!r} is not a Tesseract language code: expected one such as eng or chi_sim, or auto alone"
+            )
     return tuple(codes)
 
 

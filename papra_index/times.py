@@ -1,9 +1,9 @@
-"""Times: integer milliseconds since 1970 UTC inside, timezone-aware UTC datetimes outside."""
+"""Times: integer milliseconds since 1970 UTC inside, timezone-aware UTC datetimes outside; time zones by name."""
 
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from papra_index.errors import InvalidInput
 
@@ -35,3 +35,15 @@ def to_milliseconds(moment: datetime) -> int:
 def to_datetime(milliseconds: int) -> datetime:
     """Return milliseconds as a UTC datetime."""
     return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def find_time_zone(name: str) -> tzinfo:
+    """Return the time zone of an IANA name such as Europe/Berlin. Raises InvalidInput when there is none."""
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError, TypeError) as error:
+        raise InvalidInput(f"{name!r} is not a time zone: give an IANA name, such as UTC or Europe/Berlin") from error

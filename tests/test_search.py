@@ -24,7 +24,7 @@ from papra_index import (
 from papra_index.catalog.additions import NewDocument, insert_documents
 from papra_index.catalog.tables import documents
 from papra_index.documents import PAGE_SEPARATOR
-from papra_index.errors import InvalidInput
+from papra_index.errors import InvalidInput, InvalidSettings
 from papra_index.identifiers import generate_id
 from papra_index.results import Matching
 from tests.conftest import FIXTURES
@@ -67,6 +67,50 @@ def test_documents_are_found_by_how_they_were_read(archive: Archive, home: Organ
     assert find("-confidence:>50") == set()
     (receipt,) = home.search("name:receipt").hits
     assert find(f"confidence:{receipt.document.extraction.confidence}") == {"receipt.png"}
+
+
+def test_documents_are_found_by_what_is_kept_of_them(archive: Archive, home: Organization) -> None:
+    contract = home.add(FIXTURES / "boiler-contract.pdf")
+    home.add(b"text alone", name="note.txt", content="some words")
+    home.update(contract.id, name="contract.old", notes="ask for a rebate")
+    archive.wait_until_searchable()
+    home.trash(home.add(b"trashed", name="old.txt", content="x").id)
+    archive.wait_until_searchable()
+
+    def find(query: str) -> set[str]:
+        return {hit.document.name for hit in home.search(query).hits}
+
+    for query in (
+        "notes:rebate",
+        "has:notes",
+        "original:boiler",
+        "ext:pdf",
+        "ext:old",
+        "type:pdf",
+        "lang:en",
+        "size:>1kB",
+    ):
+        assert find(query) == {"contract.old"}, query
+    for query in (f"id:{contract.id}", f"id:{contract.id[4:9]}", f"sha256:{contract.original_sha256[:12]}"):
+        assert find(query) == {"contract.old"}, query
+    assert find("page_count:1 has:content") == {"contract.old", "note.txt"}
+    assert find("updated:>=2024 -has:notes") == {"note.txt"}
+    home.update(contract.id, notes="")
+    archive.wait_until_searchable()
+    assert find("has:notes OR notes:rebate") == set()
+
+
+def test_dates_in_words_are_those_of_a_time_zone(archive: Archive, home: Organization) -> None:
+    home.add(b"x", name="new.txt", content="x")
+    archive.wait_until_searchable()
+    for zone in (None, "UTC", "Pacific/Kiritimati", "America/Los_Angeles"):
+        assert home.search("created:today created:this-week created:>now-1h", time_zone=zone).documents_count == 1
+        assert home.search("created:yesterday OR created:last-month", time_zone=zone).documents_count == 0
+    for nowhere in ("Europe/Nowhere", "", "../UTC", "Europe"):
+        with pytest.raises(InvalidInput, match="not a time zone"):
+            home.search("x", time_zone=nowhere)
+    with pytest.raises(InvalidSettings, match="time_zone"):
+        Settings(time_zone="Mars")
 
 
 def test_content_by_hand_takes_the_place_of_what_ocr_read(archive: Archive, home: Organization) -> None:

@@ -18,6 +18,7 @@ from papra_index.results import PageRequest, Sort, SortField
 from papra_index.times import to_datetime
 
 _ID_BEGINNING = re.compile("doc_[a-z0-9]{4,}")
+_MAX_KEYS = 1_000
 _COLUMNS = (
     documents.c.key, documents.c.id, documents.c.name, documents.c.created_at, documents.c.updated_at,
     documents.c.created_by, documents.c.original_name, documents.c.original_size, documents.c.original_sha256,
@@ -74,6 +75,22 @@ def find_id(connection: Connection, organization_key: int, beginning: str) -> st
     if len(ids) > 1:
         raise InvalidInput(f"several documents have ids that begin with {beginning}: give more of it")
     return str(ids[0])
+
+
+def find_keys(connection: Connection, organization_key: int, column: str, beginning: str) -> list[int]:
+    """Return the keys of an organization's documents whose `id` or `original_sha256` begins so, a thousand at most.
+
+    `beginning` has at least four characters behind `doc_`, or eight digits, so more than one is rare.
+    """
+    stored = documents.c.id if column == "id" else documents.c.original_sha256
+    statement = select(documents.c.key, documents.c.organization_key).where(
+        stored >= beginning, stored < f"{beginning}{{"
+    )
+    if column == "id":
+        # As above: given the organization too, SQLite may walk all of its documents instead.
+        return [key for key, owner in connection.execute(statement) if owner == organization_key][:_MAX_KEYS]
+    mine = statement.where(documents.c.organization_key == organization_key).limit(_MAX_KEYS)
+    return [key for key, _ in connection.execute(mine)]
 
 
 def read_arrival(connection: Connection, organization_key: int, document_id: str) -> int:

@@ -17,7 +17,7 @@ from papra_index.catalog.tables import documents
 from papra_index.documents import ExtractionStatus, Page, PageSource, Provenance, Unchanged
 from papra_index.errors import InvalidInput
 from papra_index.folding import order_text, replace_surrogates
-from papra_index.languages import detect_language
+from papra_index.language import detect_language
 from papra_index.times import now_milliseconds, to_milliseconds
 
 MAX_NAME_LENGTH = 255

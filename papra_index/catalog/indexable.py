@@ -16,7 +16,8 @@ _LIVE = (
     select(
         documents.c.key, documents.c.organization_key, documents.c.name, documents.c.mime_type,
         documents.c.original_size, documents.c.created_at, documents.c.updated_at, documents.c.document_date,
-        documents.c.extraction_status, documents.c.ocr_confidence, documents.c.content_length, documents.c.language,
+        documents.c.extraction_status, documents.c.ocr_confidence, documents.c.content_length,
+        documents.c.original_name, documents.c.notes, documents.c.language, documents.c.page_count,
     )
     .where(documents.c.key.in_(bindparam("keys", expanding=True)), documents.c.is_trashed == 0)
     .order_by(documents.c.key)
@@ -37,9 +38,12 @@ class IndexableDocument:
     document_date: int | None
     extraction: str
     ocr_confidence: float | None
-    language: str | None
     content: str
     tag_keys: tuple[int, ...]
+    original_name: str
+    notes: str | None
+    language: str | None
+    page_count: int
 
 
 def iterate_indexable(
@@ -71,9 +75,12 @@ def iterate_indexable(
                 row.document_date,
                 row.extraction_status,
                 row.ocr_confidence,
-                row.language,
                 PAGE_SEPARATOR.join(text for _, text, _ in texts.get(row.key, ())),
                 tuple(tag_keys.get(row.key, ())),
+                row.original_name,
+                row.notes,
+                row.language,
+                row.page_count,
             )
             for row in portion
         ]

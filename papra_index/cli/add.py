@@ -45,7 +45,9 @@ class FileFacts:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag every document; a new name makes a new tag.")
 @click.option("--date", "document_date", type=DATE, metavar="DATE", help="Date of the documents, such as 2024-06-30.")
-@click.option("--language", metavar="CODES", help="Languages of scans, as in eng+deu (default: the archive's).")
+@click.option(
+    "--language", metavar="CODES", help="Languages of scans, as in eng+deu, or auto (default: the archive's)."
+)
 @click.option("--name", help="Name of the document, for a single file or standard input.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Pass by files and folders of this name or path.")
 @click.option("--hidden", is_flag=True, help="Take hidden files and folders too.")

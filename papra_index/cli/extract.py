@@ -27,7 +27,7 @@ _STDIN = "-"
 @click.command("extract")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
 @click.option("--pages", "by_page", is_flag=True, help="Print a line with the provenance above each page.")
-@click.option("--language", metavar="CODES", help="Languages of scans, as in eng+deu (default: eng).")
+@click.option("--language", metavar="CODES", help="Languages of scans, as in eng+deu, or auto (default: eng).")
 @click.option("--no-ocr", is_flag=True, help="Leave out what only OCR would read.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Pass by files and folders of this name or path.")
 @click.option("--hidden", is_flag=True, help="Take hidden files and folders too.")

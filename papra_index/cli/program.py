@@ -17,7 +17,8 @@ import click
 from papra_index import __version__
 from papra_index.cli.options import take_place
 from papra_index.cli.output import print_error, print_warning
-from papra_index.errors import InvalidInput, PapraIndexError
+from papra_index.cli.wording import clean_text
+from papra_index.errors import InvalidInput, InvalidQuery, PapraIndexError
 
 SECTIONS = {
     "Archive": {"init": "archive", "stats": "archive", "reindex": "archive", "wait": "archive", "org": "organizations"},
@@ -25,7 +26,7 @@ SECTIONS = {
                   "activity": "documents"},
     "Tags": {"tag": "tags", "untag": "tags", "tags": "tags"},
     "Trash": {"trash": "trash", "restore": "trash", "purge": "trash"},
-    "More": {"extract": "extract", "demo": "demo", "completion": "completion"},
+    "More": {"extract": "extract", "ocr-languages": "ocr_languages", "demo": "demo", "completion": "completion"},
 }  # fmt: skip
 """Commands by section of the help, with the module of this package that holds each as `{name}_command`."""
 
@@ -44,7 +45,7 @@ class Program(click.Group):
         if cmd_name not in _MODULES:
             return None
         module = import_module(f"papra_index.cli.{_MODULES[cmd_name]}")
-        command = getattr(module, f"{cmd_name}_command")
+        command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(command, click.Command)  # noqa: S101 - the table above says so
         return command
 
@@ -52,7 +53,7 @@ class Program(click.Group):
         """Write the commands of each section."""
         for section, names in SECTIONS.items():
             commands = ((name, self.get_command(ctx, name)) for name in names)
-            lines = [(f"{name:<10}", command.get_short_help_str(64)) for name, command in commands if command]
+            lines = [(f"{name:<13}", command.get_short_help_str(64)) for name, command in commands if command]
             with formatter.section(section):
                 formatter.write_dl(lines)
 
@@ -66,6 +67,12 @@ class Program(click.Group):
         except KeyboardInterrupt:
             print_error("stopped")
             ctx.exit(130)
+        except InvalidQuery as error:
+            reason, *place = error.message.split("\n")
+            _explain(ctx, reason)
+            for line in place:
+                click.echo(f"  {clean_text(line)}", err=True)
+            ctx.exit(2)
         except PapraIndexError as error:
             _explain(ctx, error.message)
             ctx.exit(2 if isinstance(error, InvalidInput) else 1)

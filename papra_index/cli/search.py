@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 @click.option("--facet", "facets", multiple=True, metavar="NAME", help="Count by tag, mime_type or month.")
 @click.option("--any", "any_word", is_flag=True, help="For whole questions: any of the plain words suffices.")
 @click.option("--feedback", is_flag=True, help="With --any: what the best documents speak of counts, too.")
+@click.option(
+    "--time-zone", metavar="ZONE", help="Where today is meant, such as Europe/Berlin (default: setting, UTC)."
+)
 @click.option("--strict", is_flag=True, help="Refuse a query with mistakes in it.")
 @take_sort
 @take_page
@@ -33,6 +36,7 @@ def search_command(
     facets: tuple[str, ...],
     any_word: bool,
     feedback: bool,
+    time_zone: str | None,
     strict: bool,
     sort_name: str | None,
     descending: bool | None,
@@ -62,6 +66,7 @@ def search_command(
             strict=strict,
             matching="any" if any_word else "all",
             feedback=feedback,
+            time_zone=time_zone,
         )
     if as_json:
         print_json(describe_page(query, page))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
-from PIL import Image, ImageOps, UnidentifiedImageError, features
+from PIL import Image, ImageFilter, ImageMath, ImageOps, UnidentifiedImageError, features
 
 from papra_index.errors import ContentDamaged, ContentTooLarge, ContentUnsupported
 from papra_index.extraction.detection import HEAD_BYTES, detect_mime_type
@@ -18,6 +19,17 @@ from papra_index.extraction.detection import HEAD_BYTES, detect_mime_type
 # Hidden text cannot be had from plain colours: a picture within this many shades of its first pixel is blank.
 _BLANK_SHADES = 24
 
+# The light on a page is told from cells of so many pixels: the lightest of each and its neighbours is paper.
+_CELL = 16
+_NEIGHBOURS = 5
+_PAPER_SHADES = 12
+_PAPER_SHARE = 0.5
+_DARK_PAGE = 80
+
+# Pillow's readers trust the file in many places; any of these means that the file broke their trust.
+_DAMAGE = (
+    OSError, SyntaxError, ValueError, EOFError, TypeError, LookupError, ArithmeticError, RuntimeError, struct.error,
+)  # fmt: skip
 
 _NEAREST_FIRST = sorted(range(-12, 13), key=abs)
 
@@ -60,11 +72,34 @@ class GreyImage:
         turned = self._to_pillow().rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
         return _from_pillow(turned, self.dpi)
 
-    def measure_skew(self) -> float:
-        """Return the rotation in degrees, counter-clockwise and within 12 either way, that makes lines of text level;
-        0 when they are within half a degree.
+    def even_light(self) -> GreyImage:
+        """Return the picture with its paper in one shade where light falls on it unevenly, as on photographs; else
+        itself.
 
-        Level lines make dark and light rows differ most, so the rotation with the sharpest steps from row to row wins.
+        Tesseract's one threshold for all of a page (Otsu's) leaves out what lies in the shade.
+        """
+        cells = self._to_pillow().reduce(_CELL).filter(ImageFilter.MaxFilter(_NEIGHBOURS))
+        shades = cells.histogram()
+        count = cells.width * cells.height
+        # On scans one shade is that of most of the page. A dark page is white on black, and its paper is not light.
+        most = max(sum(shades[max(0, shade - _PAPER_SHADES) : shade + _PAPER_SHADES + 1]) for shade in range(256))
+        mean = sum(shade * found for shade, found in enumerate(shades)) / count
+        if most >= _PAPER_SHARE * count or mean < _DARK_PAGE:
+            return self
+        paper = cells.filter(ImageFilter.GaussianBlur(_NEIGHBOURS - 1))
+        paper = paper.resize((self.width, self.height), Image.Resampling.BILINEAR)
+        evened = ImageMath.lambda_eval(
+            lambda bands: bands["convert"](bands["min"](bands["seen"] * 250 / bands["paper"], 255), "L"),
+            seen=self._to_pillow(), paper=paper,
+        )  # fmt: skip
+        return _from_pillow(evened, self.dpi)
+
+    def measure_skew(self) -> float:
+        """Return the rotation in degrees, counter-clockwise and within 12 either way, that makes lines of text level,
+        or upright where they run up or down; 0 when they are within half a degree.
+
+        Level lines make dark and light rows differ most, and upright ones columns, so the rotation with the sharpest
+        steps from row to row and column to column wins.
         """
         middle = self._to_pillow()
         middle.thumbnail((800, 800), Image.Resampling.BOX)
@@ -91,15 +126,25 @@ class Picture:
         _find_decoder(path)
         with _translated_errors(max_image_pixels):
             self._image = Image.open(path)
-            # The frames of an animation show the same thing; those of a TIFF are pages.
-            animated = self._image.format in {"GIF", "WEBP", "PNG", "AVIF"}
-            self.frames_count = 1 if animated else int(getattr(self._image, "n_frames", 1))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._image.close()
+
+    def count_frames(self, most: int) -> int:
+        """Return how many frames there are, or `most` if not fewer: to count on would read the headers of all."""
+        # The frames of an animation show the same thing; those of a TIFF are pages.
+        if self._image.format in {"GIF", "WEBP", "PNG", "AVIF"}:
+            return 1
+        with _translated_errors(self._max_image_pixels):
+            for index in range(1, most):
+                try:
+                    self._image.seek(index)
+                except EOFError:
+                    return index
+        return most
 
     def load_frame(self, number: int) -> GreyImage:
         """Return a frame, counted from 1: upright by its EXIF data, on white, scaled down to `max_pixels`."""
@@ -139,7 +184,7 @@ def _translated_errors(max_image_pixels: int) -> Iterator[None]:
             raise ContentTooLarge(f"the picture has more than {limit}: save it smaller") from error
         except UnidentifiedImageError as error:
             raise ContentDamaged("the picture does not follow its format") from error
-        except (OSError, SyntaxError, ValueError, EOFError, RuntimeError) as error:
+        except _DAMAGE as error:
             raise ContentDamaged(f"the picture cannot be decoded: {error}") from error
 
 
@@ -179,5 +224,6 @@ def _measure_steps(image: Image.Image, degrees: float) -> float:
     # The middle only: the white corners of a rotation would be steps of their own.
     margin_x, margin_y = turned.width // 8, turned.height // 8
     middle = turned.crop((margin_x, margin_y, turned.width - margin_x, turned.height - margin_y))
-    rows = middle.resize((1, max(1, middle.height)), Image.Resampling.BOX).tobytes()
-    return float(sum((above - below) ** 2 for above, below in pairwise(rows)))
+    sizes = ((1, max(1, middle.height)), (max(1, middle.width), 1))
+    rows, columns = (middle.resize(size, Image.Resampling.BOX).tobytes() for size in sizes)
+    return float(sum((one - other) ** 2 for line in (rows, columns) for one, other in pairwise(line)))

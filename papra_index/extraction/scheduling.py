@@ -10,6 +10,7 @@ import selectors
 import time
 from collections import deque
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ class Extraction:
         """Yield outcomes until jobs and workers are done or the pool is closed."""
         with self._selector:
             for worker in self._crew.workers:
-                self._selector.register(worker.connection, selectors.EVENT_READ, worker)
+                self._selector.register(worker.bell, selectors.EVENT_READ, worker)
             while True:
                 self._feed_workers()
                 paused = time.monotonic()
@@ -94,7 +95,7 @@ class Extraction:
 
     def _add_worker(self, extra: int = 0) -> WorkerProcess | None:
         if (new := self._crew.add_worker(extra)) is not None:
-            self._selector.register(new.connection, selectors.EVENT_READ, new)
+            self._selector.register(new.bell, selectors.EVENT_READ, new)
         return new
 
     def _next_job(self) -> ExtractionJob | None:
@@ -150,8 +151,11 @@ class Extraction:
                 self._replace(worker)
 
     def _end_hanging(self, worker: WorkerProcess) -> None:
-        limit = self._crew.limits.seconds
-        self._charge(worker, ExtractionTimedOut(f"reading was stopped: not done within {limit:g} seconds"))
+        # Pages that it sent in silence are kept, and give it more time.
+        self._take(worker, worker.receive() or [])
+        if not worker.unanswered or worker.deadline > time.monotonic():
+            return
+        self._charge(worker, ExtractionTimedOut(f"reading was stopped: not done within {worker.elapsed:.0f} seconds"))
         self._replace(worker)
 
     def _bury(self, worker: WorkerProcess) -> None:
@@ -180,12 +184,13 @@ class Extraction:
 
     def _replace(self, worker: WorkerProcess) -> None:
         """Put a worker away; the jobs it had not begun go to the next one."""
-        self._selector.unregister(worker.connection)
+        self._selector.unregister(worker.bell)
         self._waiting.extendleft(reversed(worker.unanswered))
         worker.unanswered.clear()
         self._crew.discard([worker])
 
 
+@lru_cache(maxsize=64)
 def _count_ahead(job: ExtractionJob) -> int:
     """Return how many jobs like this one may wait at a worker: many for small texts, by name and size."""
     if PurePath(job.name).suffix.lower() not in _TEXT_SUFFIXES:

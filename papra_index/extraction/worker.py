@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -32,6 +33,10 @@ from papra_index.extraction.reading import Observer, extract_content
 _RECEIVE_BYTES = 1 << 16
 _SEND_BYTES = 1 << 15
 
+# So many pages may lie in the socket before the parent is woken for them, for so long.
+_SILENT_PAGES = 32
+_SILENT_SECONDS = 0.1
+
 RETIRE_SHARE = 0.3
 """A worker that grew beyond this part of its memory leaves after its file; a fresh one costs less than it holds."""
 
@@ -45,8 +50,12 @@ _MEMORY_FILE = Path("/proc/self/statm")
 class Worker(Observer):
     """Serves one connection until its other end closes."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, bell: int) -> None:
         self._connection = connection
+        self._bell = bell
+        self._silent_pages = 0
+        self._silent_bytes = 0
+        self._rung = time.monotonic()
         self._limits = ExtractionLimits()
         self._job_id = 0
         self._quick = True
@@ -81,10 +90,16 @@ class Worker(Observer):
         self._send(["ocr", self._job_id, page_number])
 
     def take_page(self, page: Page, /) -> bool:
-        """Send a page at once, as the next one may be the last thing this process does."""
+        """Send a page at once, as the next one may be the last thing this process does.
+
+        It is safe in the socket; the parent is woken for several together, as that costs more than a page of text.
+        """
         if self._quick:
             return False
-        self._send(["page", self._job_id, encode_page(page)])
+        self._outgoing += pack_message(["page", self._job_id, encode_page(page)])
+        is_due = time.monotonic() - self._rung >= _SILENT_SECONDS
+        self._flush(rings=is_due or self._silent_pages >= _SILENT_PAGES)
+        self._silent_pages += 1
         return True
 
     def _read(self, job: ExtractionJob) -> None:
@@ -106,19 +121,29 @@ class Worker(Observer):
         self._outgoing += pack_message(message)
         self._flush()
 
-    def _flush(self) -> None:
-        if self._outgoing:
-            self._connection.sendall(self._outgoing)
-            self._outgoing.clear()
+    def _flush(self, rings: bool = True) -> None:
+        if not self._outgoing:
+            return
+        # What lies unseen must not fill the socket, or sending would never end.
+        for start in range(0, len(self._outgoing), _SEND_BYTES):
+            piece = self._outgoing[start : start + _SEND_BYTES]
+            self._connection.sendall(piece)
+            self._silent_bytes += len(piece)
+            if rings or self._silent_bytes >= _SEND_BYTES:
+                os.write(self._bell, b"!")
+                self._silent_pages = self._silent_bytes = 0
+                self._rung = time.monotonic()
+        self._outgoing.clear()
 
 
-def run_worker(descriptor: int, folder: str) -> None:
-    """Serve the socket of an inherited descriptor; `folder` is this worker's own, for temporary files."""
+def run_worker(descriptor: int, bell: int, folder: str) -> None:
+    """Serve the socket of an inherited descriptor, ringing the bell of another when the parent should look at it;
+    `folder` is this worker's own, for temporary files."""
     leave_network()
     with socket.socket(fileno=descriptor) as connection:
         threading.Thread(target=_watch_parent, args=(descriptor, folder), daemon=True).start()
         with suppress(BrokenPipeError, ConnectionResetError):
-            Worker(connection).serve()
+            Worker(connection, bell).serve()
     _remove_folder(folder)
 
 
@@ -176,4 +201,4 @@ def _get_memory() -> int:
 
 
 if __name__ == "__main__":
-    run_worker(int(sys.argv[1]), sys.argv[2])
+    run_worker(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

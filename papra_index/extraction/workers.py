@@ -17,6 +17,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -53,11 +54,12 @@ class WorkerProcess:
         self._messages = MessageBuffer()
         self._folder = tempfile.mkdtemp(prefix="papra-index-worker-")
         self.connection, child_end = socket.socketpair()
-        with child_end:
+        self.bell, child_bell = socket.socketpair()
+        with child_end, child_bell:
             try:
-                self._process = _start_process(child_end.fileno(), self._folder)
+                self._process = _start_process([child_end.fileno(), child_bell.fileno()], self._folder)
             except OSError as error:
-                self.connection.close()
+                self.close()
                 shutil.rmtree(self._folder, ignore_errors=True)
                 raise WorkerDied(f"worker processes do not start: {error}") from error
         self._send([encode_limits(limits)])
@@ -90,12 +92,26 @@ class WorkerProcess:
         return True
 
     def receive(self) -> list[list[Any]] | None:
-        """Return the messages that arrived, or None when the worker is gone."""
+        """Return the messages that arrived, or None when the worker is gone and has left nothing.
+
+        Its bell rings when there are some to look at; pages lie there without that.
+        """
+        messages: list[list[Any]] = []
         try:
-            received = self.connection.recv(_RECEIVE_BYTES)
-            return list(self._messages.take(received)) if received else None
+            with suppress(BlockingIOError):
+                self.bell.recv(_RECEIVE_BYTES, socket.MSG_DONTWAIT)
+            while received := self.connection.recv(_RECEIVE_BYTES, socket.MSG_DONTWAIT):
+                messages += self._messages.take(received)
+        except BlockingIOError:
+            return messages
         except (OSError, ValueError):
-            return None
+            return messages or None
+        return messages or None
+
+    def close(self) -> None:
+        """Close this end of the connection."""
+        self.connection.close()
+        self.bell.close()
 
     def answer(self, message: list[Any]) -> ExtractedContent:
         """Return the outcome in a message; the next job's time begins now."""
@@ -170,7 +186,7 @@ class Crew:
         with self._changing:
             for worker in workers:
                 worker.kill()
-                worker.connection.close()
+                worker.close()
                 if worker in self.workers:
                     self.workers.remove(worker)
 
@@ -239,14 +255,14 @@ def _end_crew(crew: Crew, owner: int) -> None:
         crew.discard(list(crew.workers))
 
 
-def _start_process(descriptor: int, folder: str) -> subprocess.Popen[bytes]:
+def _start_process(descriptors: list[int], folder: str) -> subprocess.Popen[bytes]:
     with (Path(folder) / _ERRORS_FILE).open("wb") as errors:
         return subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-m", _WORKER_MODULE, str(descriptor), folder],
+            [sys.executable, "-P", "-m", _WORKER_MODULE, *map(str, descriptors), folder],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
-            pass_fds=[descriptor],
+            pass_fds=descriptors,
             start_new_session=True,
             cwd="/",
             env=_make_environment(folder),

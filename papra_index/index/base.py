@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from papra_index.query.expression import Expression
+from papra_index.query.expression import Expression, Identified
 from papra_index.results import Sort
 
 FacetName = Literal["tag", "mime_type", "month"]
@@ -18,7 +18,7 @@ class IndexDocument:
     """What the index keeps of a live document.
 
     Times are milliseconds since 1970 UTC; `content` is the text of the pages joined; `extraction` is the status of it,
-    `ocr_confidence` in 0..100, None where nothing went through OCR; `language` an ISO 639-1 code, None where unknown.
+    `ocr_confidence` in 0..100, None where nothing went through OCR, `language` an ISO 639-1 code, None where unknown.
     """
 
     key: int
@@ -32,8 +32,11 @@ class IndexDocument:
     document_date: int | None
     extraction: str
     ocr_confidence: float | None = None
-    language: str | None = None
     tag_keys: tuple[int, ...] = ()
+    original_name: str = ""
+    notes: str | None = None
+    language: str | None = None
+    page_count: int = 0
 
 
 FeedbackTerm = tuple[str, float]
@@ -53,7 +56,8 @@ class FeedbackText:
 class IndexRequest:
     """A search inside one organization.
 
-    `tag_keys` resolves each `Tagged.reference` of the expression; a reference that is missing there matches nothing.
+    `tag_keys` resolves each `Tagged.reference` of the expression, `document_keys` each of its `Identified`; one that is
+    missing there matches nothing.
     `first` is the rank of the first wanted match from 0, `limit` at least 1. A facet's counts come as strings of the
     tag key, the mime type, or `YYYYMM` of creation. With `stems` False words match as they are and as beginnings only.
     `feedback` are further alternatives of each `Words`, as `choose_terms` gives them.
@@ -65,6 +69,7 @@ class IndexRequest:
     first: int = 0
     limit: int = 25
     tag_keys: Mapping[str, int] = field(default_factory=dict)
+    document_keys: Mapping[Identified, Sequence[int]] = field(default_factory=dict)
     facets: tuple[FacetName, ...] = ()
     stems: bool = True
     feedback: tuple[FeedbackTerm, ...] = ()

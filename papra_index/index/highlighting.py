@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import translate
+from itertools import islice
 
 from papra_index.folding import align_folded, fold_text
 from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_folded
-from papra_index.query.expression import Text
+from papra_index.query.expression import Pattern, Text
 from papra_index.results import Snippet
 
 Span = tuple[int, int]
@@ -75,10 +77,11 @@ class _Window:
 class Highlighter:
     """The words of one search, prepared once for all its hits."""
 
-    def __init__(self, texts: Sequence[Text]) -> None:
+    def __init__(self, texts: Sequence[Text], patterns: Sequence[Pattern] = ()) -> None:
         self._runs = _list_runs(texts)
         self._widened = {*_list_runs([text for text in texts if text.field == "any"])}
         self._searches: dict[str, list[_Search]] = {}
+        self._patterns = _list_patterns(patterns)
 
     def find_snippets(
         self, pages: Iterable[tuple[int, str]], *, count: int, width: int = 160, language: str | None = None
@@ -92,6 +95,7 @@ class Highlighter:
         if count < 1 or width < 1:
             return ()
         runs = self._prepare_searches(choose_stemmer(language))
+        terms_count = len(runs) + len(self._patterns)
         windows: list[_Window] = []
         opening: tuple[int, str] | None = None
         scanned, limit = 0, _MAX_CHARACTERS
@@ -99,13 +103,13 @@ class Highlighter:
             if opening is None and _VISIBLE.search(passage.text):
                 opening = passage.page_number, passage.page_text
             scanned += len(passage.text)
-            spans = _find_spans(passage.text, runs)
+            spans = _find_spans(passage.text, runs, self._patterns)
             if spans and not windows:
                 limit = scanned + _MAX_FURTHER_CHARACTERS
             if spans:
                 _add_windows(windows, passage, spans, count, width)
-            complete = sum(window.runs_count == len(runs) for window in windows)
-            if complete >= count or scanned >= limit or (not runs and opening):
+            complete = sum(window.runs_count == terms_count for window in windows)
+            if complete >= count or scanned >= limit or (not terms_count and opening):
                 break
         if windows:
             windows.sort(key=lambda window: -window.runs_count)
@@ -137,11 +141,18 @@ def _list_runs(texts: Sequence[Text]) -> list[Run]:
     """Return the words of each text that is looked for in contents, once each."""
     runs: dict[Run, None] = {}
     for text in texts:
-        if text.field != "name":
+        if text.field in ("any", "content"):
             run = tuple(_WORD.findall(_blank_underscores(fold_text(text.value))))
             if run:
                 runs[run] = None
     return list(runs)[:_MAX_RUNS]
+
+
+def _list_patterns(patterns: Sequence[Pattern]) -> list[re.Pattern[str]]:
+    """Return the patterns that are looked for in contents, to be matched with single folded words."""
+    wanted = dict.fromkeys(pattern.value for pattern in patterns if pattern.field in ("any", "content"))
+    # In this translation nothing is tried twice, however many asterisks there are.
+    return [re.compile(translate(value)) for value in wanted]
 
 
 def _blank_underscores(folded: str) -> str:
@@ -161,8 +172,8 @@ def _split_pages(pages: Iterable[tuple[int, str]]) -> Iterator[_Passage]:
         yield _Passage(number, text, start, text[start:] if start else text)
 
 
-def _find_spans(text: str, runs: list[_Search]) -> list[tuple[int, int, int]]:
-    """Return (start, end, rank of the run) of what matches in a text, in order."""
+def _find_spans(text: str, runs: list[_Search], patterns: list[re.Pattern[str]]) -> list[tuple[int, int, int]]:
+    """Return (start, end, rank of the run or pattern) of what matches in a text, in order."""
     folded, alignment = align_folded(text)
     folded = _blank_underscores(folded)
     spans = [
@@ -171,6 +182,9 @@ def _find_spans(text: str, runs: list[_Search]) -> list[tuple[int, int, int]]:
         if run.first in folded
         for start, end in _find_run(folded, run)
     ]
+    for rank, pattern in enumerate(patterns, len(runs)):
+        like = (match.span() for match in _WORD.finditer(folded) if pattern.match(match.group()))
+        spans += [(start, end, rank) for start, end in islice(like, _MAX_FINDS)]
     if spans and not alignment.is_straight:
         spans = [(alignment.find_start(start), alignment.find_end(end), rank) for start, end, rank in spans]
     spans.sort()

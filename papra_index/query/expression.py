@@ -1,6 +1,7 @@
 """What a search query means: a small immutable tree that knows no SQL and no engine.
 
-    Expression = Everything | Nothing | Text | Words | Tagged | Has | Extracted | Range | Not | And | Or
+    Expression = Everything | Nothing | Text | Words | Near | Pattern | Tagged | Has | Extracted | Keyword | Identified
+               | Range | Boosted | Not | And | Or
 
 The parser builds it, `simplify_expression` tidies it, each index compiler turns it into its engine's query.
 """
@@ -13,11 +14,15 @@ from typing import Final, Literal
 
 from papra_index.documents import ExtractionStatus
 
-TextField = Literal["any", "name", "content"]
-HasValue = Literal["tags", "document_date"]
-RangeField = Literal["created_at", "document_date", "ocr_confidence"]
+TextField = Literal["any", "name", "content", "notes", "original_name"]
+HasValue = Literal["tags", "document_date", "content", "notes", "language"]
+KeywordField = Literal["mime_type", "extension", "language"]
+IdentityField = Literal["id", "original_sha256"]
+RangeField = Literal["created_at", "updated_at", "document_date", "size", "page_count", "ocr_confidence"]
 
-OPTIONAL_FIELDS: Final[frozenset[RangeField]] = frozenset({"document_date", "ocr_confidence"})
+OPTIONAL_FIELDS: Final[frozenset[RangeField | KeywordField]] = frozenset(
+    {"document_date", "ocr_confidence", "language"}
+)
 """Fields that a document may lack: comparing them is then neither true nor false."""
 
 
@@ -35,8 +40,31 @@ class Nothing:
 class Text:
     """Words of `value` adjacent and in order in one field, the last one as a prefix (papra-api, section 8.5).
 
-    A value without a single token matches everything, like the empty phrase it is.
+    A value without a single token matches everything, like the empty phrase it is. `any` is name or content. With
+    `is_exact` the last word is whole too.
     """
+
+    value: str
+    field: TextField = "any"
+    is_exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """In one field, each word of `value` stands about where it would behind the one before it: `slop` places off at
+    most, before or behind. Each two neighbours are judged by themselves; words are whole.
+
+    One word is looked for as it is; a value without any matches everything.
+    """
+
+    value: str
+    slop: int
+    field: TextField = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A whole word is like `value`, which is folded letters and digits, `*` for any characters and `?` for one."""
 
     value: str
     field: TextField = "any"
@@ -62,7 +90,7 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """The document has at least one tag, or a document date."""
+    """The document has at least one tag, a document date, text that is not blank, notes, or a known language."""
 
     value: HasValue
 
@@ -75,16 +103,44 @@ class Extracted:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyword:
+    """A whole value of the document, in lower case, or with `is_beginning` how one begins.
+
+    Extensions, without a dot, are those of name and original name; `language` is optional as a field of `Range` may be.
+    """
+
+    field: KeywordField
+    value: str
+    is_beginning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The document's id, or the SHA-256 of its original in hexadecimal digits, begins so."""
+
+    field: IdentityField
+    beginning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Range:
     """`start <= value < end` in whole units of the field; None is open.
 
-    Times are milliseconds since 1970 UTC, `ocr_confidence` hundredths of a per cent. A document that lacks an optional
-    field matches neither the range nor its negation (three-valued logic, as in the contract).
+    Times are milliseconds since 1970 UTC, sizes bytes, `ocr_confidence` hundredths of a per cent. A document that lacks
+    an optional field matches neither the range nor its negation (three-valued logic, as in the contract).
     """
 
     field: RangeField
     start: int | None = None
     end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Boosted:
+    """Matches what `operand` does; its score is multiplied by `factor`, above 0."""
+
+    operand: Expression
+    factor: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +164,30 @@ class Or:
     operands: tuple[Expression, ...]
 
 
-Expression = Everything | Nothing | Text | Words | Tagged | Has | Extracted | Range | Not | And | Or
+Expression = (
+    Everything
+    | Nothing
+    | Text
+    | Words
+    | Near
+    | Pattern
+    | Tagged
+    | Has
+    | Extracted
+    | Keyword
+    | Identified
+    | Range
+    | Boosted
+    | Not
+    | And
+    | Or
+)
 
 
 def walk_expression(expression: Expression) -> Iterator[Expression]:
     """Yield the expression and everything below it, parents first."""
     yield expression
-    if isinstance(expression, Not):
+    if isinstance(expression, Not | Boosted):
         yield from walk_expression(expression.operand)
     elif isinstance(expression, And | Or):
         for operand in expression.operands:
@@ -123,18 +196,27 @@ def walk_expression(expression: Expression) -> Iterator[Expression]:
 
 def positive_texts(expression: Expression) -> Iterator[Text]:
     """Yield the text terms a matching document may hold: those under an even number of negations."""
-    yield from _texts(expression, negated=False)
+    for part in _positives(expression, negated=False):
+        if isinstance(part, Near):
+            yield from (Text(word, part.field, is_exact=True) for word in part.value.split())
+        elif isinstance(part, Text):
+            yield part
 
 
-def _texts(expression: Expression, *, negated: bool) -> Iterator[Text]:
-    if isinstance(expression, Text):
+def positive_patterns(expression: Expression) -> Iterator[Pattern]:
+    """Yield the patterns that words of a matching document may be like."""
+    yield from (part for part in _positives(expression, negated=False) if isinstance(part, Pattern))
+
+
+def _positives(expression: Expression, *, negated: bool) -> Iterator[Text | Near | Pattern]:
+    if isinstance(expression, Text | Near | Pattern):
         if not negated:
             yield expression
     elif isinstance(expression, Words):
         if not negated:
             yield from map(Text, dict.fromkeys(expression.values))
-    elif isinstance(expression, Not):
-        yield from _texts(expression.operand, negated=not negated)
+    elif isinstance(expression, Not | Boosted):
+        yield from _positives(expression.operand, negated=negated != isinstance(expression, Not))
     elif isinstance(expression, And | Or):
         for operand in expression.operands:
-            yield from _texts(operand, negated=negated)
+            yield from _positives(operand, negated=negated)

@@ -24,6 +24,22 @@ IssueCode = Literal[
     "unknown-has-value",
     "unknown-extraction-status",
     "invalid-number",
+    "empty-range",
+    "boost-out-of-range",
+    "distance-out-of-range",
+    "misplaced-near",
+    "too-many-near",
+    "too-many-wildcards",
+    "unsupported-wildcard",
+    "invalid-size",
+    "unknown-type",
+    "invalid-mime-type",
+    "invalid-extension",
+    "invalid-language",
+    "invalid-id",
+    "invalid-sha256",
+    "unknown-state",
+    "trash-not-searched",
 ]
 """Every code a `QueryIssue` of the search language carries."""
 

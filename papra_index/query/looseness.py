@@ -67,7 +67,7 @@ def join_loose(operands: Iterable[Expression | None]) -> Iterator[Expression]:
 def _list_values(operand: Expression) -> tuple[str, ...]:
     if isinstance(operand, Words):
         return operand.values
-    if isinstance(operand, Text) and operand.field == "any":
+    if isinstance(operand, Text) and operand.field == "any" and not operand.is_exact:
         words = loosen_text(operand).values
         return (operand.value, *words) if len(words) > 1 else words
     return ()

@@ -4,7 +4,8 @@
     orExpr  := andExpr ( OR andExpr )*
     andExpr := ( AND | unary )*               juxtaposition is AND; the word itself adds nothing
     unary   := NOT unary | primary
-    primary := '(' orExpr ')' | filter | text
+    primary := field? '(' orExpr ')' | filter | words       within a field's parentheses, text is its value
+    words   := text ( NEAR text )*
 
 Parts without content (`()`, a lone OR) are None here and vanish, unlike a text without words, which matches
 everything: `NOT ()` is everything, `NOT ""` is nothing (papra-api, sections 8.2, 8.3 and 8.5).
@@ -12,17 +13,20 @@ everything: `NOT ()` is everything, `NOT ""` is nothing (papra-api, sections 8.2
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from papra_index.errors import InvalidQuery
-from papra_index.query.expression import And, Everything, Expression, Not, Or, Text
-from papra_index.query.fields import Fault, make_text, read_filter
+from papra_index.query.clock import Clock
+from papra_index.query.expression import And, Boosted, Everything, Expression, Not, Or, Text
+from papra_index.query.fields import FIELDS, TEXT_FIELDS, read_filter
 from papra_index.query.issues import IssueCode, describe_issue, make_issue
 from papra_index.query.looseness import drop_prose_operators, join_loose, loosen_text
+from papra_index.query.readings import Fault
 from papra_index.query.simplification import simplify_expression
-from papra_index.query.tokens import Token, TokenKind, scan_tokens
+from papra_index.query.tokens import COMPARATORS, Token, TokenKind, scan_tokens
+from papra_index.query.words import WordReader
 from papra_index.results import Matching, QueryIssue
 from papra_index.times import to_milliseconds
 
@@ -38,23 +42,26 @@ class ParsedQuery:
     issues: tuple[QueryIssue, ...] = ()
 
 
-def parse_query(query: str, *, now: datetime | int, strict: bool = False, matching: Matching = "all") -> ParsedQuery:
+def parse_query(
+    query: str, *, now: datetime | int, time_zone: tzinfo = UTC, strict: bool = False, matching: Matching = "all"
+) -> ParsedQuery:
     """Return the meaning of any string as the search language reads it (papra-api, section 8).
 
     With `matching="any"` one of the plain words that stand next to each other suffices, and stop words are left out.
-    Phrases, filters, and operators in capitals mean what they do otherwise; what has an unknown field or an unclosed
-    quote is plain words.
-    `now` is what the date `now` stands for: a datetime (UTC when naive) or milliseconds since 1970 UTC.
+    Filters and operators in capitals mean what they do otherwise; what has an unknown field or an unclosed quote is
+    plain words, and a phrase among words is one alternative more.
+    `now` is what the date `now` stands for: a datetime (UTC when naive) or milliseconds since 1970 UTC; dates in words,
+    such as `today`, are days in `time_zone`.
     Raises InvalidQuery only when `strict`, with the first issue shown under the query.
     """
     scanned = scan_tokens(query)
-    instant = now if isinstance(now, int) else to_milliseconds(now)
+    clock = Clock(now if isinstance(now, int) else to_milliseconds(now), time_zone)
     if matching == "any":
-        reader = _Reader(drop_prose_operators(scanned.tokens, query), instant, query)
+        reader = _Reader(drop_prose_operators(scanned.tokens, query), clock, query)
     else:
-        reader = _Reader(scanned.tokens, instant)
+        reader = _Reader(scanned.tokens, clock)
     expression = reader.read_query()
-    issues = sorted((*scanned.issues, *reader.issues), key=lambda issue: (issue.start, issue.end))
+    issues = sorted((*scanned.issues, *reader.issues, *reader.words.issues), key=lambda issue: (issue.start, issue.end))
     if strict and issues:
         raise InvalidQuery(describe_issue(query, issues[0]))
     return ParsedQuery(simplify_expression(expression or Everything()), tuple(issues))
@@ -65,11 +72,13 @@ class _Reader:
     """A position among the tokens; each method reads one rule of the grammar from there on."""
 
     tokens: tuple[Token, ...]
-    now: int
+    clock: Clock
     loose_query: str | None = None  # as typed, where any of the plain words suffices
     position: int = 0
     negations: int = 0
+    scope: Token | None = None  # the field whose group is being read
     issues: list[QueryIssue] = field(default_factory=list)
+    words: WordReader = field(default_factory=WordReader)
 
     def read_query(self) -> Expression | None:
         expression = self._read_or(0)
@@ -117,13 +126,18 @@ class _Reader:
                 depth += 1
                 if depth == MAX_DEPTH + 1:
                     self._report_depth(negation, "remove pairs of NOT or parentheses")
+            elif depth >= MAX_DEPTH and (named := self._take(TokenKind.FIELD)) is not None:
+                self._report_depth(named, "this field was ignored, remove some parentheses")
             elif depth >= MAX_DEPTH and (opening := self._take(TokenKind.OPEN)) is not None:
                 self._report_depth(opening, "this ( was ignored, remove some")
             else:
                 break
+        is_required = self.position < len(self.tokens) and self.tokens[self.position].is_required
         self.negations += len(negations)
         operand = self._read_primary(depth)
         self.negations -= len(negations)
+        if operand is not None and is_required:
+            operand = And((operand,))  # a side of its own, whatever else may suffice beside it
         if operand is None and negations:
             message = 'NOT has no operand and was dropped; add it, or write "not" to search for the word'
             self._report("missing-operand-for-not", message, negations[0], negations[-1])
@@ -132,18 +146,52 @@ class _Reader:
     def _read_primary(self, depth: int) -> Expression | None:
         if (opening := self._take(TokenKind.OPEN)) is not None:
             content = self._read_or(depth + 1)
-            if self._take(TokenKind.CLOSE) is None:
-                message = "this ( is not closed, so its group ends with the query; add ) where it should end"
-                self._report("unmatched-opening-parenthesis", message, opening)
+            if (closing := self._take(TokenKind.CLOSE)) is not None:
+                return content if content is None or closing.boost == 1 else Boosted(content, closing.boost)
+            message = "this ( is not closed, so its group ends with the query; add ) where it should end"
+            self._report("unmatched-opening-parenthesis", message, opening)
             return content
+        if (named := self._take(TokenKind.FIELD)) is not None:
+            return self._read_field_group(named, depth)
         if (text := self._take(TokenKind.TEXT)) is not None:
-            return self._loosen(make_text(text.value), text)
+            return self._read_words(text)
+        if (near := self._take(TokenKind.NEAR)) is not None:
+            message = f"{near.value} stands between two words or phrases, alone or in one field's parentheses"
+            self._report("misplaced-near", f"{message}; it was read as text", near)
+            return self._read_text(replace(near, kind=TokenKind.TEXT, distance=None))
         if (token := self._take(TokenKind.FILTER)) is not None:
             return self._read_filter(token)
         return None
 
+    def _read_field_group(self, named: Token, depth: int) -> Expression:
+        """Read a group whose texts are values of a field; without any, the field has no value."""
+        outer = self.scope
+        is_known = named.field in FIELDS
+        self.scope = named if is_known else None
+        content = self._read_primary(depth)
+        self.scope = outer
+        return content if content is not None and is_known else self._read_filter(named)
+
+    def _read_words(self, first: Token) -> Expression:
+        """Read a text, and with what follows by NEAR each two that it stands between."""
+        searched = "any" if self.scope is None else TEXT_FIELDS.get(self.scope.field)
+        pairs = []
+        while searched is not None and self._peek() is TokenKind.NEAR and self._peek(1) is TokenKind.TEXT:
+            near, second = self.tokens[self.position : self.position + 2]
+            self.position += 2
+            pairs.append(self.words.read_near(first, near, second, searched))
+            first = second
+        return And(tuple(pairs)) if pairs else self._read_text(first)
+
+    def _read_text(self, text: Token) -> Expression:
+        if self.scope is not None:
+            return self._read_filter(_scope_text(text, self.scope))
+        return self._loosen(self.words.read_words(text, "any"), text)
+
     def _read_filter(self, token: Token) -> Expression:
-        reading = read_filter(token.field, token.comparator, token.value, self.now)
+        reading = read_filter(token, self.clock)
+        if isinstance(reading, Text):
+            return self.words.read_words(token, reading.field)
         if isinstance(reading, Fault):
             self._report(reading.code, reading.message, token)
             if reading.code == "unknown-field":
@@ -162,10 +210,12 @@ class _Reader:
         ):
             return meaning
         words = text or meaning
-        return loosen_text(words) if isinstance(words, Text) else meaning
+        is_plain = isinstance(words, Text) and words.field == "any" and not words.is_exact
+        return loosen_text(words) if isinstance(words, Text) and is_plain else meaning
 
-    def _peek(self) -> TokenKind | None:
-        return self.tokens[self.position].kind if self.position < len(self.tokens) else None
+    def _peek(self, ahead: int = 0) -> TokenKind | None:
+        position = self.position + ahead
+        return self.tokens[position].kind if position < len(self.tokens) else None
 
     def _take(self, kind: TokenKind) -> Token | None:
         """Move past the next token if it is of this kind."""
@@ -180,3 +230,12 @@ class _Reader:
 
     def _report(self, code: IssueCode, message: str, first: Token, last: Token | None = None) -> None:
         self.issues.append(make_issue(code, message, first.start, (last or first).end))
+
+
+def _scope_text(text: Token, scope: Token) -> Token:
+    """Return a text within a field's group as a filter of that field; it may begin with a comparator of its own."""
+    found = None
+    if scope.field not in TEXT_FIELDS and not text.is_quoted:
+        found = next((known for known in COMPARATORS if text.value.startswith(known)), None)
+    value = text.value.removeprefix(found or "")
+    return replace(text, kind=TokenKind.FILTER, field=scope.field, comparator=found or scope.comparator, value=value)

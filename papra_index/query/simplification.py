@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from papra_index.folding import fold_text
-from papra_index.query.expression import And, Everything, Expression, Not, Nothing, Or, Text, Words
+from papra_index.query.expression import And, Boosted, Everything, Expression, Near, Not, Nothing, Or, Text, Words
 
 # Letters and numbers of any script, and private use, as the contract's tokenizer has them (section 8.5).
 _TOKEN_CHARACTER = re.compile("[^\\W_]|[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
@@ -25,13 +25,15 @@ def simplify_expression(expression: Expression) -> Expression:
 
     A constant remains only as the whole result. Members keep their order, and `foo FOO` stays two.
     """
-    if isinstance(expression, Text):
+    if isinstance(expression, Text | Near):
         return expression if has_token(expression.value) else Everything()
     if isinstance(expression, Words):
         kept = tuple(value for value in expression.values if has_token(value))
         return Words(kept) if kept else Everything()
     if isinstance(expression, Not):
         return negate_expression(simplify_expression(expression.operand))
+    if isinstance(expression, Boosted):
+        return _boost_expression(simplify_expression(expression.operand), expression.factor)
     if isinstance(expression, And):
         return _join_all(_flatten(map(simplify_expression, expression.operands), And))
     if isinstance(expression, Or):
@@ -45,7 +47,17 @@ def negate_expression(expression: Expression) -> Expression:
         return Nothing()
     if isinstance(expression, Nothing):
         return Everything()
+    if isinstance(expression, Boosted):
+        return negate_expression(expression.operand)  # what is not there has no score
     return expression.operand if isinstance(expression, Not) else Not(expression)
+
+
+def _boost_expression(expression: Expression, factor: float) -> Expression:
+    if isinstance(expression, Everything | Nothing) or factor == 1:
+        return expression
+    if isinstance(expression, Boosted):
+        return _boost_expression(expression.operand, expression.factor * factor)
+    return Boosted(expression, factor)
 
 
 def _flatten(operands: Iterable[Expression], kind: type[And] | type[Or]) -> tuple[Expression, ...]:

@@ -6,7 +6,7 @@ Scanning takes any string: what cannot be read as typed is repaired and reported
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final, Literal, get_args
 
@@ -18,6 +18,12 @@ MAX_QUERY_LENGTH: Final = 1024
 
 MAX_TOKENS: Final = 200
 """Tokens after which the rest of a query is dropped; a negation prefix counts as one."""
+
+MAX_BOOST: Final = 100
+"""Largest number that a score may be multiplied by."""
+
+MAX_DISTANCE: Final = 100
+"""Largest distance of words that are looked for near each other."""
 
 BLANKS: Final = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -36,6 +42,9 @@ _BARE_VALUE = re.compile(f"[^{BLANKS}()]*")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)(?:(")|\\?\Z)', re.DOTALL)
 _FILTER_COLON = re.compile(r"(?<!\\):")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_BOOST = re.compile(r"(?<!\\)\^([0-9]{1,3}(?:\.[0-9]{1,2})?)\Z")
+_BEHIND = re.compile(rf'(?:~([0-9]{{1,4}}))?(?:\^([0-9]{{1,3}}(?:\.[0-9]{{1,2}})?))?(?=[{BLANKS}()"]|\Z)')
+_NEAR = re.compile(r"NEAR/([0-9]{1,4})")
 _UNREADABLE = re.compile("[\ud800-\udfff]")
 
 
@@ -49,6 +58,8 @@ class TokenKind(Enum):
     NOT = "NOT"
     TEXT = "text"
     FILTER = "filter"
+    FIELD = "field"  # a field's name before a parenthesis: its group follows
+    NEAR = "NEAR"
 
 
 _KEYWORDS = {kind.value: kind for kind in (TokenKind.AND, TokenKind.OR, TokenKind.NOT)}
@@ -58,7 +69,10 @@ _KEYWORDS = {kind.value: kind for kind in (TokenKind.AND, TokenKind.OR, TokenKin
 class Token:
     """One token; `start` and `end` (exclusive) are character positions in the query as typed.
 
-    `value` is that of a TEXT or a FILTER, unescaped; `field` and `comparator` belong to a FILTER.
+    `value` is that of a TEXT or a FILTER, unescaped; `field` and `comparator` belong to a FILTER or FIELD. `is_quoted`
+    tells that the value stood in quotes, `is_exact` that an equals sign was before these, `boost` what its score, or
+    that of the group which a CLOSE ends, is multiplied by. `is_required` tells of a plus sign before it, `distance` is
+    that of a NEAR or behind quotes, `run` the value without quotes as typed.
     """
 
     kind: TokenKind
@@ -67,6 +81,12 @@ class Token:
     value: str = ""
     field: str = ""
     comparator: Comparator = "="
+    is_quoted: bool = False
+    is_exact: bool = False
+    boost: float = 1.0
+    is_required: bool = False
+    distance: int | None = None
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +148,23 @@ class _Scanner:
         character = self.text[start]
         if character in "()":
             self.position += 1
-            self._add(TokenKind(character), start)
+            self.tokens.append(self._read_behind(Token(TokenKind(character), start, self.position)))
+        elif character == "+" and start + 1 < len(self.text) and self.text[start + 1] not in BLANKS:
+            self._scan_required()
         elif character == "-" and start + 1 < len(self.text) and self.text[start + 1] not in BLANKS:
             self._scan_negation()
         else:
             self._scan_item(keywords=_KEYWORDS)
+
+    def _scan_required(self) -> None:
+        """Read `+` and the item or parenthesis behind it."""
+        count = len(self.tokens)
+        self.position += 1
+        if self.text[self.position] in "()":
+            self._scan_next()
+        else:
+            self._scan_item(keywords={})
+        self.tokens[count] = replace(self.tokens[count], is_required=True)
 
     def _scan_negation(self) -> None:
         """Read `-` and the item it negates; before a parenthesis the operator stands alone."""
@@ -149,12 +181,15 @@ class _Scanner:
     def _scan_item(self, keywords: dict[str, TokenKind]) -> None:
         """Read a quoted string or a bare run: a filter, one of the keywords, or text."""
         start = self.position
-        if self.text[start] == '"':
+        is_exact = self.text.startswith('="', start)
+        if is_exact or self.text[start] == '"':
+            self.position += is_exact
             value = self._read_quoted()
-            if self.text.startswith(":", self.position):
+            if self.text.startswith(":", self.position) and not is_exact:
                 self._scan_filter(start, field_name=value, colon=self.position)
             else:
-                self._add(TokenKind.TEXT, start, value)
+                text = Token(TokenKind.TEXT, start, self.position, value, is_quoted=True, is_exact=is_exact)
+                self.tokens.append(self._read_behind(text))
             return
         run = self._read(_BARE_RUN)
         colon = _FILTER_COLON.search(run)
@@ -162,23 +197,68 @@ class _Scanner:
             self._scan_filter(start, run[: colon.start()].replace("\\:", ":"), start + colon.start())
         elif run.upper() in keywords:
             self._add(keywords[run.upper()], start)
+        elif keywords and (near := _NEAR.fullmatch(run)) is not None:
+            distance = self._check_distance(int(near.group(1)), 1, start)
+            self.tokens.append(Token(TokenKind.NEAR, start, self.position, run, distance=distance))
         else:
-            self._add(TokenKind.TEXT, start, _unescape(run))
+            value, boost = split_boost(run)
+            boost = self._check_boost(boost, start + len(value))
+            self.tokens.append(Token(TokenKind.TEXT, start, self.position, _unescape(value), boost=boost, run=value))
 
     def _scan_filter(self, start: int, field_name: str, colon: int) -> None:
-        """Read comparator and value behind the colon; an empty value is sought past blanks and quotes."""
+        """Read comparator and value behind the colon; an empty value is sought past blanks and quotes.
+
+        A parenthesis there begins the field's group.
+        """
         self.position = colon + 1
         comparator = next((known for known in COMPARATORS if self.text.startswith(known, colon + 1)), None)
         self.position += len(comparator or "")
+        filtered = Token(TokenKind.FILTER, start, self.position, "", field_name, comparator or "=")
+        if self.text.startswith('="', self.position):
+            self.tokens.append(self._read_quoted_value(filtered, is_exact=True))
+            return
         value = self._read(_BARE_RUN).replace("\\:", ":")
-        end = self.position
-        if not value:
-            self._skip_blanks()
-            begin = self.position
-            quoted = self.text.startswith('"', begin)
-            value = self._read_quoted() if quoted else _unescape(self._read(_BARE_VALUE))
-            end = self.position if self.position > begin else end
-        self.tokens.append(Token(TokenKind.FILTER, start, end, value, field_name, comparator or "="))
+        if value:
+            self.tokens.append(replace(filtered, value=value, end=self.position, run=value))
+            return
+        self._skip_blanks()
+        begin = self.position
+        if self.text.startswith("(", begin):
+            self.tokens.append(replace(filtered, kind=TokenKind.FIELD))
+        elif self.text.startswith('"', begin):
+            self.tokens.append(self._read_quoted_value(filtered))
+        else:
+            value = _unescape(self._read(_BARE_VALUE))
+            self.tokens.append(replace(filtered, value=value, end=self.position) if value else filtered)
+
+    def _read_quoted_value(self, filtered: Token, *, is_exact: bool = False) -> Token:
+        self.position += is_exact
+        value = self._read_quoted()
+        return self._read_behind(replace(filtered, value=value, end=self.position, is_quoted=True, is_exact=is_exact))
+
+    def _read_behind(self, token: Token) -> Token:
+        """Return a token that ends in a quote or parenthesis with the `~5` and `^2` that stand behind it."""
+        start = self.position
+        match = _BEHIND.match(self.text, start)
+        is_group = token.kind is TokenKind.CLOSE
+        if match is None or not match.group() or token.kind is TokenKind.OPEN or (is_group and match.group(1)):
+            return token
+        self.position = match.end()
+        distance = None if match.group(1) is None else self._check_distance(int(match.group(1)), 0, start)
+        boost = 1.0 if match.group(2) is None else self._check_boost(float(match.group(2)), start)
+        return replace(token, end=self.position, distance=distance, boost=boost)
+
+    def _check_distance(self, distance: int, least: int, start: int) -> int:
+        if not least <= distance <= MAX_DISTANCE:
+            message = f"words are looked for at most {MAX_DISTANCE} places apart; write a number from {least} to that"
+            self._report("distance-out-of-range", message, start, self.position)
+        return min(max(distance, least), MAX_DISTANCE)
+
+    def _check_boost(self, boost: float, start: int) -> float:
+        if not 0 < boost <= MAX_BOOST:
+            message = f"a weight is above 0 and at most {MAX_BOOST}; write one such as ^2 or ^0.5"
+            self._report("boost-out-of-range", message, start, self.position)
+        return min(max(boost, 0.01), MAX_BOOST)
 
     def _read_quoted(self) -> str:
         """Read from the opening quote to the closing one, or to the end of the query."""
@@ -201,11 +281,19 @@ class _Scanner:
     def _skip_blanks(self) -> None:
         self._read(_BLANK_RUN)
 
-    def _add(self, kind: TokenKind, start: int, value: str = "") -> None:
-        self.tokens.append(Token(kind, start, self.position, value))
+    def _add(self, kind: TokenKind, start: int) -> None:
+        self.tokens.append(Token(kind, start, self.position))
 
     def _report(self, code: IssueCode, message: str, start: int, end: int) -> None:
         self.issues.append(make_issue(code, message, start, end))
+
+
+def split_boost(text: str) -> tuple[str, float]:
+    """Return a bare text without the `^2` at its end, and that number; 1 where there is none."""
+    match = _BOOST.search(text)
+    if match is None or not match.start():
+        return text, 1.0
+    return text[: match.start()], float(match.group(1))
 
 
 def _unescape(text: str) -> str:

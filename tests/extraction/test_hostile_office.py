@@ -17,6 +17,7 @@ from papra_index.extraction.content import ExtractedContent, ExtractionJob, Extr
 from papra_index.extraction.reading import extract_content
 from papra_index.extraction.workers import WorkerPool
 from tests.extraction.conftest import FIXTURES
+from tests.extraction.packing import unpack
 
 LIMITS = ExtractionLimits()
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -86,11 +87,6 @@ def test_entities_are_not_followed(tmp_path: Path) -> None:
     text = "".join(page.text for page in outcome.pages)
     assert "secret" not in text
     assert len(text) < 1_000_000
-
-
-def unpack(data: bytes) -> dict[str, str | bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_nesting_ends_early(tmp_path: Path) -> None:

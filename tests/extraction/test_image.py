@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps
 
 from papra_index.documents import ExtractionStatus
 from papra_index.errors import ContentDamaged, ContentTooLarge
@@ -16,11 +16,12 @@ from papra_index.extraction.raster import GreyImage, Picture
 from papra_index.extraction.reading import extract_content
 
 BOUND = 25_000_000
+SHADE = [70 + value * 7 // 10 for value in range(256)]
 
 
 def load(path: Path, max_image_pixels: int = BOUND, max_pixels: int = BOUND) -> list[GreyImage]:
     with Picture(path, max_image_pixels, max_pixels) as picture:
-        return [picture.load_frame(number) for number in range(1, picture.frames_count + 1)]
+        return [picture.load_frame(number) for number in range(1, picture.count_frames(100) + 1)]
 
 
 def to_pillow(image: GreyImage) -> Image.Image:
@@ -155,8 +156,33 @@ def test_skew_is_measured_to_half_a_degree(degrees: float) -> None:
     assert grey.measure_skew() == pytest.approx(-degrees, abs=0.5)
 
 
+def test_light_is_evened_only_where_it_falls_unevenly() -> None:
+    scan = draw_lines(1200, 1600)
+    scan.paste(60, (0, 0, 1200, 400))
+    photo = ImageChops.multiply(draw_lines(1200, 1600), Image.linear_gradient("L").resize((1200, 1600)).point(SHADE))
+    for image, even in ((scan, True), (ImageOps.invert(draw_lines()), True), (photo, False)):
+        grey = GreyImage(image.width, image.height, image.tobytes(), 200)
+        assert (grey.even_light() is grey) is even
+    paper = to_pillow(grey.even_light()).resize((12, 16), Image.Resampling.BOX).crop((0, 8, 12, 15))
+    assert min(paper.tobytes()) >= 225
+    assert grey.even_light().dpi == 200
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 500), (80, 80)])
+def test_small_pictures_have_light_too(size: tuple[int, int]) -> None:
+    grey = GreyImage(*size, bytes(range(250)) * (size[0] * size[1] // 250) + b"\0" * (size[0] * size[1] % 250))
+    assert len(grey.even_light().pixels) == len(grey.pixels)
+
+
 def test_turns_go_counter_clockwise() -> None:
     grey = GreyImage(2, 1, bytes([1, 2]))
     assert grey.turn(1).pixels == bytes([2, 1])
     assert (grey.turn(1).width, grey.turn(2).pixels, grey.turn(0)) == (1, bytes([2, 1]), grey)
     assert to_pillow(grey).size == (2, 1)
+
+
+def test_a_picture_without_words_has_no_confidence(tmp_path: Path) -> None:
+    image = Image.radial_gradient("L").resize((400, 400))
+    image.save(tmp_path / "a.png")
+    [page] = extract_content(ExtractionJob(1, tmp_path / "a.png", "a.png")).pages
+    assert (page.text, page.provenance.confidence) == ("", None)

@@ -228,6 +228,13 @@ def test_rtf_shows_notes_headers_and_cells_and_no_deleted_revision(tmp_path: Pat
     assert read_texts(tmp_path, "a.rtf", data) == ["Club\na\t2024\nsee the note here"]
 
 
+def test_rtf_goes_on_behind_pictures(tmp_path: Path) -> None:
+    picture = rb"{\*\shppict{\pict{\*\picprop{\sp{\sn a}{\sv 1}}}\emfblip\bin4 }}}}0102}}"
+    picture += rb"{\nonshppict{\pict\wmetafile8 03ff}}"
+    data = rb"{\rtf1 before " + picture * 2 + rb"{\b about \\pict here} after\par}"
+    assert read_texts(tmp_path, "a.rtf", data) == ["before about \\pict here after"]
+
+
 def test_rtf_in_unicode_and_code_pages(tmp_path: Path) -> None:
     assert read_texts(tmp_path, "a.rtf", build_rtf(["Grüße {x}", "Ωμέγα"])) == ["Grüße {x}\nΩμέγα"]
     cyrillic = rb"{\rtf1\ansi\ansicpg1251 \'cf\'f0\'e8\'e2\'e5\'f2\par 42}"

@@ -144,7 +144,7 @@ def test_worker_that_leaves_of_its_own_accord_is_replaced(tmp_path: Path, monkey
         "import sys\n"
         "from papra_index.extraction import worker\n"
         "worker.RETIRE_SHARE = 0\n"
-        "worker.run_worker(int(sys.argv[1]), sys.argv[2])\n"
+        "worker.run_worker(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(workers, "_WORKER_MODULE", "retiring_worker")

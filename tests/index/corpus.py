@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -16,13 +18,18 @@ from papra_index.index.tantivy.reader import TantivyReader
 from papra_index.index.tantivy.writer import TantivyWriter
 from papra_index.query.expression import (
     And,
+    Boosted,
     Everything,
     Expression,
     Extracted,
     Has,
+    Identified,
+    Keyword,
+    Near,
     Not,
     Nothing,
     Or,
+    Pattern,
     Range,
     Tagged,
     Text,
@@ -50,26 +57,58 @@ documents = st.builds(
     extraction=st.sampled_from(ExtractionStatus).map(str),
     ocr_confidence=st.none() | st.sampled_from([0.0, 0.05, 0.09, 100.0]),
     tag_keys=st.lists(st.sampled_from([1, 2]), max_size=2).map(tuple),
+    original_name=st.sampled_from(["", "a.pdf", "ab.TAR.gz", "scan 1.2024", "ab.", "été"]),
+    notes=st.none() | st.lists(st.sampled_from([*WORDS, " "]), max_size=2).map(" ".join),
+    language=st.sampled_from([None, "en", "de"]),
+    page_count=st.integers(0, 3),
 )
+
+IDENTITIES: Mapping[Identified, tuple[int, ...]] = {
+    Identified("id", "doc_abcd"): (1, 2),
+    Identified("original_sha256", "0123abcd"): (3,),
+}
+"""What the catalog finds for ids and hashes; nothing for others."""
 
 _bounds = st.none() | st.integers(-1, 10)
 _leaves: st.SearchStrategy[Expression] = st.one_of(
     st.builds(
         Text,
         st.lists(st.sampled_from([*WORDS, "!", "s", "e", "fi"]), max_size=3).map(" ".join),
-        st.sampled_from(["any", "any", "name", "content"]),
+        st.sampled_from(["any", "any", "name", "content", "notes", "original_name"]),
+        st.sampled_from([False, False, True]),
     ),
     st.builds(Words, st.lists(st.sampled_from([*WORDS, "s", "e", "b a"]), min_size=1, max_size=4).map(tuple)),
-    st.builds(Range, st.sampled_from(["created_at", "document_date", "ocr_confidence"]), _bounds, _bounds),
+    st.builds(
+        Near,
+        st.lists(st.sampled_from([*WORDS, "!"]), max_size=4).map(" ".join),
+        st.integers(0, 4),
+        st.sampled_from(["any", "name", "content"]),
+    ),
+    st.builds(
+        Pattern,
+        st.sampled_from(["a*", "?b", "*b*", "s*sse", "e?e", "2*4", "a?c", "???", "f*o"]),
+        st.sampled_from(["any", "name", "content", "notes"]),
+    ),
+    st.builds(
+        Range,
+        st.sampled_from(["created_at", "updated_at", "document_date", "size", "page_count", "ocr_confidence"]),
+        _bounds,
+        _bounds,
+    ),
+    st.builds(Keyword, st.just("mime_type"), st.sampled_from(["text/plain", "text/", "image/"]), st.booleans()),
+    st.builds(Keyword, st.just("extension"), st.sampled_from(["pdf", "gz", "tar.gz", "2024", "tar", "x"])),
+    st.builds(Keyword, st.just("language"), st.sampled_from(["en", "de", "fr"])),
+    st.sampled_from([*IDENTITIES, Identified("id", "doc_none")]),
     st.builds(Extracted, st.sampled_from(ExtractionStatus)),
     st.builds(Tagged, st.sampled_from([*TAG_KEYS, "unknown"])),
-    st.builds(Has, st.sampled_from(["tags", "document_date"])),
+    st.builds(Has, st.sampled_from(["tags", "document_date", "content", "notes", "language"])),
     st.sampled_from([Everything(), Nothing()]),
 )
 expressions: st.SearchStrategy[Expression] = st.recursive(
     _leaves,
     lambda inner: st.one_of(
         st.builds(Not, inner),
+        st.builds(Boosted, inner, st.sampled_from([0.5, 3.0])),
         st.builds(And, st.lists(inner, max_size=3).map(tuple)),
         st.builds(Or, st.lists(inner, max_size=3).map(tuple)),
     ),
@@ -96,9 +135,13 @@ def judge(expression: Expression, document: IndexDocument) -> bool | None:
         case Tagged():
             return TAG_KEYS.get(expression.reference) in document.tag_keys
         case Has():
-            return bool(document.tag_keys) if expression.value == "tags" else document.document_date is not None
+            return _judge_presence(expression.value, document)
         case Extracted():
             return document.extraction == expression.status.value
+        case Keyword():
+            return _judge_keyword(expression, document)
+        case Identified():
+            return document.key in IDENTITIES.get(expression, ())
         case Range():
             value = getattr(document, expression.field)
             if value is None:
@@ -106,6 +149,13 @@ def judge(expression: Expression, document: IndexDocument) -> bool | None:
             units = round(value * 100) if expression.field == "ocr_confidence" else value
             after = expression.start is None or expression.start <= units
             return after and (expression.end is None or units < expression.end)
+        case Near():
+            return any(_judge_near(split_words(column), expression) for column in _list_columns(expression, document))
+        case Pattern():
+            words = [word for column in _list_columns(expression, document) for word in split_words(column)]
+            return any(fnmatchcase(word, expression.value) for word in words)
+        case Boosted():
+            return judge(expression.operand, document)
         case Not():
             inner = judge(expression.operand, document)
             return None if inner is None else not inner
@@ -117,17 +167,54 @@ def judge(expression: Expression, document: IndexDocument) -> bool | None:
             return True if True in inners else None if None in inners else False
 
 
+def _judge_presence(value: str, document: IndexDocument) -> bool:
+    if value in ("content", "notes"):
+        return bool((getattr(document, value) or "").strip())
+    present: object = document.tag_keys if value == "tags" else getattr(document, value)
+    return present not in (None, ())
+
+
+def _judge_keyword(keyword: Keyword, document: IndexDocument) -> bool | None:
+    if keyword.field == "language":
+        return None if document.language is None else document.language == keyword.value
+    if keyword.field == "extension":
+        names = (document.name.lower(), document.original_name.lower())
+        return any(name.endswith(f".{keyword.value}") for name in names) and keyword.value != "tar"
+    starts = document.mime_type.startswith(keyword.value)
+    return starts if keyword.is_beginning else document.mime_type == keyword.value
+
+
 def _judge_text(text: Text, document: IndexDocument) -> bool:
     wanted = split_words(text.value)
     if not wanted:
         return True
-    columns = {"name": document.name, "content": document.content}
-    chosen = columns.values() if text.field == "any" else [columns[text.field]]
-    return any(_holds_phrase(split_words(column), wanted) for column in chosen)
+    columns = _list_columns(text, document)
+    return any(_holds_phrase(split_words(column), wanted, text.is_exact) for column in columns)
 
 
-def _holds_phrase(words: Sequence[str], wanted: Sequence[str]) -> bool:
+def _list_columns(asked: Text | Near | Pattern, document: IndexDocument) -> list[str]:
+    fields = ("name", "content") if asked.field == "any" else (asked.field,)
+    return [getattr(document, field) or "" for field in fields]
+
+
+def _judge_near(words: Sequence[str], near: Near) -> bool:
+    wanted = split_words(near.value)
+    if len(wanted) < 2:
+        return set(wanted) <= set(words)
+    return all(
+        any(
+            words[before] == first and words[behind] == second and abs(behind - 1 - before) <= near.slop
+            for before in range(len(words))
+            for behind in range(len(words))
+        )
+        for first, second in pairwise(wanted)
+    )
+
+
+def _holds_phrase(words: Sequence[str], wanted: Sequence[str], is_exact: bool) -> bool:
     *whole, beginning = wanted
+    if is_exact:
+        return any(list(words[start : start + len(wanted)]) == wanted for start in range(len(words)))
     return any(
         list(words[start : start + len(whole)]) == whole
         and start + len(whole) < len(words)
@@ -173,7 +260,7 @@ class Shelf:
         facets: tuple[str, ...] = (),
         stems: bool = True,
     ) -> IndexMatches:
-        request = IndexRequest(organization, expression, sort, first, limit, TAG_KEYS, facets, stems)  # type: ignore[arg-type]
+        request = IndexRequest(organization, expression, sort, first, limit, TAG_KEYS, IDENTITIES, facets, stems)  # type: ignore[arg-type]
         return self.reader.search(request)
 
     def keys(self, expression: Expression, **options: object) -> list[int]:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from papra_index.index.base import IndexDocument
-from papra_index.query.expression import And, Everything, Expression, Not, Or, Range, Text
+from papra_index.query.expression import And, Boosted, Everything, Expression, Not, Or, Range, Text
 from papra_index.results import Sort, SortField
 from tests.index.corpus import Shelf, documents, expressions, judge, make_document
 
@@ -121,6 +121,23 @@ def test_whole_words_come_above_beginnings_and_names_above_contents(shelf: Shelf
     assert matches.keys == (1, 3, 2)
     assert list(matches.scores) == sorted(matches.scores, reverse=True)
     assert min(matches.scores) > 0
+
+
+def test_a_weight_orders_and_changes_no_match(shelf: Shelf) -> None:
+    shelf.put(make_document(1, content="boiler"), make_document(2, content="heating"))
+    either: list[Expression] = [Text("boiler"), Text("heating")]
+    for light, heavy, order in ((0, 1, [2, 1]), (1, 0, [1, 2])):
+        boosted = Or((Boosted(either[heavy], 5), either[light]))
+        assert shelf.keys(boosted) == order
+        assert shelf.keys(Boosted(Not(boosted), 5)) == []
+
+
+def test_exact_words_are_whole(shelf: Shelf) -> None:
+    shelf.put(make_document(1, "inv", "annual main"), make_document(2, "invoice", "annual maintenance"))
+    assert shelf.keys(Text("inv", is_exact=True)) == [1]
+    assert shelf.keys(Text("annual main", "content", is_exact=True)) == [1]
+    assert shelf.keys(Not(Text("annual main", is_exact=True))) == [2]
+    assert shelf.keys(Text("!", is_exact=True)) == [2, 1]
 
 
 def test_neighbouring_words_lift_a_document_and_change_no_match(shelf: Shelf) -> None:

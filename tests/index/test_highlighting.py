@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from papra_index.folding import fold_text
 from papra_index.index.highlighting import Highlighter
-from papra_index.query.expression import Text
+from papra_index.query.expression import Pattern, Text
 from papra_index.results import Snippet
 from tests.index.corpus import WORDS, split_words
 
@@ -173,3 +174,23 @@ def test_other_forms_of_a_word_are_highlighted() -> None:
 def test_a_word_in_one_field_is_highlighted_as_it_is() -> None:
     (snippet,) = Highlighter([Text("invoices", "content")]).find_snippets([(1, "invoice, invoices")], count=1)
     assert snippet.highlights == ((9, 17),)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shown"),
+    [
+        (Pattern("*schule"), "Die [Hundeschule], die Musik_[schule] und Schulen; Straßenfest"),
+        (Pattern("str?s*t", "content"), "Die Hundeschule, die Musik_schule und Schulen; [Straßenfest]"),
+        (Pattern("*schule", "name"), "Die Hundeschule, die Musik_schule und Schulen; Straßenfest"),
+    ],
+)
+def test_words_like_a_pattern_are_highlighted_whole(pattern: Pattern, shown: str) -> None:
+    text = "Die Hundeschule, die Musik_schule und Schulen; Straßenfest"
+    (snippet,) = Highlighter([], [pattern]).find_snippets([(1, text)], count=1)
+    assert marked(snippet.text, snippet.highlights) == shown
+
+
+def test_a_pattern_of_many_asterisks_takes_no_time() -> None:
+    began = time.thread_time()
+    Highlighter([], [Pattern("*a*a*a*b")]).find_snippets([(1, "a" * 15_000 + " " + "a " * 40_000)], count=1)
+    assert time.thread_time() - began < 1

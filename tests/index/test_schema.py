@@ -54,6 +54,13 @@ def test_tokenizing_its_own_terms_changes_nothing(text: str) -> None:
     assert tokenize(" ".join(tokens)) == tokens
 
 
+def test_extensions_are_those_of_every_name() -> None:
+    assert schema.list_extensions("Scan.PDF", "a.tar.GZ") == ["pdf", "gz", "tar.gz"]
+    assert schema.list_extensions("scan.pdf", "scan.pdf", "x.Pdf") == ["pdf"]
+    assert schema.list_extensions("", "none", "dot.", ".", "1. " + "long " * 20) == []
+    assert schema.list_extensions(".profile", "a.\ud800") == ["profile", "?"]
+
+
 def test_the_schema_is_the_same_each_time() -> None:
     assert build_schema() == build_schema()
     assert len(fingerprint()) == 16
@@ -61,7 +68,7 @@ def test_the_schema_is_the_same_each_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["DOCUMENT_VERSION", "HAS_DATE", "_VALUE_LIMIT", "_STAMP_ORIGIN", "_NAME_ORDER_CHARACTERS"]
+    "name", ["DOCUMENT_VERSION", "HAS_DATE", "HAS_LANGUAGE", "_VALUE_LIMIT", "_STAMP_ORIGIN", "_NAME_ORDER_CHARACTERS"]
 )
 def test_a_changed_mapping_has_another_fingerprint(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     compute = fingerprint.__wrapped__

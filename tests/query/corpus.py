@@ -5,6 +5,7 @@ Contents are invented, consistent with every row of the table there.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,7 +24,7 @@ TAG_IDS = {
 
 @dataclass(frozen=True, slots=True)
 class CorpusDocument:
-    """A document as a search sees it; `tags` are names, times are UTC, confidence is in 0..100."""
+    """A document as a search sees it; `tags` are names, times are UTC, confidence is in 0..100, size in bytes."""
 
     name: str
     content: str
@@ -32,6 +33,23 @@ class CorpusDocument:
     tags: tuple[str, ...] = ()
     extraction: ExtractionStatus = ExtractionStatus.DONE
     ocr_confidence: float | None = None
+    mime_type: str = "text/plain"
+    size: int = 100
+    page_count: int = 1
+    language: str | None = None
+    notes: str | None = None
+    original_name: str = "scan.txt"
+    updated_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+
+    @property
+    def id(self) -> str:
+        """A public id, another for each document."""
+        return f"doc_{self.letter.lower() * 24}"
+
+    @property
+    def original_sha256(self) -> str:
+        """The hash of bytes that only this document has."""
+        return hashlib.sha256(self.name.encode()).hexdigest()
 
     @property
     def letter(self) -> str:
@@ -50,12 +68,21 @@ CORPUS = (
         created_at=_day(2024, 1, 15),
         document_date=_day(2024, 1, 10),
         tags=("Invoice",),
+        mime_type="application/pdf",
+        size=2_000_000,
+        page_count=3,
+        language="fr",
+        notes="Paid in March",
+        original_name="EDF facture.PDF",
     ),
     CorpusDocument(
         name="B Hundeschule.txt",
         content="Kurse im Club: Anmeldung bis Mai",
         created_at=_day(2024, 1, 15, 10, 30),
         tags=("Invoice", "My Tag"),
+        language="de",
+        notes="call the club",
+        updated_at=_day(2026, 2, 1),
     ),
     CorpusDocument(
         name="C foo_bar baz.txt",
@@ -64,6 +91,9 @@ CORPUS = (
         document_date=_day(2024, 6, 30, 12),
         tags=("Ünïcode ÉTÉ",),
         ocr_confidence=60.0,
+        mime_type="image/png",
+        size=2_500_000,
+        original_name="backup.tar.gz",
     ),
     CorpusDocument(
         name="D 日本語.txt",
@@ -77,6 +107,9 @@ CORPUS = (
         created_at=_day(2025, 2, 1),
         document_date=_day(2025, 2, 1),
         extraction=ExtractionStatus.ENCRYPTED,
+        size=0,
+        page_count=0,
+        original_name="no extension",
     ),
     CorpusDocument(
         name="F foo.txt",

@@ -22,7 +22,7 @@ def test_every_row_of_the_contract_is_there() -> None:
 
 def test_deviations_are_few_and_reasoned() -> None:
     deviating = [example for example in WORKED_EXAMPLES if example.reference is not None]
-    assert [example.row for example in deviating] == [29, 34, 35, 54]
+    assert [example.row for example in deviating] == [29, 34, 35, 54, 68, 68]
     assert all(example.reason and example.reference != example.matches for example in deviating)
 
 

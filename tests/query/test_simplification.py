@@ -5,8 +5,10 @@ from hypothesis import given
 
 from papra_index.query.expression import (
     And,
+    Boosted,
     Everything,
     Expression,
+    Near,
     Not,
     Nothing,
     Or,
@@ -46,6 +48,14 @@ A, B, C = Text("a"), Tagged("b"), Range("document_date", 1, 2)
         (Text("!!!"), Everything()),
         (Not(Text("", "name")), Nothing()),
         (And((A, Not(Or((Not(A), Nothing()))))), A),
+        (Boosted(And((A, Everything())), 2), Boosted(A, 2)),
+        (Boosted(Boosted(A, 2), 3), Boosted(A, 6)),
+        (Boosted(A, 1), A),
+        (Boosted(Everything(), 2), Everything()),
+        (Boosted(Nothing(), 2), Nothing()),
+        (Not(Boosted(Not(A), 2)), A),
+        (Near("!", 3), Everything()),
+        (Or((Near("a", 3), Nothing())), Near("a", 3)),
     ],
 )
 def test_rule(expression: Expression, simple: Expression) -> None:

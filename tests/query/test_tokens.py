@@ -9,10 +9,13 @@ def show_tokens(query: str) -> list[str]:
     """Write tokens shortly: `field|comparator|value` for filters, quoted text, operators as they are."""
     shown = []
     for token in scan_tokens(query).tokens:
-        if token.kind is TokenKind.FILTER:
-            shown.append(f"{token.field}|{token.comparator}|{token.value}")
+        if token.kind in (TokenKind.FILTER, TokenKind.FIELD):
+            text = f"{token.field}|{token.comparator}|{'=' * token.is_exact}{token.value}"
         else:
-            shown.append(f"'{token.value}'" if token.kind is TokenKind.TEXT else token.kind.value)
+            text = f"{'=' * token.is_exact}'{token.value}'" if token.kind is TokenKind.TEXT else token.kind.value
+        if token.distance is not None:
+            text += f"~{token.distance}"
+        shown.append(text + (f"^{token.boost:g}" if token.boost != 1 else ""))
     return shown
 
 
@@ -54,6 +57,22 @@ def show_tokens(query: str) -> list[str]:
         ("created:!=2024", ["created|=|!=2024"]),
         ("created:<>2024", ["created|<|>2024"]),
         ("tag:(a b)", ["tag|=|", "(", "'a'", "'b'", ")"]),
+        ("size:>(a b)", ["size|>|", "(", "'a'", "'b'", ")"]),
+        ("-name: (a)", ["NOT", "name|=|", "(", "'a'", ")"]),
+        ("+foo +tag:x", ["'foo'", "tag|=|x"]),
+        ('+"a b" +(c) + d+', ["'a b'", "(", "'c'", ")", "'+'", "'d+'"]),
+        ("+AND +-a ++b", ["'AND'", "'-a'", "'+b'"]),
+        ('="a b" -="c"', ["='a b'", "NOT", "='c'"]),
+        ('=a = "b"', ["'=a'", "'='", "'b'"]),
+        ('name:=="a b" name:="c"', ["name|=|=a b", "name|=|c"]),
+        ('a^2 "a b"^0.5 (c)^3 d', ["'a'^2", "'a b'^0.5", "(", "'c'", ")^3", "'d'"]),
+        ('"a b"~5 "a"~0^2 ="a b"~3', ["'a b'~5", "'a'~0^2", "='a b'~3"]),
+        ('name:"a b"~5 a~5 "a"~ "a"~x', ["name|=|a b~5", "'a~5'", "'a'", "'~'", "'a'", "'~x'"]),
+        ("a NEAR/5 b near/5 NEAR NEAR/x", ["'a'", "NEAR~5", "'b'", "'near/5'", "'NEAR'", "'NEAR/x'"]),
+        ("-NEAR/5 +NEAR/5 (a)~5", ["NOT", "'NEAR/5'", "'NEAR/5'", "(", "'a'", ")", "'~5'"]),
+        ('="a"^2 name:"b"^2 name:b^2', ["='a'^2", "name|=|b^2", "name|=|b^2"]),
+        (r"a\^2 ^2 a^b a^ a^1000 a^2x", ["'a^2'", "'^2'", "'a^b'", "'a^'", "'a^1000'", "'a^2x'"]),
+        ('"a"^2x tag:x^2', ["'a'", "'^2x'", "tag|=|x^2"]),
         ('"due date":>=2026', ["due date|>=|2026"]),
         ('"due date": >=2026', ["due date|=|>=2026"]),
         ("a,b", ["'a,b'"]),
@@ -92,6 +111,28 @@ def test_unclosed_quote_takes_the_rest(query: str, value: str) -> None:
     assert scanned.tokens[-1].value == value
     assert [(issue.code, query[issue.start]) for issue in scanned.issues] == [("unclosed-quoted-string", '"')]
     assert scanned.issues[0].end == len(query)
+
+
+def test_tokens_behind_a_plus_sign_are_required() -> None:
+    tokens = scan_tokens('+a b +"c" + d +tag:e +(f) -g +').tokens
+    required = [token.value or token.kind.value for token in tokens if token.is_required]
+    assert required == ["a", "c", "e", "("]
+
+
+@pytest.mark.parametrize(("query", "boost"), [("a^0", 0.01), ("a^0.00", 0.01), ('"a"^101', 100), ("(a)^999.99", 100)])
+def test_weight_out_of_range_is_reported_and_the_nearest_taken(query: str, boost: float) -> None:
+    scanned = scan_tokens(query)
+    assert scanned.tokens[-1].boost == boost
+    assert [(issue.code, query[issue.start : issue.end]) for issue in scanned.issues] == [
+        ("boost-out-of-range", query[query.index("^") :])
+    ]
+
+
+@pytest.mark.parametrize(("query", "distance"), [("a NEAR/0 b", 1), ("a NEAR/101 b", 100), ('"a b"~9999', 100)])
+def test_distance_out_of_range_is_reported_and_the_nearest_taken(query: str, distance: int) -> None:
+    scanned = scan_tokens(query)
+    assert [token.distance for token in scanned.tokens if token.distance is not None] == [distance]
+    assert [issue.code for issue in scanned.issues] == ["distance-out-of-range"]
 
 
 def test_the_201st_token_is_dropped_and_reported() -> None:

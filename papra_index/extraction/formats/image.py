@@ -23,7 +23,8 @@ def read_image(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr
     with Picture(job.path, limits.max_image_pixels, limits.max_pixels) as picture:
         failure: ExtractionError | None = None
         most = min(limits.max_pages, limits.max_ocr_pages)
-        for number in range(1, min(picture.frames_count, most) + 1):
+        frames_count = picture.count_frames(most + 1)
+        for number in range(1, min(frames_count, most) + 1):
             try:
                 yield _read_frame(picture, number, job, limits, begin_ocr)
             except ExtractionError as error:
@@ -32,8 +33,8 @@ def read_image(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr
                 failure = failure or error
         if failure is not None:
             raise failure
-        if picture.frames_count > most:
-            raise ContentTooLarge(f"the picture has {picture.frames_count} pages, of which {most} were read")
+        if frames_count > most:
+            raise ContentTooLarge(f"the picture has more than {most} pages; those after were left out")
 
 
 def _read_frame(
@@ -46,6 +47,8 @@ def _read_frame(
     begin_ocr(number)
     started = time.perf_counter()
     frame = picture.load_frame(number)
-    found = recognize_text(frame, job.ocr_languages, limits.seconds_per_ocr_page)
+    found = recognize_text(frame, job.ocr_languages, limits.seconds_per_ocr_page, cache=job.ocr_cache)
     seconds = round(time.perf_counter() - started, 3)
-    return Page(number, found.text, Provenance(PageSource.OCR, found.engine, found.confidence, seconds))
+    return Page(
+        number, found.text, Provenance(PageSource.OCR, found.engine, found.confidence if found.text else None, seconds)
+    )

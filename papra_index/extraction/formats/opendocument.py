@@ -75,6 +75,7 @@ class _ContentTarget:
         self._skipping = 0
         self._paragraphs = 0
         self._tables = 0
+        self._label = ""
         self.has_sheets = False
 
     @property
@@ -150,6 +151,7 @@ class _ContentTarget:
             self._tables += 1
             if self._tables == 1 and len(self._buffers) == 1:
                 label = next((value for key, value in attributes.items() if get_local_name(key) == "name"), "")
+                self._label = label.strip()
                 self._buffers = [[f"{label}\n"]]
 
     def _end_part(self, name: str) -> None:
@@ -157,7 +159,7 @@ class _ContentTarget:
             self._tables -= 1
         if not self._tables and len(self._buffers) == 1:
             text = tidy_text("".join(piece for buffer in self._buffers for piece in buffer))
-            heading_only = name == "table" and "\n" not in text
+            heading_only = name == "table" and text == self._label
             self.pages.append("" if heading_only else text)
             self._buffers = [[]]
 

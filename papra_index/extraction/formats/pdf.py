@@ -32,8 +32,8 @@ from papra_index.errors import (
 from papra_index.extraction.content import BeginOcr, ExtractionJob, ExtractionLimits, OcrTime
 
 if TYPE_CHECKING:
-    from papra_index.extraction.ocr import Recognition
     from papra_index.extraction.raster import GreyImage
+    from papra_index.extraction.recognition import Recognition
 
 ENGINE = f"pypdfium2 {pdfium.PYPDFIUM_INFO.version}"
 
@@ -50,7 +50,9 @@ _ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
 _UNPLAIN = bytes([*range(0x20), *range(0x7F, 0x100)])
 
 _MAX_LABEL = 40
-_JUDGED_CHARACTERS = 2_000
+_JUDGED_CHARACTERS = 1_000
+
+_BEYOND_READING = "the PDF is damaged beyond reading: get an intact copy and add it again"
 
 _LEAST_LONG_SIDE = 1_700
 _DPI = 200
@@ -82,8 +84,13 @@ def read_pdf(job: ExtractionJob, limits: ExtractionLimits, begin_ocr: BeginOcr) 
 
 def _read_by_miner(path: Path, limits: ExtractionLimits, error: pdfium.PdfiumError) -> Iterator[Page]:
     # pdfium's word for a password may be about the file before this one, so the bytes must bear it out.
-    if error.err_code == raw.FPDF_ERR_PASSWORD and b"/Encrypt" in path.read_bytes():
+    data = path.read_bytes()
+    if error.err_code == raw.FPDF_ERR_PASSWORD and b"/Encrypt" in data:
         raise ContentEncrypted("the PDF needs a password: save it without one and add it again") from error
+    if b" obj" not in data:
+        # Nothing to be found, and pdfminer.six would look for it byte by byte.
+        raise ContentDamaged(_BEYOND_READING) from error
+    del data
     from papra_index.extraction.formats import miner
 
     found = False
@@ -93,7 +100,7 @@ def _read_by_miner(path: Path, limits: ExtractionLimits, error: pdfium.PdfiumErr
         found = found or bool(text)
         yield Page(index + 1, text, Provenance(PageSource.LAYER, miner.ENGINE))
     if not found:
-        raise ContentDamaged("the PDF is damaged beyond reading: get an intact copy and add it again") from error
+        raise ContentDamaged(_BEYOND_READING) from error
 
 
 class _PageReader:
@@ -190,14 +197,15 @@ class _PageReader:
         self._begin_ocr(number)
         deadline = time.monotonic() + self._limits.seconds_per_ocr_page
         image = _render_page(page, scan, self._limits.max_pixels, _DPI)
-        found = recognize_text(image, self._job.ocr_languages, self._limits.seconds_per_ocr_page)
+        languages, cache = self._job.ocr_languages, self._job.ocr_cache
+        found = recognize_text(image, languages, self._limits.seconds_per_ocr_page, cache=cache)
         seconds_left = deadline - time.monotonic()
         if found.is_sure or not found.words_count or scan.image_share >= 0.5 or seconds_left < 1:
             return found
         # Drawings have small letters, and no pixels of their own that would set an end to enlarging them.
         image = _render_page(page, scan, self._limits.max_pixels, _FINE_DPI)
         try:
-            second = recognize_text(image, self._job.ocr_languages, seconds_left, once=True)
+            second = recognize_text(image, languages, seconds_left, once=True, cache=cache)
         except ExtractionTimedOut:
             return found
         return max(found, second, key=lambda recognition: recognition.sure_letters)
@@ -225,7 +233,8 @@ class _Reading:
         elif found.text:
             self.text, self.source = _append_new(self.text, found.text), PageSource.MIXED
             self.engine = f"{self.engine}, {found.engine}"
-        self.confidence = found.confidence if self.source is not PageSource.LAYER else None
+        # A picture without words is not badly read.
+        self.confidence = found.confidence if found.text else None
 
 
 class _PageObjects:
@@ -272,10 +281,14 @@ class _PageObjects:
 
 def _get_text(page: pdfium.PdfPage) -> str:
     with closing(page.get_textpage()) as layer:
-        text = layer.get_text_range()
-    # pdfium marks hyphens at line ends so; the parts belong together.
-    text = _HYPHENS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    return "\n".join(line.rstrip() for line in text.split("\n")).strip()
+        text: str = layer.get_text_range()
+    if "\ufffe" in text or "\x02" in text:
+        # pdfium marks hyphens at line ends so; the parts belong together.
+        text = _HYPHENS.sub("", text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if " \n" in text:
+        text = "\n".join(line.rstrip() for line in text.split("\n"))
+    return text.strip()
 
 
 def _is_garbled(text: str) -> bool:

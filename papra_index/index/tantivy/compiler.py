@@ -13,22 +13,29 @@ from tantivy import Occur, Query
 from papra_index.index.base import IndexRequest
 from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.choices import match_choice, rank_choice
-from papra_index.index.tantivy.schema import HAS_DATE, HAS_TAGS, build_schema
+from papra_index.index.tantivy.filters import FilterMatcher
+from papra_index.index.tantivy.phrases import match_near, match_pattern, match_whole
 from papra_index.index.tantivy.stems import list_stemmers
 from papra_index.index.tantivy.words import WordMatcher
 from papra_index.query.expression import (
     OPTIONAL_FIELDS,
     And,
+    Boosted,
     Everything,
     Expression,
     Extracted,
     Has,
+    Identified,
+    Keyword,
+    Near,
     Not,
     Nothing,
     Or,
+    Pattern,
     Range,
     Tagged,
     Text,
+    TextField,
     Words,
     positive_texts,
     walk_expression,
@@ -36,8 +43,6 @@ from papra_index.query.expression import (
 from papra_index.results import SortField
 
 Clause = tuple[Occur, Query]
-
-_RANGE_LIMIT = 1 << 62
 
 
 def compile_request(request: IndexRequest, searcher: tantivy.Searcher) -> tuple[Query, bool, tuple[str, ...]]:
@@ -57,9 +62,8 @@ class _Compiler:
     """Compiles the expression of one request against one searcher."""
 
     def __init__(self, request: IndexRequest, searcher: tantivy.Searcher) -> None:
-        self._schema = build_schema()
-        self._tag_keys = request.tag_keys
-        self.organization = self._filter_term("organization", request.organization_key)
+        self._filters = FilterMatcher(request)
+        self.organization = self._filters.organization
         stemmers = list_stemmers(searcher, request.organization_key) if request.stems else ()
         self._words = WordMatcher(searcher, self.organization, stemmers)
         self._feedback = request.feedback
@@ -93,15 +97,15 @@ class _Compiler:
                 return self._match_text(expression, ranked)
             case Words():
                 return self._match_words(expression, ranked)
-            case Tagged():
-                key = self._tag_keys.get(expression.reference)
-                return Query.empty_query() if key is None else self._filter_term("tags", key)
-            case Has():
-                return self._filter_term("marks", HAS_TAGS if expression.value == "tags" else HAS_DATE)
-            case Extracted():
-                return self._filter_term("extraction", expression.status.value)
-            case Range():
-                return self._match_range(expression.field, expression.start, expression.end)
+            case Near(value, slop, field):
+                return self._match_fields(field, lambda name: match_near(name, tokenize(value), slop), ranked)
+            case Pattern(value, field):
+                return self._match_fields(field, lambda name: match_pattern(name, value, ranked), ranked)
+            case Tagged() | Has() | Extracted() | Keyword() | Identified() | Range():
+                return self._filters.match(expression)
+            case Boosted():
+                found = self._match(expression.operand, ranked)
+                return Query.boost_query(found, expression.factor) if ranked else found
             case Not():
                 return self._match_negation(expression.operand, ranked)
             case And():
@@ -120,25 +124,28 @@ class _Compiler:
         """Return the query for the documents where the expression is false, which is not where it is unknown."""
         if isinstance(expression, Not):
             return self._match(expression.operand, ranked)
+        if isinstance(expression, Boosted):
+            return self._match_negation(expression.operand, ranked)
         if not _may_be_unknown(expression):
             return _join_clauses([(Occur.MustNot, self._match_negated(expression))])
         if isinstance(expression, And):
             return _match_any([self._match_negation(part, ranked) for part in expression.operands])
         if isinstance(expression, Or):
             return _join_clauses([(Occur.Must, self._match_negation(part, ranked)) for part in expression.operands])
-        assert isinstance(expression, Range)  # noqa: S101 - nothing else can be unknown
-        outside = []
-        if expression.start is not None:
-            outside.append(self._match_range(expression.field, None, expression.start))
-        if expression.end is not None:
-            outside.append(self._match_range(expression.field, expression.end, None))
-        return _match_any(outside)
+        assert isinstance(expression, Range | Keyword)  # noqa: S101 - nothing else can be unknown
+        return self._filters.match_opposite(expression)
+
+    def _match_fields(self, field: TextField, match: Callable[[str], Query], ranked: bool) -> Query:
+        found = _match_any([match(name) for name in _list_fields(field)])
+        return found if ranked else Query.const_score_query(found, 0.0)
 
     def _match_text(self, text: Text, ranked: bool) -> Query:
         tokens = tokenize(text.value)
         if not tokens:
             return _match_all()
-        fields = ("content", "name") if text.field == "any" else (text.field,)
+        fields = _list_fields(text.field)
+        if text.is_exact:
+            return self._match_fields(text.field, lambda name: match_whole(name, tokens, ranked), ranked)
         find: Callable[[str, Sequence[str]], list[Query]]
         find = self._words.rank_field if ranked else self._words.match_field
         queries = [query for field in fields for query in find(field, tokens)]
@@ -157,23 +164,15 @@ class _Compiler:
             return Query.const_score_query(_match_any(match_choice(self._words, tokens, phrases, self._feedback)), 0.0)
         return _match_any(rank_choice(self._words, tokens, phrases, self._feedback))
 
-    def _match_range(self, field: str, start: int | None, end: int | None) -> Query:
-        """Return the query for the documents whose value is in the range; with both ends open, those that have one."""
-        first = -_RANGE_LIMIT if start is None else _clamp(start)
-        # Both bounds are given: the engine takes a missing one for the end of the column's type.
-        last = _RANGE_LIMIT if end is None else _clamp(end)
-        values = Query.range_query(
-            self._schema, field, tantivy.FieldType.Integer, first, last, include_upper=end is None
-        )
-        return Query.const_score_query(values, 0.0)
 
-    def _filter_term(self, field: str, value: int | str) -> Query:
-        # The engine would score a filter by how rare it is.
-        return Query.const_score_query(Query.term_query(self._schema, field, value), 0.0)
+def _list_fields(field: TextField) -> tuple[str, ...]:
+    return ("content", "name") if field == "any" else (field,)
 
 
 def _may_be_unknown(expression: Expression) -> bool:
-    return any(isinstance(part, Range) and part.field in OPTIONAL_FIELDS for part in walk_expression(expression))
+    return any(
+        isinstance(part, Range | Keyword) and part.field in OPTIONAL_FIELDS for part in walk_expression(expression)
+    )
 
 
 def _match_all() -> Query:
@@ -191,7 +190,3 @@ def _join_clauses(clauses: list[Clause]) -> Query:
         # The engine finds nothing where all clauses are negative.
         clauses = [(Occur.Must, _match_all()), *clauses]
     return Query.boolean_query(clauses)
-
-
-def _clamp(value: int) -> int:
-    return min(max(value, -_RANGE_LIMIT), _RANGE_LIMIT)

@@ -5,14 +5,16 @@
 | key | document key | deletes, hits |
 | organization | organization key | isolation |
 | name, content | folded words with positions | text |
+| notes, original_name | the same | text in these |
 | stems | stems of name and content together, with frequencies | text |
 | stemmer | organization key and language of the stemmer | which stems to look for |
-| tags, marks | tag keys; HAS_TAGS, HAS_DATE | filters, tag facet |
-| extraction | status of the extraction | filter |
+| tags, marks | tag keys; HAS_TAGS and the other marks | filters, tag facet |
+| extraction, language | status of the extraction, language code | filters |
+| extension | extensions of name and original name | filter |
 | created_at, document_date | milliseconds since 1970 UTC | ranges |
-| ocr_confidence | hundredths of a per cent | ranges |
-| created_order, updated_order, date_order, size_order, name_order | value, then key | total orders |
-| mime_type, created_month | media type, yyyymm | facets |
+| ocr_confidence, page_count | hundredths of a per cent, pages | ranges |
+| created_order, updated_order, date_order, size_order, name_order | value, then key | total orders, ranges |
+| mime_type, created_month | media type, yyyymm | facets, filter |
 """
 
 from __future__ import annotations
@@ -30,11 +32,14 @@ from papra_index.index.stemming import stemming_version
 from papra_index.index.tantivy.analysis import FOLDED, prepare_text
 from papra_index.index.tantivy.stems import STEMS_VERSION, name_languages, stem_text
 
-DOCUMENT_VERSION = 1
+DOCUMENT_VERSION = 2
 """Raised whenever `build_document` makes other values of the same document: old indexes are then built anew."""
 
 HAS_TAGS = 1
 HAS_DATE = 2
+HAS_CONTENT = 3
+HAS_NOTES = 4
+HAS_LANGUAGE = 5
 
 _KEY_BITS = 25
 _VALUE_LIMIT = 1 << 37  # with 25 bits of key the order values fill 63 bits; undated documents take the value below
@@ -43,14 +48,19 @@ _STAMP_KEY_BITS = 22
 _STAMP_ORIGIN = 1_577_836_800_000  # 2020-01-01
 _STAMP_LIMIT = 1 << 41
 _NAME_ORDER_CHARACTERS = 400
+_EXTENSION_CHARACTERS = 40  # what is behind a dot further from the end is no extension
 
 _TEXT_FIELDS = (
     ("name", FOLDED, "position", False),
     ("content", FOLDED, "position", False),
+    ("notes", FOLDED, "position", False),
+    ("original_name", FOLDED, "position", False),
     ("stems", FOLDED, "freq", False),
     ("stemmer", "raw", "basic", False),
     ("mime_type", "raw", "basic", True),
     ("extraction", "raw", "basic", False),
+    ("extension", "raw", "basic", False),
+    ("language", "raw", "basic", False),
     ("name_order", "raw", "basic", True),
 )
 _INTEGER_FIELDS = (
@@ -62,6 +72,7 @@ _INTEGER_FIELDS = (
     ("created_at", False, True),
     ("document_date", False, True),
     ("ocr_confidence", False, True),
+    ("page_count", False, True),
     ("created_order", False, True),
     ("updated_order", False, True),
     ("date_order", False, True),
@@ -89,7 +100,8 @@ def fingerprint() -> str:
 
     That is fields, analyzers, engine, and how `build_document` makes the fields' values.
     """
-    mapping = (DOCUMENT_VERSION, HAS_TAGS, HAS_DATE, _KEY_BITS, _VALUE_LIMIT, _NAME_ORDER_CHARACTERS)
+    marks = (HAS_TAGS, HAS_DATE, HAS_CONTENT, HAS_NOTES, HAS_LANGUAGE)
+    mapping = (DOCUMENT_VERSION, marks, _KEY_BITS, _VALUE_LIMIT, _NAME_ORDER_CHARACTERS)
     stamps = (_STAMP_KEY_BITS, _STAMP_ORIGIN, _STAMP_LIMIT)
     parts = (_TEXT_FIELDS, _INTEGER_FIELDS, mapping, stamps, STEMS_VERSION, stemming_version(), engine_version)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
@@ -98,17 +110,21 @@ def fingerprint() -> str:
 def build_document(document: IndexDocument) -> tantivy.Document:
     """Return the engine's form of a document; no text and no number makes this fail."""
     tags = sorted(set(document.tag_keys))
-    marks = [HAS_TAGS] if tags else []
+    name = prepare_text(document.name)
     values: dict[str, object] = {
         "key": document.key,
         "organization": document.organization_key,
-        "name": prepare_text(document.name),
+        "name": name,
+        "original_name": name if document.original_name == document.name else prepare_text(document.original_name),
         "content": prepare_text(document.content),
         "stems": stem_text(document.language, f"{document.name}\n{document.content}"),
         "stemmer": name_languages(document.organization_key, document.language),
         "tags": tags,
         "mime_type": replace_surrogates(document.mime_type.partition(";")[0]),
         "extraction": document.extraction,
+        "extension": list_extensions(document.name, document.original_name),
+        "page_count": document.page_count,
+        "marks": _list_marks(document),
         "created_at": document.created_at,
         "created_order": stamp_order(document.created_at, document.key),
         "updated_order": stamp_order(document.updated_at, document.key),
@@ -121,11 +137,37 @@ def build_document(document: IndexDocument) -> tantivy.Document:
     if document.document_date is None:
         values["date_order"] = order_value(None, document.key)
     else:
-        marks.append(HAS_DATE)
         values["document_date"] = document.document_date
         values["date_order"] = order_value(document.document_date // 1000, document.key)
-    values["marks"] = marks
+    if document.notes:
+        values["notes"] = prepare_text(document.notes)
+    if document.language is not None:
+        values["language"] = document.language.lower()
     return tantivy.Document.from_dict(values, build_schema())
+
+
+def list_extensions(*names: str) -> list[str]:
+    """Return the extensions of file names, lower case and without dots; of `a.tar.gz` there are two, gz and tar.gz."""
+    found: dict[str, None] = {}
+    for name in dict.fromkeys(names):
+        stem, dot, last = name.rpartition(".")
+        if dot and last and len(last) <= _EXTENSION_CHARACTERS:
+            extension = replace_surrogates(last).lower()
+            found[extension] = None
+            if stem[-4:].lower() == ".tar":
+                found[f"tar.{extension}"] = None
+    return list(found)
+
+
+def _list_marks(document: IndexDocument) -> list[int]:
+    has = (
+        (HAS_TAGS, bool(document.tag_keys)),
+        (HAS_DATE, document.document_date is not None),
+        (HAS_CONTENT, bool(document.content) and not document.content.isspace()),
+        (HAS_NOTES, bool(document.notes) and not str(document.notes).isspace()),
+        (HAS_LANGUAGE, document.language is not None),
+    )
+    return [mark for mark, is_set in has if is_set]
 
 
 def order_value(value: int | None, key: int) -> int:

@@ -20,7 +20,7 @@ from papra_index.query.expression import Expression, Text
 NAME_WEIGHT = 0.5
 """Score of a word in the name against the same word in the content (hard boosts of names cost relevance)."""
 
-PREFIX_SCORES = {"name": 0.1, "content": 0.02}
+PREFIX_SCORES = {"name": 0.1, "content": 0.02, "notes": 0.1, "original_name": 0.1}
 """What a match by the beginning of a word adds; exact words add this and their BM25 score. Together they are less than
 what a stem scores that half of all documents have."""
 
@@ -132,6 +132,8 @@ class WordMatcher:
         return self._phrases[asked]
 
     def _find_phrase(self, field: str, tokens: list[str]) -> tuple[list[Query], Query | None]:
+        if not all(self._searcher.doc_freq(field, token) for token in tokens[:-1]):
+            return [], None  # no document holds them, and what the last one stands for need not be found out
         exact = [Query.phrase_query(self._schema, field, [*tokens])]
         if self._budget <= 0 and len(tokens[-1]) < LONG_PREFIX:
             return exact, self._match_loosely(field, tokens)
@@ -182,7 +184,7 @@ class WordMatcher:
 
 
 def _single_word(expression: Expression) -> str | None:
-    if not isinstance(expression, Text) or expression.field == "name":
+    if not isinstance(expression, Text) or expression.field not in ("any", "content"):
         return None
     tokens = tokenize(expression.value)
     return tokens[0] if len(tokens) == 1 else None

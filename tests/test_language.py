@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papra_index.languages import detect_language
+from papra_index.language import detect_language
 
 SENTENCES = {
     "en": "The contractor carries out the annual maintenance of the gas boiler and of the hot water tank.",

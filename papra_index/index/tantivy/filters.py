@@ -1,0 +1,109 @@
+"""Filters as engine queries: values of a document that are true or not, none of which adds to a score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import tantivy
+from tantivy import Query
+
+from papra_index.index.base import IndexRequest
+from papra_index.index.tantivy.schema import (
+    HAS_CONTENT,
+    HAS_DATE,
+    HAS_LANGUAGE,
+    HAS_NOTES,
+    HAS_TAGS,
+    build_schema,
+    order_value,
+    stamp_order,
+)
+from papra_index.query.expression import Extracted, Has, HasValue, Identified, Keyword, Range, RangeField, Tagged
+
+Filter = Tagged | Has | Extracted | Keyword | Identified | Range
+
+_RANGE_LIMIT = (1 << 63) - 1
+_MARKS: Mapping[HasValue, int] = {
+    "tags": HAS_TAGS,
+    "document_date": HAS_DATE,
+    "content": HAS_CONTENT,
+    "notes": HAS_NOTES,
+    "language": HAS_LANGUAGE,
+}
+
+
+class FilterMatcher:
+    """Queries for the filters of one request."""
+
+    def __init__(self, request: IndexRequest) -> None:
+        self._schema = build_schema()
+        self._tag_keys = request.tag_keys
+        self._document_keys = request.document_keys
+        self.organization = self._match_term("organization", request.organization_key)
+
+    def match(self, expression: Filter) -> Query:
+        """Return the query for the documents where a filter is true."""
+        match expression:
+            case Tagged(reference):
+                key = self._tag_keys.get(reference)
+                return Query.empty_query() if key is None else self._match_term("tags", key)
+            case Has(value):
+                return self._match_term("marks", _MARKS[value])
+            case Extracted(status):
+                return self._match_term("extraction", status.value)
+            case Keyword(field, value, is_beginning):
+                return self._match_beginning(field, value) if is_beginning else self._match_term(field, value)
+            case Identified():
+                return self._match_keys(self._document_keys.get(expression, ()))
+            case Range(field, start, end):
+                return self._match_range(field, start, end)
+
+    def match_opposite(self, expression: Range | Keyword) -> Query:
+        """Return the query for the documents that have a value of the filter's field, and another one."""
+        if isinstance(expression, Keyword):
+            known = self._match_term("marks", _MARKS["language"])
+            return Query.boolean_query([(tantivy.Occur.Must, known), (tantivy.Occur.MustNot, self.match(expression))])
+        outside = []
+        if expression.start is not None:
+            outside.append(self._match_range(expression.field, None, expression.start))
+        if expression.end is not None:
+            outside.append(self._match_range(expression.field, expression.end, None))
+        if not outside:
+            return Query.empty_query()
+        return Query.boolean_query([(tantivy.Occur.Should, query) for query in outside])
+
+    def _match_term(self, field: str, value: int | str) -> Query:
+        # The engine would score a filter by how rare it is.
+        return Query.const_score_query(Query.term_query(self._schema, field, value), 0.0)
+
+    def _match_beginning(self, field: str, beginning: str) -> Query:
+        found = Query.fuzzy_term_query(self._schema, field, beginning, distance=0, prefix=True)
+        return Query.const_score_query(found, 0.0)
+
+    def _match_keys(self, keys: Sequence[int]) -> Query:
+        if not keys:
+            return Query.empty_query()
+        return Query.const_score_query(Query.term_set_query(self._schema, "key", list(keys)), 0.0)
+
+    def _match_range(self, field: RangeField, start: int | None, end: int | None) -> Query:
+        """Return the query for the documents whose value is in the range; with both ends open, those that have one."""
+        column, first, last = _find_column(field, start, end)
+        # Both bounds are given: the engine takes a missing one for the end of the column's type.
+        first = -_RANGE_LIMIT if first is None else max(first, -_RANGE_LIMIT)
+        last = _RANGE_LIMIT if last is None else min(last, _RANGE_LIMIT)
+        if first >= last:
+            return Query.empty_query()
+        values = Query.range_query(
+            self._schema, column, tantivy.FieldType.Integer, first, last, include_upper=end is None
+        )
+        return Query.const_score_query(values, 0.0)
+
+
+def _find_column(field: RangeField, start: int | None, end: int | None) -> tuple[str, int | None, int | None]:
+    """Return the column that holds a field and the bounds in its terms: orders hold the value with a key below it."""
+    orders: Mapping[RangeField, tuple[str, Callable[[int, int], int]]]
+    orders = {"updated_at": ("updated_order", stamp_order), "size": ("size_order", order_value)}
+    if field not in orders:
+        return field, start, end
+    column, order = orders[field]
+    return column, None if start is None else order(start, 0), None if end is None else order(end, 0)
