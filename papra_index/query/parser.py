@@ -210,6 +210,10 @@ class _Reader:
         ):
             return meaning
         words = text or meaning
+        if isinstance(words, Or) and isinstance(words.operands[-1], Text) and "*" not in token.value:
+            words = words.operands[
+                -1
+            ]  # a pattern, or the text that it is: a question mark is prose, an asterisk is not
         is_plain = isinstance(words, Text) and words.field == "any" and not words.is_exact
         return loosen_text(words) if isinstance(words, Text) and is_plain else meaning
 

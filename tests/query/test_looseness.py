@@ -47,6 +47,8 @@ def read(query: str) -> Expression:
         ("cats not tag:paid", And((Words(("cats",)), Not(Tagged("paid"))))),
         ("NOT CATS", Words(("CATS",))),
         ("!!! cats", Words(("cats",))),
+        ("is ?slip? a word?", Words(("slip", "word"))),
+        ("+cats dogs", And((Words(("cats",)), Words(("dogs",))))),
         ("!!!", Everything()),
         ("", Everything()),
         ("cats created:soon", Nothing()),
