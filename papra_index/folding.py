@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from operator import itemgetter
 
-FOLDING_VERSION = 1
+FOLDING_VERSION = 2
 """Raise it with every change of what is folded: an index written with another version is rebuilt."""
 
 # Combining marks that are accents of Latin, Greek and Cyrillic letters (Unicode blocks Combining Diacritical Marks,
@@ -50,7 +50,7 @@ def fold_text(text: str) -> str:
         return _fold_western(text.encode("cp1252"))
     except UnicodeEncodeError:
         pass
-    if _MARKS.search(text) is not None:
+    if _MARKS.search(text) is not None or not unicodedata.is_normalized("NFC", text):
         # Composing first leaves few marks or none, and characters fold faster than clusters.
         text = unicodedata.normalize("NFC", text)
         if _MARKS.search(text) is not None:
