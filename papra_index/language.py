@@ -1,6 +1,6 @@
 """What language a text is in: told from its beginning by CLD3, offline, for whatever stage has a text.
 
-CLD3 was chosen among four detectors for its size (3 MB), its wheels for every platform, and 50 µs a page.
+CLD3 was chosen among four detectors for its size (3 MB), its wheels for every platform, and less than 0.1 ms a page.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import gcld3
 
-_SAMPLE = 600
+_SAMPLE = 300
 _LEAST_LETTERS = 20
 _LEAST_PROBABILITY = 0.7
 _WIDE = "\u3040"

@@ -177,6 +177,8 @@ class _PageReader:
         page.close()
         page = self._open_page(index)
         fuller = _get_text(page) if flattened == raw.FLATTEN_SUCCESS else text
+        if text in fuller:
+            return page, fuller
         words = set(text.split())
         # On some files flattening swaps a font and makes garbage of what was readable.
         return page, fuller if len(words & set(fuller.split())) >= 0.9 * len(words) else text
