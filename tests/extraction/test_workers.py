@@ -293,3 +293,31 @@ def test_what_comes_in_is_not_behind_what_may_wait(tmp_path: Path, documents: Pa
     # The text came when the first scan was being read, and did not wait for it.
     assert done == [100, 1, 2, 3]
     assert most == 2
+
+
+DAEMON = """
+import asyncio, multiprocessing, sys
+from papra_index import extract
+
+def read(path, answers):
+    answers.put(extract(path).text)
+
+async def read_beside_a_loop(path):
+    return (await asyncio.to_thread(extract, path)).text
+
+if __name__ == "__main__":
+    answers = multiprocessing.Queue()
+    multiprocessing.Process(target=read, args=(sys.argv[1], answers), daemon=True).start()
+    print(answers.get(timeout=60).strip(), asyncio.run(read_beside_a_loop(sys.argv[1])).strip())
+"""
+
+
+def test_works_in_a_daemonic_process_and_beside_an_event_loop(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("a note")
+    (tmp_path / "program.py").write_text(DAEMON)
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "program.py"), str(tmp_path / "note.txt")],
+        capture_output=True, text=True, check=True, timeout=100,
+        env=os.environ | {"PYTHONPATH": str(Path(papra_index.__file__).parents[1])},
+    )  # fmt: skip
+    assert done.stdout.split("\n")[0] == "a note a note"
