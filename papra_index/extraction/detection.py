@@ -183,7 +183,7 @@ def load_extractor(mime_type: str) -> Extractor:
         if kind is None and mime_type.startswith((_OOXML, _ODF)):
             kind = "an office document: save it as PDF"
         advice = f"{kind} and add that" if kind else "add a PDF, a picture or a text of it"
-        raise ContentUnsupported(f"files of type {mime_type} are archived but not read yet ({advice})")
+        raise ContentUnsupported(f"files of type {mime_type} are not read ({advice})")
     module, _, function = target.partition(":")
     return cast("Extractor", getattr(import_module(module), function))
 
