@@ -158,14 +158,17 @@ def list_failed(connection: Connection, reasons: Iterable[str]) -> list[tuple[in
 
 
 def retry_extractions(connection: Connection, items: Sequence[int]) -> list[None]:
-    """Have documents tried again, by key: those with pages that await OCR go on there."""
+    """Have documents tried again, by key, from the beginning: what else was wrong with them is found again."""
     connection.execute(
         update(documents)
         .where(documents.c.key.in_(items), INCOMPLETE)
         .values(
-            extraction_status=ExtractionStatus.PENDING.value, extraction_reason=None, extraction_message=None
+            extraction_status=ExtractionStatus.PENDING.value,
+            extraction_reason=None,
+            extraction_message=None,
+            pages_awaiting_ocr=0,
         )
-    )  # fmt: skip
+    )
     mark_changed(connection, items)
     return [None] * len(items)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
+from papra_index.catalog.pages import describe_page
 from papra_index.catalog.tables import documents, pages
 from papra_index.documents import PAGE_SEPARATOR, ExtractionStatus, Page
 from papra_index.times import now_milliseconds
@@ -36,6 +37,7 @@ class RecognitionOutcome:
     blocked: bool = False
 
 
+_RECOGNIZED_COLUMNS = ("text", "source", "engine", "confidence", "seconds", "quality", "language")
 _PAGE = (pages.c.document_key == bindparam("key"), pages.c.page_number == bindparam("number"))
 _AWAITING = select(pages.c.page_number, func.length(pages.c.text)).where(
     pages.c.document_key == bindparam("key"), pages.c.awaits_ocr == 1
@@ -43,13 +45,7 @@ _AWAITING = select(pages.c.page_number, func.length(pages.c.text)).where(
 _RECOGNIZED = (
     update(pages)
     .where(*_PAGE)
-    .values(
-        {
-            column: bindparam(f"new_{column}")
-            for column in ("text", "source", "engine", "confidence", "seconds", "quality", "language")
-        }
-        | {"awaits_ocr": 0}
-    )
+    .values({name: bindparam(f"new_{name}") for name in _RECOGNIZED_COLUMNS} | {"awaits_ocr": 0})
 )
 _GIVEN_UP = update(pages).where(*_PAGE).values(awaits_ocr=0)
 _BLAMED = update(pages).where(*_PAGE).values(ocr_attempts=pages.c.ocr_attempts + 1)
@@ -86,7 +82,8 @@ def _store_recognition(connection: Connection, item: RecognitionOutcome, awaitin
         "pages_awaiting_ocr": left,
         "content_length": length + sum(len(page.text) - awaiting[page.number] for page in done),
     }
-    if reason is None and item.reason is not None:
+    # Of what is blocked the reason is told before others, as by it the document is found again.
+    if item.reason is not None and (reason is None or item.blocked):
         values |= {"extraction_reason": item.reason, "extraction_message": item.message}
     ended = status == ExtractionStatus.PENDING.value and (not left or item.blocked)
     if ended:
@@ -120,15 +117,5 @@ def _summarize_pages(connection: Connection, key: int) -> dict[str, Any]:
 
 
 def _describe_recognition(document_key: int, page: Page) -> dict[str, object]:
-    origin = page.provenance
-    return {
-        "key": document_key,
-        "number": page.number,
-        "new_text": page.text,
-        "new_source": origin.source.value,
-        "new_engine": origin.engine,
-        "new_confidence": origin.confidence,
-        "new_seconds": origin.seconds,
-        "new_quality": origin.quality,
-        "new_language": origin.language,
-    }
+    row = describe_page(document_key, page)
+    return {"key": document_key, "number": page.number, **{f"new_{name}": row[name] for name in _RECOGNIZED_COLUMNS}}

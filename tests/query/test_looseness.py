@@ -70,4 +70,5 @@ def test_what_is_wrong_is_reported_all_the_same() -> None:
 
 @given(query=QUERIES)
 def test_no_query_fails(query: str) -> None:
-    parse_query(query, now=0, matching="any")
+    parsed = parse_query(query, now=0, matching="any")
+    assert all(0 <= issue.start <= issue.end for issue in parsed.issues)
