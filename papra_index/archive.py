@@ -30,7 +30,8 @@ from papra_index.identifiers import check_id
 from papra_index.index.current import CurrentReader
 from papra_index.index.generations import Generations
 from papra_index.indexing import Applier, disown_foreign_index
-from papra_index.organization import ArchiveParts, Organization
+from papra_index.organization import Organization
+from papra_index.organization.base import ArchiveParts
 from papra_index.originals.local import LocalOriginals
 from papra_index.purge import remove_leftovers
 from papra_index.rebuild import rebuild_index

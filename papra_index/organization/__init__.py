@@ -1,0 +1,32 @@
+"""An organization of an open archive: documents, tags, trash and search, which never reach beyond it.
+
+Its verbs stand in a module for each subject; the one class that has them all is made here.
+"""
+
+from __future__ import annotations
+
+from papra_index.catalog.organizations import check_organization_name, rename_organizations
+from papra_index.identifiers import check_id
+from papra_index.organization.adding import AddingVerbs
+from papra_index.organization.documents import DocumentVerbs
+from papra_index.organization.searching import SearchVerbs
+from papra_index.organization.tags import TagVerbs
+from papra_index.organization.trash import TrashVerbs
+
+
+class Organization(AddingVerbs, DocumentVerbs, SearchVerbs, TagVerbs, TrashVerbs):
+    """One organization. Every verb reaches its documents only; an id of another organization is not found.
+
+    Every verb that takes an id raises InvalidIdentifier for one of the wrong form.
+    """
+
+    def __repr__(self) -> str:
+        return f"<Organization {self.name!r} {self.id}>"
+
+    def acting_as(self, user_id: str) -> Organization:
+        """Return a handle whose writes are noted in the activity as this user's."""
+        return Organization(self._parts, self._key, self.details, check_id("usr", user_id))
+
+    def rename(self, name: str) -> None:
+        """Give the organization another name. Raises InvalidInput for one that is empty or too long."""
+        self._catalog.write(rename_organizations, [(self._key, check_organization_name(name))])

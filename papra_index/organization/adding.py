@@ -1,0 +1,54 @@
+"""The verbs that archive: one upload, many, or a stream of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from papra_index.documents import Document
+from papra_index.ingest import AddOutcome, IngestTarget, Upload, add_upload, add_uploads
+from papra_index.organization.base import OrganizationVerbs
+from papra_index.sources import Source
+
+
+class AddingVerbs(OrganizationVerbs):
+    """Adding documents."""
+
+    def add(
+        self,
+        source: Source,
+        *,
+        name: str | None = None,
+        mime_type: str | None = None,
+        content: str | None = None,
+        document_date: datetime | None = None,
+        ocr_languages: Sequence[str] = (),
+    ) -> Document:
+        """Archive a path, bytes or a binary stream; return the document when it is durable, before its text is read.
+
+        With `content` given nothing is extracted. Bytes that are in the trash restore their document. Raises
+        DuplicateDocument for bytes of a live document, SourceUnreadable, DocumentTooLarge, InvalidInput.
+        """
+        upload = Upload(source, name, mime_type, content, document_date, ocr_languages)
+        document_id = add_upload(self._target(), upload)
+        self._parts.wake_extraction()
+        return self._read(document_id, content=False)
+
+    def add_many(self, uploads: Iterable[Upload | Source]) -> tuple[AddOutcome, ...]:
+        """Archive many in groups, far faster than one by one; return an outcome for each, in order.
+
+        A failure or duplicate does not stop the others. For very many, `add_stream` yields outcomes as they come.
+        """
+        return tuple(self.add_stream(uploads))
+
+    def add_stream(self, uploads: Iterable[Upload | Source]) -> Iterator[AddOutcome]:
+        """As `add_many`, in bounded memory: uploads are taken as outcomes are; what was yielded is durable."""
+        items = (item if isinstance(item, Upload) else Upload(item) for item in uploads)
+        for count, outcome in enumerate(add_uploads(self._target(), items)):
+            if count % 256 == 0:
+                self._parts.wake_extraction()
+            yield outcome
+        self._parts.wake_extraction()
+
+    def _target(self) -> IngestTarget:
+        return IngestTarget(self._catalog, self._parts.originals, self._key, self.id, self._user_id)

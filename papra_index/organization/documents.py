@@ -1,0 +1,108 @@
+"""The verbs for documents as the catalog has them: read, list, change, have read again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import BinaryIO
+
+from papra_index.catalog.activity import list_activity
+from papra_index.catalog.documents import (
+    find_id,
+    find_key,
+    list_documents,
+    list_incomplete,
+    read_arrival,
+)
+from papra_index.catalog.edits import DocumentEdit, collect_values, edit_documents
+from papra_index.catalog.extractions import request_extraction
+from papra_index.catalog.organizations import read_statistics
+from papra_index.catalog.pages import read_pages
+from papra_index.documents import UNCHANGED, Activity, Document, Page, Unchanged
+from papra_index.identifiers import check_id
+from papra_index.organization.base import OrganizationVerbs
+from papra_index.originals.local import OriginalPlace
+from papra_index.results import DocumentPage, PageRequest, Sort, SortField, Statistics
+
+_NEWEST_FIRST = Sort(SortField.CREATED_AT)
+
+
+class DocumentVerbs(OrganizationVerbs):
+    """Reading and changing documents."""
+
+    def get(self, document_id: str) -> Document:
+        """Return a document with its content, trashed or not. Raises DocumentNotFound."""
+        return self._read(check_id("doc", document_id), content=True)
+
+    def pages(self, document_id: str) -> tuple[Page, ...]:
+        """Return the pages of a document's text with their provenance. Raises DocumentNotFound."""
+        check_id("doc", document_id)
+        with self._catalog.read() as connection:
+            return tuple(read_pages(connection, find_key(connection, self._key, document_id)))
+
+    def open_original(self, document_id: str) -> BinaryIO:
+        """Return the original's bytes as a stream; close it. Raises DocumentNotFound, OriginalNotFound."""
+        check_id("doc", document_id)
+        return self._parts.originals.open(self._place_original(document_id))
+
+    def list(self, *, page_index: int = 0, page_size: int = 25, sort: Sort = _NEWEST_FIRST) -> DocumentPage:
+        """Return a page of the live documents, without their contents. Raises InvalidPageRequest."""
+        page = PageRequest(page_index, page_size)
+        with self._catalog.read() as connection:
+            listed = list_documents(connection, self._key, self.id, sort, page)
+            count = read_statistics(connection, self._key).documents_count
+        return DocumentPage(listed, count, page_index, page_size)
+
+    def list_incomplete(self, *, page_index: int = 0, page_size: int = 25) -> DocumentPage:
+        """Return a page of the live documents whose text could not be read, or not in full, newest first."""
+        page = PageRequest(page_index, page_size)
+        with self._catalog.read() as connection:
+            listed, count = list_incomplete(connection, self._key, self.id, page)
+        return DocumentPage(listed, count, page_index, page_size)
+
+    def find_id(self, beginning: str) -> str:
+        """Return the only document id that begins so. Raises DocumentNotFound, and InvalidInput when several do."""
+        with self._catalog.read() as connection:
+            return find_id(connection, self._key, beginning)
+
+    def activity(self, document_id: str, *, page_index: int = 0, page_size: int = 100) -> tuple[Activity, ...]:
+        """Return a page of a document's history, newest first; empty for an unknown document."""
+        check_id("doc", document_id)
+        with self._catalog.read() as connection:
+            return tuple(list_activity(connection, self._key, document_id, PageRequest(page_index, page_size)))
+
+    def statistics(self) -> Statistics:
+        """Return counts and bytes of live and trashed documents: one row is read."""
+        with self._catalog.read() as connection:
+            return read_statistics(connection, self._key)
+
+    def update(
+        self,
+        document_id: str,
+        *,
+        name: str | Unchanged = UNCHANGED,
+        content: str | Unchanged = UNCHANGED,
+        document_date: datetime | Unchanged | None = UNCHANGED,
+        notes: str | Unchanged = UNCHANGED,
+    ) -> Document:
+        """Change what is given and return the document; `document_date=None` clears it, new content becomes one page.
+
+        Raises DocumentNotFound, and InvalidInput when nothing is given or a value is too long.
+        """
+        values = collect_values(name, content, document_date, notes)
+        check_id("doc", document_id)
+        self._catalog.write(edit_documents, [DocumentEdit(self._key, document_id, values, self._user_id)])
+        return self._read(document_id, content=True)
+
+    def extract_again(self) -> int:
+        """Have all originals read again in the background; return how many.
+
+        Documents whose content was given or edited by hand are left as they are.
+        """
+        count = self._catalog.write(request_extraction, [self._key])[0]
+        self._parts.wake_extraction()
+        return count
+
+    def _place_original(self, document_id: str) -> OriginalPlace:
+        with self._catalog.read() as connection:
+            created_at = read_arrival(connection, self._key, document_id)
+        return OriginalPlace(self.id, document_id, created_at)

@@ -1,0 +1,42 @@
+"""The verbs that ask the index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from papra_index.organization.base import OrganizationVerbs
+from papra_index.results import Matching, PageRequest, ResultPage, Sort
+from papra_index.search import SearchOptions, SearchScope, search_documents
+
+
+class SearchVerbs(OrganizationVerbs):
+    """Searching documents."""
+
+    def search(
+        self,
+        search_query: str,
+        *,
+        page_index: int = 0,
+        page_size: int = 25,
+        sort: Sort | None = None,
+        snippets: int = 0,
+        facets: Sequence[str] = (),
+        strict: bool = False,
+        time_zone: str | None = None,
+        matching: Matching = "all",
+        feedback: bool = False,
+    ) -> ResultPage:
+        """Return a page of the documents that match a query (its language is described in the README).
+
+        By relevance where the query has words, else newest first. With `matching="any"`, for whole questions, one of
+        its plain words suffices; filters, AND and NOT mean what they do otherwise; with `feedback`, too, documents are
+        found and lifted that speak of what the ten best do, for several times the cost. `snippets` is the number of
+        passages wanted per hit, `facets` among tag, mime_type, month; `time_zone` is where `today` is meant (by default
+        the settings'). Raises InvalidPageRequest, InvalidInput, and InvalidQuery in strict mode; otherwise what is
+        wrong with a query is in `ResultPage.issues`.
+        """
+        scope = SearchScope(self._catalog, self._parts.reader, self._key, self.id)
+        zone = self._parts.settings.time_zone if time_zone is None else time_zone
+        page = PageRequest(page_index, page_size)
+        options = SearchOptions(page, sort, snippets, facets, strict, zone, matching, feedback)
+        return search_documents(scope, search_query, options)

@@ -1,0 +1,68 @@
+"""The verbs for tags, and for putting them on documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from papra_index.catalog.tagging import Tagging, tag_documents, untag_documents
+from papra_index.catalog.tags import (
+    check_tag,
+    delete_tags,
+    find_tag,
+    list_tags,
+    save_tags,
+)
+from papra_index.documents import Tag
+from papra_index.identifiers import check_id
+from papra_index.organization.base import OrganizationVerbs
+
+
+class TagVerbs(OrganizationVerbs):
+    """Tags of an organization."""
+
+    def create_tag(self, name: str, *, color: str = "#808080", description: str | None = None) -> Tag:
+        """Create a tag. Raises TagAlreadyExists (letter case apart), TagLimitReached, InvalidInput."""
+        change = check_tag(self._key, name, color, description)
+        change = replace(change, max_tags=self._parts.settings.max_tags)
+        return self._catalog.write(save_tags, [change])[0]
+
+    def update_tag(
+        self, tag_id: str, *, name: str | None = None, color: str | None = None, description: str | None = None
+    ) -> Tag:
+        """Change what is given of a tag and return it. Raises TagNotFound, TagAlreadyExists, InvalidInput."""
+        key, tag = self._find_tag(tag_id)
+        change = replace(check_tag(self._key, name, color, description), key=key)
+        unchanged = name is None and color is None and description is None
+        return tag if unchanged else self._catalog.write(save_tags, [change])[0]
+
+    def delete_tag(self, tag_id: str) -> None:
+        """Delete a tag; its documents stay. Raises TagNotFound."""
+        key, _ = self._find_tag(tag_id)
+        self._catalog.write(delete_tags, [key])
+
+    def list_tags(self) -> tuple[Tag, ...]:
+        """Return the tags with their counts of live documents, newest first."""
+        with self._catalog.read() as connection:
+            return tuple(tag for _, tag in list_tags(connection, self._key))
+
+    def tag(self, document_id: str, tag_id: str) -> None:
+        """Put a tag on a document. Raises DocumentNotFound, TagNotFound, AlreadyTagged."""
+        self._catalog.write(tag_documents, [self._tagging(document_id, tag_id)])
+
+    def tag_many(self, document_ids: Iterable[str], tag_id: str) -> None:
+        """Put a tag on all of these in one write; those that have it keep it. Raises as `tag` does otherwise."""
+        items = [replace(self._tagging(document_id, tag_id), again=True) for document_id in document_ids]
+        self._catalog.write(tag_documents, items)
+
+    def untag(self, document_id: str, tag_id: str) -> None:
+        """Take a tag off a document; one that is not on it is no error. Raises DocumentNotFound, TagNotFound."""
+        self._catalog.write(untag_documents, [self._tagging(document_id, tag_id)])
+
+    def _find_tag(self, tag_id: str) -> tuple[int, Tag]:
+        check_id("tag", tag_id)
+        with self._catalog.read() as connection:
+            return find_tag(connection, self._key, tag_id)
+
+    def _tagging(self, document_id: str, tag_id: str) -> Tagging:
+        return Tagging(self._key, check_id("doc", document_id), check_id("tag", tag_id), self._user_id)

@@ -1,0 +1,59 @@
+"""The verbs of the trash."""
+
+from __future__ import annotations
+
+from papra_index.catalog.documents import (
+    list_trash,
+)
+from papra_index.catalog.organizations import read_statistics
+from papra_index.catalog.trash import (
+    TrashMove,
+    TrashPurge,
+    purge_documents,
+    purge_trash,
+    restore_documents,
+    trash_documents,
+)
+from papra_index.documents import Document
+from papra_index.identifiers import check_id
+from papra_index.organization.base import OrganizationVerbs
+from papra_index.purge import remove_leftovers
+from papra_index.results import DocumentPage, PageRequest
+
+
+class TrashVerbs(OrganizationVerbs):
+    """The trash of an organization."""
+
+    def trash(self, document_id: str) -> None:
+        """Move a document to the trash, out of listings and searches. Raises DocumentNotFound."""
+        self._catalog.write(trash_documents, [self._move(document_id)])
+
+    def list_trash(self, *, page_index: int = 0, page_size: int = 25) -> DocumentPage:
+        """Return a page of the trash, last trashed first."""
+        page = PageRequest(page_index, page_size)
+        with self._catalog.read() as connection:
+            listed = list_trash(connection, self._key, self.id, page)
+            count = read_statistics(connection, self._key).deleted_documents_count
+        return DocumentPage(listed, count, page_index, page_size)
+
+    def restore(self, document_id: str) -> Document:
+        """Bring a document back from the trash, tags and all. Raises DocumentNotFound, DocumentNotTrashed."""
+        self._catalog.write(restore_documents, [self._move(document_id)])
+        return self._read(document_id, content=False)
+
+    def purge(self, document_id: str) -> None:
+        """Delete a trashed document and its original for good. Raises DocumentNotFound, DocumentNotTrashed."""
+        remove_leftovers(
+            self._catalog, self._parts.originals, self._catalog.write(purge_documents, [self._move(document_id)])
+        )
+
+    def empty_trash(self) -> int:
+        """Purge everything in the trash; return how many documents that were."""
+        count = 0
+        while purged := self._catalog.write(purge_trash, [TrashPurge(self._key, 100)])[0]:
+            remove_leftovers(self._catalog, self._parts.originals, purged)
+            count += len(purged)
+        return count
+
+    def _move(self, document_id: str) -> TrashMove:
+        return TrashMove(self._key, check_id("doc", document_id), self._user_id)
