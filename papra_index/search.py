@@ -4,25 +4,23 @@ results.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
 from papra_index.catalog.database import Catalog, CatalogConnection
 from papra_index.catalog.documents import fetch_live_documents, find_keys, list_documents
 from papra_index.catalog.organizations import read_statistics
-from papra_index.catalog.pages import PageText, iterate_texts, read_texts
+from papra_index.catalog.pages import iterate_texts
 from papra_index.catalog.tags import list_tags, resolve_tags
-from papra_index.documents import Document
 from papra_index.errors import InvalidInput, InvalidPageRequest
 from papra_index.index.base import FACET_NAMES, FacetName, FeedbackText, IndexMatches, IndexReader, IndexRequest
-from papra_index.index.highlighting import Highlighter
+from papra_index.passages import find_passages
 from papra_index.query.expression import (
     Everything,
     Expression,
     Identified,
     Tagged,
-    positive_patterns,
     positive_texts,
     walk_expression,
 )
@@ -35,14 +33,10 @@ from papra_index.results import (
     PageRequest,
     QueryIssue,
     ResultPage,
-    Snippet,
     Sort,
     SortField,
 )
 from papra_index.times import find_time_zone, now_milliseconds
-
-_SHORT_CONTENT = 100_000
-"""Contents up to this many characters are fetched together for snippets, longer ones page by page."""
 
 _FEEDBACK_DOCUMENTS = 10
 _FEEDBACK_CHARACTERS = 20_000
@@ -108,7 +102,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
     matches = scope.reader.search(request)
     with scope.catalog.read() as connection:
         found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, matches.keys)
-        passages = _find_passages(connection, matches, found, parsed.expression, options.snippets)
+        passages = find_passages(connection, matches.keys, found, parsed.expression, options.snippets)
         counts = _label_facets(connection, scope, matches)
     hits = tuple(
         Hit(found[key][0], score, passages.get(key, ()))
@@ -192,47 +186,6 @@ def _read_beginning(connection: CatalogConnection, key: int, characters: int) ->
         if length >= characters:
             break
     return "\n".join(texts)
-
-
-def _find_passages(
-    connection: CatalogConnection,
-    matches: IndexMatches,
-    found: dict[int, tuple[Document, int]],
-    expression: Expression,
-    count: int,
-) -> dict[int, tuple[Snippet, ...]]:
-    if not count:
-        return {}
-    highlighter = Highlighter(tuple(positive_texts(expression)), tuple(positive_patterns(expression)))
-    short = [key for key in matches.keys if key in found and 0 < found[key][1] <= _SHORT_CONTENT]
-    texts = read_texts(connection, short) if short else {}
-    return {
-        key: _cut_snippets(
-            highlighter,
-            texts[key] if key in texts else iterate_texts(connection, key),
-            count,
-            found[key][0].language,
-        )
-        for key in matches.keys
-        if key in found and found[key][1]
-    }
-
-
-def _cut_snippets(
-    highlighter: Highlighter, pages: Iterable[PageText], count: int, language: str | None
-) -> tuple[Snippet, ...]:
-    labels: dict[int, str] = {}
-
-    def iterate_pages() -> Iterator[tuple[int, str]]:
-        for number, text, label in pages:
-            if label is not None:
-                labels[number] = label
-            yield number, text
-
-    snippets = highlighter.find_snippets(iterate_pages(), count=count, language=language)
-    if labels:
-        return tuple([replace(snippet, page_label=labels.get(snippet.page_number)) for snippet in snippets])
-    return snippets
 
 
 def _label_facets(

@@ -24,7 +24,7 @@ VOCABULARY = {
     "language",
 }
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
-WALKS = {"ingest", "backlog", "extracting", "files", "indexing", "languages", "purge", "rebuild", "search"}
+WALKS = {"ingest", "backlog", "extracting", "files", "indexing", "languages", "passages", "purge", "rebuild", "search"}
 ARCHIVE = {"archive", "organization"}
 DOORS = {"cli", "http", "evaluation"}
 LEVELS = [VOCABULARY, STAGES, WALKS, ARCHIVE, DOORS]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from papra_index.folding import fold_text
 from papra_index.index.highlighting import Highlighter
+from papra_index.index.snippets import find_snippets
 from papra_index.query.expression import Pattern, Text
 from papra_index.results import Snippet
 from tests.index.corpus import WORDS, split_words
@@ -27,10 +28,10 @@ _words = st.lists(st.sampled_from([*WORDS, "filler", "\n", "  "]), max_size=60).
 _pages = st.lists(st.tuples(st.integers(1, 9), st.text(max_size=80) | _words), max_size=4)
 
 
-def find_snippets(
+def cut_snippets(
     pages: Iterable[tuple[int, str]], texts: Sequence[Text], *, count: int, width: int = 160, language: str = "en"
 ) -> tuple[Snippet, ...]:
-    return Highlighter(texts).find_snippets(pages, count=count, width=width, language=language)
+    return find_snippets(Highlighter(texts), pages, count=count, width=width, language=language)
 
 
 def marked(text: str, highlights: tuple[tuple[int, int], ...]) -> str:
@@ -41,7 +42,7 @@ def marked(text: str, highlights: tuple[tuple[int, int], ...]) -> str:
 
 
 def marked_snippets(content: str, *values: str, count: int = 1, width: int = 160) -> list[str]:
-    snippets = find_snippets([(1, content)], [Text(value) for value in values], count=count, width=width)
+    snippets = cut_snippets([(1, content)], [Text(value) for value in values], count=count, width=width)
     return [marked(snippet.text, snippet.highlights) for snippet in snippets]
 
 
@@ -50,7 +51,7 @@ def marked_snippets(content: str, *values: str, count: int = 1, width: int = 160
 def test_snippets_are_inside_their_limits(
     pages: list[tuple[int, str]], texts: list[Text], count: int, width: int
 ) -> None:
-    snippets = find_snippets(pages, texts, count=count, width=width)
+    snippets = cut_snippets(pages, texts, count=count, width=width)
     assert len(snippets) <= count
     assert bool(snippets) == any(text.strip() for _, text in pages)
     for snippet in snippets:
@@ -71,7 +72,7 @@ def _check_highlights(text: str, highlights: tuple[tuple[int, int], ...]) -> Non
 @given(page=_words, values=st.lists(st.sampled_from([word for word in WORDS if "_" not in word]), max_size=3))
 def test_what_is_highlighted_begins_with_a_term(page: str, values: list[str]) -> None:
     terms = [fold_text(value) for value in values]
-    snippets = find_snippets([(1, page)], [Text(value) for value in values], count=3, width=80, language="ja")
+    snippets = cut_snippets([(1, page)], [Text(value) for value in values], count=3, width=80, language="ja")
     for snippet in snippets:
         for start, end in snippet.highlights:
             assert any(fold_text(snippet.text[start:end]).startswith(term) for term in terms)
@@ -105,22 +106,22 @@ def test_highlights(content: str, values: list[str], expected: str) -> None:
 
 def test_snippets_are_cut_at_words_and_say_so() -> None:
     content = "alpha " * 50 + "needle " + "omega " * 50
-    (snippet,) = find_snippets([(4, content)], [Text("needle")], count=3, width=40)
+    (snippet,) = cut_snippets([(4, content)], [Text("needle")], count=3, width=40)
     assert marked(snippet.text, snippet.highlights) == "alpha alpha [needle] omega omega"
     assert (snippet.page_number, snippet.starts_inside, snippet.ends_inside) == (4, True, True)
-    (whole,) = find_snippets([(1, " needle ")], [Text("needle")], count=3)
+    (whole,) = cut_snippets([(1, " needle ")], [Text("needle")], count=3)
     assert whole == Snippet("needle", 1, ((0, 6),))
 
 
 def test_the_passage_with_most_terms_comes_first() -> None:
     pages = [(1, "red " + "x " * 100), (2, "blue " + "x " * 100 + "red and blue " + "x " * 100), (3, "blue")]
-    snippets = find_snippets(pages, [Text("red"), Text("blue")], count=3, width=30)
+    snippets = cut_snippets(pages, [Text("red"), Text("blue")], count=3, width=30)
     assert [(snippet.page_number, len(snippet.highlights)) for snippet in snippets] == [(2, 2), (1, 1), (2, 1)]
 
 
 def test_several_snippets_of_a_page_do_not_overlap() -> None:
     content = " ".join(f"needle{number} " + "hay " * 30 for number in range(6))
-    snippets = find_snippets([(1, content)], [Text("needle")], count=4, width=50)
+    snippets = cut_snippets([(1, content)], [Text("needle")], count=4, width=50)
     assert [snippet.text[start:end] for snippet in snippets for start, end in snippet.highlights] == [
         f"needle{number}" for number in range(4)
     ]
@@ -128,7 +129,7 @@ def test_several_snippets_of_a_page_do_not_overlap() -> None:
 
 def test_fields_are_kept_apart() -> None:
     texts = [Text("alpha", "name"), Text("beta", "content"), Text("gamma")]
-    (snippet,) = find_snippets([(1, "alpha beta gamma")], texts, count=1)
+    (snippet,) = cut_snippets([(1, "alpha beta gamma")], texts, count=1)
     assert snippet.highlights == ((6, 10), (11, 16))
 
 
@@ -140,39 +141,39 @@ def test_pages_are_read_no_further_than_needed() -> None:
             read.append(number)
             yield number, "needle and hay " * 10
 
-    assert len(find_snippets(pages(), [Text("needle")], count=2)) == 2
+    assert len(cut_snippets(pages(), [Text("needle")], count=2)) == 2
     assert len(read) <= 2
     read.clear()
-    assert find_snippets(pages(), [], count=1)[0].page_number == 1
+    assert cut_snippets(pages(), [], count=1)[0].page_number == 1
     assert read == [1]
 
 
 def test_words_of_a_long_page_are_found() -> None:
     content = "hay " * 300_000 + "needle " + "hay " * 1000
-    (snippet,) = find_snippets([(1, content)], [Text("needle")], count=1, width=30)
+    (snippet,) = cut_snippets([(1, content)], [Text("needle")], count=1, width=30)
     assert "needle" in snippet.text
     assert snippet.starts_inside
     assert snippet.ends_inside
 
 
 def test_nothing_comes_of_a_document_without_text() -> None:
-    assert find_snippets([], [Text("a")], count=1) == ()
-    assert find_snippets([(1, " \n")], [Text("a")], count=1) == ()
-    assert find_snippets([(1, "a")], [Text("a")], count=0) == ()
+    assert cut_snippets([], [Text("a")], count=1) == ()
+    assert cut_snippets([(1, " \n")], [Text("a")], count=1) == ()
+    assert cut_snippets([(1, "a")], [Text("a")], count=0) == ()
 
 
 def test_other_forms_of_a_word_are_highlighted() -> None:
     highlighter = Highlighter([Text("invoices"), Text("happy days"), Text("happiness")])
     page = (1, "An Invoice, two INVOICES and one invoiced; invoke it. Happy as happiness, happen.")
-    (snippet,) = highlighter.find_snippets([page], count=1, language="en")
+    (snippet,) = find_snippets(highlighter, [page], count=1, language="en")
     found = [snippet.text[start:end] for start, end in snippet.highlights]
     assert found == ["Invoice", "INVOICES", "invoiced", "Happy", "happiness"]
-    (plain,) = highlighter.find_snippets([page], count=1, language="ja")
+    (plain,) = find_snippets(highlighter, [page], count=1, language="ja")
     assert [plain.text[start:end] for start, end in plain.highlights] == ["INVOICES", "happiness"]
 
 
 def test_a_word_in_one_field_is_highlighted_as_it_is() -> None:
-    (snippet,) = Highlighter([Text("invoices", "content")]).find_snippets([(1, "invoice, invoices")], count=1)
+    (snippet,) = find_snippets(Highlighter([Text("invoices", "content")]), [(1, "invoice, invoices")], count=1)
     assert snippet.highlights == ((9, 17),)
 
 
@@ -186,11 +187,11 @@ def test_a_word_in_one_field_is_highlighted_as_it_is() -> None:
 )
 def test_words_like_a_pattern_are_highlighted_whole(pattern: Pattern, shown: str) -> None:
     text = "Die Hundeschule, die Musik_schule und Schulen; Straßenfest"
-    (snippet,) = Highlighter([], [pattern]).find_snippets([(1, text)], count=1)
+    (snippet,) = find_snippets(Highlighter([], [pattern]), [(1, text)], count=1)
     assert marked(snippet.text, snippet.highlights) == shown
 
 
 def test_a_pattern_of_many_asterisks_takes_no_time() -> None:
     began = time.thread_time()
-    Highlighter([], [Pattern("*a*a*a*b")]).find_snippets([(1, "a" * 15_000 + " " + "a " * 40_000)], count=1)
+    find_snippets(Highlighter([], [Pattern("*a*a*a*b")]), [(1, "a" * 15_000 + " " + "a " * 40_000)], count=1)
     assert time.thread_time() - began < 1
