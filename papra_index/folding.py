@@ -46,10 +46,9 @@ def fold_text(text: str) -> str:
     """
     if text.isascii():
         return text.lower() if "\x00" not in text else text.lower().replace("\x00", " ")
-    try:
-        return _fold_western(text.encode("cp1252"))
-    except UnicodeEncodeError:
-        pass
+    folded = _fold_western(text)
+    if folded is not None:
+        return folded
     if _MARKS.search(text) is not None or not unicodedata.is_normalized("NFC", text):
         # Composing first leaves few marks or none, and characters fold faster than clusters.
         text = unicodedata.normalize("NFC", text)
@@ -58,13 +57,18 @@ def fold_text(text: str) -> str:
     return text.translate(_FOLDS)
 
 
-def _fold_western(encoded: bytes) -> str:
-    """Fold a text of Western Europe by a table of bytes, ten times as fast as by characters."""
-    folded = encoded.translate(_WESTERN).decode("cp1252")
-    for character, fold in _WESTERN_REST:
-        if character in folded:
-            folded = folded.replace(character, fold)
-    return folded
+def _fold_western(text: str) -> str | None:
+    """Fold a text of Western Europe by a table of bytes, far faster than by characters; None for other texts."""
+    for encoding, table, rest in _WESTERN:
+        try:
+            folded = text.encode(encoding).translate(table).decode(encoding)
+        except UnicodeEncodeError:
+            continue
+        for character, fold in rest:
+            if character in folded:
+                folded = folded.replace(character, fold)
+        return folded
+    return None
 
 
 def _fold_cluster(cluster: str) -> str:
@@ -90,24 +94,25 @@ class _Folds(dict[int, str]):
 _FOLDS = _Folds()
 
 
-def _tabulate_western() -> tuple[bytes, tuple[tuple[str, str], ...]]:
-    """Return the table of bytes that fold to one byte, and the folds of the other characters of the encoding.
+def _tabulate_western(encoding: str) -> tuple[str, bytes, tuple[tuple[str, str], ...]]:
+    """Return an encoding, its table of bytes that fold to one byte, and the folds of its other characters.
 
     The others stay themselves in the table; none of their folds holds another of them.
     """
     table = bytearray(range(256))
     rest = []
     for code in range(256):
-        character = bytes([code]).decode("cp1252", "ignore")
+        character = bytes([code]).decode(encoding, "ignore")
         fold = _FOLDS[ord(character)] if character else ""
         try:
-            [table[code]] = fold.encode("cp1252") if character else [code]
+            [table[code]] = fold.encode(encoding) if character else [code]
         except ValueError:
             rest.append((character, fold))
-    return bytes(table), tuple(rest)
+    return encoding, bytes(table), tuple(rest)
 
 
-_WESTERN, _WESTERN_REST = _tabulate_western()
+# Python writes the first at the speed of copying, and most Western texts are within it.
+_WESTERN = (_tabulate_western("latin-1"), _tabulate_western("cp1252"))
 
 
 Change = tuple[int, int, int, int]
@@ -159,11 +164,11 @@ def align_folded(text: str) -> tuple[str, Alignment]:
     """
     if text.isascii():
         return fold_text(text), Alignment(text, [])
-    try:
-        return _fold_western(text.encode("cp1252")), Alignment(text)
-    except UnicodeEncodeError:
-        if _MARKS.search(text) is None:
-            return text.translate(_FOLDS), Alignment(text)
+    western = _fold_western(text)
+    if western is not None:
+        return western, Alignment(text)
+    if _MARKS.search(text) is None:
+        return text.translate(_FOLDS), Alignment(text)
     pieces: list[str] = []
     changes: list[Change] = []
     position = 0
@@ -179,7 +184,8 @@ def align_folded(text: str) -> tuple[str, Alignment]:
 
 def _list_changes(text: str) -> list[Change]:
     """Return the characters of a text without marks that do not fold to one character."""
-    folds = dict(_WESTERN_REST) if _is_western(text) else {character: _FOLDS[ord(character)] for character in set(text)}
+    folds: dict[str, str] = next((dict(rest) for encoding, _, rest in _WESTERN if _fits(text, encoding)), {})
+    folds = folds or {character: _FOLDS[ord(character)] for character in set(text)}
     resized = "".join(character for character, fold in folds.items() if len(fold) != 1 and character in text)
     changes: list[Change] = []
     if resized:
@@ -191,9 +197,9 @@ def _list_changes(text: str) -> list[Change]:
     return changes
 
 
-def _is_western(text: str) -> bool:
+def _fits(text: str, encoding: str) -> bool:
     try:
-        text.encode("cp1252")
+        text.encode(encoding)
     except UnicodeEncodeError:
         return False
     return True

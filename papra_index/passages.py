@@ -24,7 +24,7 @@ def find_passages(
     expression: Expression,
     count: int,
 ) -> dict[int, tuple[Snippet, ...]]:
-    """Return up to `count` snippets of each document, by key; `found` has the documents and the lengths of their texts."""
+    """Return up to `count` snippets of each document, by key; `found` has documents and lengths of their texts."""
     if not count:
         return {}
     highlighter = Highlighter(tuple(positive_texts(expression)), tuple(positive_patterns(expression)))
