@@ -64,7 +64,7 @@ def _fold_western(text: str) -> str | None:
             folded = text.encode(encoding).translate(table).decode(encoding)
         except UnicodeEncodeError:
             continue
-        for character, fold in rest:
+        for character, fold in rest.items():
             if character in folded:
                 folded = folded.replace(character, fold)
         return folded
@@ -94,21 +94,21 @@ class _Folds(dict[int, str]):
 _FOLDS = _Folds()
 
 
-def _tabulate_western(encoding: str) -> tuple[str, bytes, tuple[tuple[str, str], ...]]:
+def _tabulate_western(encoding: str) -> tuple[str, bytes, dict[str, str]]:
     """Return an encoding, its table of bytes that fold to one byte, and the folds of its other characters.
 
     The others stay themselves in the table; none of their folds holds another of them.
     """
     table = bytearray(range(256))
-    rest = []
+    rest = {}
     for code in range(256):
         character = bytes([code]).decode(encoding, "ignore")
         fold = _FOLDS[ord(character)] if character else ""
         try:
             [table[code]] = fold.encode(encoding) if character else [code]
         except ValueError:
-            rest.append((character, fold))
-    return encoding, bytes(table), tuple(rest)
+            rest[character] = fold
+    return encoding, bytes(table), rest
 
 
 # Python writes the first at the speed of copying, and most Western texts are within it.
@@ -184,9 +184,10 @@ def align_folded(text: str) -> tuple[str, Alignment]:
 
 def _list_changes(text: str) -> list[Change]:
     """Return the characters of a text without marks that do not fold to one character."""
-    folds: dict[str, str] = next((dict(rest) for encoding, _, rest in _WESTERN if _fits(text, encoding)), {})
-    folds = folds or {character: _FOLDS[ord(character)] for character in set(text)}
-    resized = "".join(character for character, fold in folds.items() if len(fold) != 1 and character in text)
+    folds = next((rest for encoding, _, rest in _WESTERN if _fits(text, encoding)), None)
+    if folds is None:
+        folds = {character: _FOLDS[ord(character)] for character in set(text)}
+    resized = "".join([character for character, fold in folds.items() if character in text and len(fold) != 1])
     changes: list[Change] = []
     if resized:
         shift = 0

@@ -1,59 +1,41 @@
-"""The step `passages` of the walk `search`: pages of the documents found -> snippets around the words of the search."""
+"""The step `passages` of the walk `search`: names and pages of the documents found -> highlights and snippets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from papra_index.catalog.database import CatalogConnection
-from papra_index.catalog.pages import PageText, iterate_texts, read_texts
+from papra_index.catalog.pages import iterate_texts, read_texts
 from papra_index.documents import Document
-from papra_index.index.highlighting import Highlighter
+from papra_index.index.highlighting import Highlighter, merge_spans
 from papra_index.index.snippets import find_snippets
 from papra_index.query.expression import Expression, positive_patterns, positive_texts
-from papra_index.results import Snippet
+from papra_index.results import Snippet, Span
 
 _SHORT_CONTENT = 100_000
 """Contents up to this many characters are fetched together for snippets, longer ones page by page."""
 
+FoundDocuments = Mapping[int, tuple[Document, int]]
+"""The live documents of a page of hits and the lengths of their texts, by key."""
+
 
 def find_passages(
-    connection: CatalogConnection,
-    keys: Sequence[int],
-    found: dict[int, tuple[Document, int]],
-    expression: Expression,
-    count: int,
-) -> dict[int, tuple[Snippet, ...]]:
-    """Return up to `count` snippets of each document, by key; `found` has documents and lengths of their texts."""
+    connection: CatalogConnection, keys: Sequence[int], found: FoundDocuments, expression: Expression, count: int
+) -> dict[int, tuple[tuple[Snippet, ...], tuple[Span, ...]]]:
+    """Return up to `count` snippets of each document and what to highlight in its name, by key; nothing for count 0."""
     if not count:
         return {}
-    highlighter = Highlighter(tuple(positive_texts(expression)), tuple(positive_patterns(expression)))
-    short = [key for key in keys if key in found and 0 < found[key][1] <= _SHORT_CONTENT]
-    texts = read_texts(connection, short) if short else {}
-    return {
-        key: _cut_snippets(
-            highlighter,
-            texts[key] if key in texts else iterate_texts(connection, key),
-            count,
-            found[key][0].language,
-        )
-        for key in keys
-        if key in found and found[key][1]
-    }
-
-
-def _cut_snippets(
-    highlighter: Highlighter, pages: Iterable[PageText], count: int, language: str | None
-) -> tuple[Snippet, ...]:
-    labels: dict[int, str] = {}
-
-    def iterate_pages() -> Iterator[tuple[int, str]]:
-        for number, text, label in pages:
-            if label is not None:
-                labels[number] = label
-            yield number, text
-
-    snippets = find_snippets(highlighter, iterate_pages(), count=count, language=language)
-    if labels:
-        return tuple([replace(snippet, page_label=labels.get(snippet.page_number)) for snippet in snippets])
-    return snippets
+    texts, patterns = tuple(positive_texts(expression)), tuple(positive_patterns(expression))
+    contents, names = Highlighter(texts, patterns), Highlighter(texts, patterns, "name")
+    lengths = [(key, found[key][1]) for key in keys if key in found]
+    pages = read_texts(connection, [key for key, length in lengths if 0 < length <= _SHORT_CONTENT])
+    passages = {}
+    for key, length in lengths:
+        document = found[key][0]
+        snippets: tuple[Snippet, ...] = ()
+        if length:
+            texts_of_pages = pages[key] if key in pages else iterate_texts(connection, key)
+            snippets = find_snippets(contents, texts_of_pages, count=count, language=document.language)
+        spans = names.find_spans(document.name, document.language)
+        passages[key] = snippets, tuple(merge_spans(spans)) if spans else ()
+    return passages

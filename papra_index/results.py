@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from html import escape
 from typing import Literal
 
 from papra_index.documents import Document
 from papra_index.errors import InvalidPageRequest
+
+Span = tuple[int, int]
+"""Offsets of the first character and behind the last one."""
 
 MAX_PAGE_SIZE = 100
 """Largest page of results."""
@@ -89,25 +93,62 @@ class QueryIssue:
 class Snippet:
     """A passage of a page around words that matched; `highlights` are (start, end) offsets within `text`.
 
+    `start` and `end` are the passage's place in the page's text, where runs of blanks stand that are one blank in
+    `text`; `page_highlights` are the places there of what is highlighted, in the same order.
     `starts_inside` and `ends_inside` say whether the page goes on before and after the passage; `page_label` is what is
     printed on the page where the file says so.
     """
 
     text: str
     page_number: int
-    highlights: tuple[tuple[int, int], ...] = ()
+    highlights: tuple[Span, ...] = ()
     starts_inside: bool = False
     ends_inside: bool = False
     page_label: str | None = None
+    start: int = 0
+    end: int = 0
+    page_highlights: tuple[Span, ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """The passage without marks."""
+        return self.text
+
+    @property
+    def html(self) -> str:
+        """The passage for a web page: escaped, with `<mark>` around what is highlighted."""
+        return mark_html(self.text, self.highlights)
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document that matched. `score` is 0.0 when the order is not by relevance."""
+    """A document that matched. `score` is 0.0 when the order is not by relevance.
+
+    `name_highlights` are (start, end) offsets in the document's name of what matched there, told with snippets.
+    """
 
     document: Document
     score: float
     snippets: tuple[Snippet, ...] = ()
+    name_highlights: tuple[Span, ...] = ()
+
+    @property
+    def name_html(self) -> str:
+        """The document's name for a web page: escaped, with `<mark>` around what is highlighted."""
+        return mark_html(self.document.name, self.name_highlights)
+
+
+def mark_html(text: str, highlights: Iterable[Span]) -> str:
+    """Return a text escaped for HTML, between tags and in attributes, with `<mark>` around spans of it.
+
+    The spans stand in order and do not overlap.
+    """
+    pieces, position = [], 0
+    for start, end in highlights:
+        pieces += [escape(text[position:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        position = end
+    pieces.append(escape(text[position:]))
+    return "".join(pieces)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         passages = find_passages(connection, matches.keys, found, parsed.expression, options.snippets)
         counts = _label_facets(connection, scope, matches)
     hits = tuple(
-        Hit(found[key][0], score, passages.get(key, ()))
+        Hit(found[key][0], score, *passages.get(key, ()))
         for key, score in zip(matches.keys, matches.scores, strict=True)
         if key in found
     )

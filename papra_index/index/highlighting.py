@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import translate
 from itertools import islice
+from typing import Literal, NamedTuple
 
 from papra_index.folding import align_folded, fold_text
 from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_folded
 from papra_index.query.expression import Pattern, Text
+from papra_index.results import Span
 
-Span = tuple[int, int]
 RankedSpan = tuple[int, int, int]
 """Start, end, and which of the searched words, phrases and patterns it is, from 0."""
 
-Run = tuple[str, ...]
-Stem = tuple[str, str]
-"""A stemmer and the stem that a word has by it."""
+_Run = tuple[str, ...]
 
 _MAX_RUNS = 32
 _LEAST_COMMON = 3  # characters that a word and its stem begin with
 _MAX_FINDS = 12  # of one run in one text; a word so frequent has a fair snippet among them
+_NEIGHBOURHOOD = 100  # characters around others in which the places of a frequent word are all found
 
 # Scripts whose vowel signs are marks: `\w` would end a word at each of them.
 _SIGNS = (
@@ -38,24 +37,39 @@ _WORD_END = re.compile(f"[\\w{_SIGNS}]*")
 _GAP = re.compile(f"[^\\w{_SIGNS}]+")
 _BLANKS = (" ", "\n")
 
+# Scripts written without blanks: there a word stands anywhere in a run of letters.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
 
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """A run of words, what its places in a text are found by, and the stem that a single word matches by."""
 
-    run: Run
+class _Search(NamedTuple):
+    """A run of words, what its places in a text are found by, and how the last word may go on."""
+
+    run: _Run
     first: str
-    stem: Stem | None = None
+    is_exact: bool
+    stemmer: str = UNSTEMMED
+    stem: str = ""  # that a single word matches by, too
 
 
 class Highlighter:
-    """The words of one search, prepared once for all its hits."""
+    """The words of one search that are looked for in a field, prepared once for all its hits."""
 
-    def __init__(self, texts: Sequence[Text], patterns: Sequence[Pattern] = ()) -> None:
-        self._runs = _list_runs(texts)
-        self._widened = {*_list_runs([text for text in texts if text.field == "any"])}
-        self._searches: dict[str, list[_Search]] = {}
-        self._patterns = _list_patterns(patterns)
+    def __init__(
+        self,
+        texts: Sequence[Text],
+        patterns: Sequence[Pattern] = (),
+        field: Literal["content", "name"] = "content",
+    ) -> None:
+        looked_for = ("any", field)
+        self._runs = _list_runs([text for text in texts if text.field in looked_for])
+        self._widened = {*_list_runs([text for text in texts if text.field == "any" and not text.is_exact])}
+        self._searches: dict[str | None, list[_Search]] = {}
+        wanted = dict.fromkeys(pattern.value for pattern in patterns if pattern.field in looked_for)
+        # In this translation nothing is tried twice, however many asterisks there are.
+        self._patterns = [re.compile(translate(value)) for value in wanted]
 
     @property
     def terms_count(self) -> int:
@@ -65,47 +79,75 @@ class Highlighter:
     def find_spans(self, text: str, language: str | None = None) -> list[RankedSpan]:
         """Return the places of what matches in a text, in order; they may overlap.
 
-        `language` is the document's, by whose stemmer a word matches others of its stem.
+        `language` is the document's, by whose stemmer a word matches others of its stem. Of what is frequent, the first
+        places are told and those near other words.
         """
-        return _find_spans(text, self._prepare_searches(choose_stemmer(language)), self._patterns)
+        folded, alignment = align_folded(text)
+        folded = _blank_underscores(folded)
+        spans: list[RankedSpan] = []
+        frequent: list[tuple[int, _Search]] = []
+        for rank, search in enumerate(self._prepare_searches(language)):
+            if search.first in folded:
+                found = _find_run(folded, search, rank)
+                spans += found
+                if len(found) >= _MAX_FINDS:
+                    frequent.append((rank, search))
+        for rank, pattern in enumerate(self._patterns, len(self._runs)):
+            like = (match.span() for match in WORD.finditer(folded) if pattern.match(match.group()))
+            spans += [(start, end, rank) for start, end in islice(like, _MAX_FINDS)]
+        for rank, search in frequent:
+            spans += _find_near(folded, search, rank, spans)
+        if spans and not alignment.is_straight:
+            spans = [(alignment.find_start(start), alignment.find_end(end), rank) for start, end, rank in spans]
+        spans.sort()
+        return spans
 
-    def _prepare_searches(self, stemmer: str) -> list[_Search]:
-        """Return what to look for in texts of a stemmer's languages."""
-        if stemmer not in self._searches:
-            self._searches[stemmer] = [
-                _prepare_search(run, stemmer if run in self._widened else UNSTEMMED) for run in self._runs
+    def _prepare_searches(self, language: str | None) -> list[_Search]:
+        """Return what to look for in texts of a language."""
+        searches = self._searches.get(language)
+        if searches is None:
+            stemmer = choose_stemmer(language)
+            searches = self._searches[language] = [
+                _prepare_search(run, is_exact, stemmer if (run, is_exact) in self._widened else UNSTEMMED)
+                for run, is_exact in self._runs
             ]
-        return self._searches[stemmer]
+        return searches
 
 
-def _prepare_search(run: Run, stemmer: str) -> _Search:
+def merge_spans(spans: Sequence[RankedSpan]) -> list[Span]:
+    """Return sorted spans with those that overlap made one."""
+    merged: list[Span] = []
+    for start, end, _ in spans:
+        if merged and start < merged[-1][1]:
+            if end > merged[-1][1]:
+                merged[-1] = merged[-1][0], end
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _prepare_search(run: _Run, is_exact: bool, stemmer: str) -> _Search:
     if len(run) > 1 or stemmer == UNSTEMMED:
-        return _Search(run, run[0])
+        return _Search(run, run[0], is_exact)
     stem = stem_folded(stemmer, run[0])
     length = 0
     # A stem's last letter may be another than that of its words: happy and happiness are happi.
     while length < len(stem) - 1 and run[0].startswith(stem[: length + 1]):
         length += 1
     # Two letters stand at too many places of a text to ask at each what the stem of its word is.
-    return _Search(run, stem[:length], (stemmer, stem)) if length >= _LEAST_COMMON else _Search(run, run[0])
+    if length < _LEAST_COMMON:
+        return _Search(run, run[0], is_exact)
+    return _Search(run, stem[:length], is_exact, stemmer, stem)
 
 
-def _list_runs(texts: Sequence[Text]) -> list[Run]:
-    """Return the words of each text that is looked for in contents, once each."""
-    runs: dict[Run, None] = {}
+def _list_runs(texts: Sequence[Text]) -> list[tuple[_Run, bool]]:
+    """Return the words of each text, once each, and whether they are to be whole."""
+    runs: dict[tuple[_Run, bool], None] = {}
     for text in texts:
-        if text.field in ("any", "content"):
-            run = tuple(WORD.findall(_blank_underscores(fold_text(text.value))))
-            if run:
-                runs[run] = None
-    return list(runs)[:_MAX_RUNS]
-
-
-def _list_patterns(patterns: Sequence[Pattern]) -> list[re.Pattern[str]]:
-    """Return the patterns that are looked for in contents, to be matched with single folded words."""
-    wanted = dict.fromkeys(pattern.value for pattern in patterns if pattern.field in ("any", "content"))
-    # In this translation nothing is tried twice, however many asterisks there are.
-    return [re.compile(translate(value)) for value in wanted]
+        run = tuple(WORD.findall(_blank_underscores(fold_text(text.value))))
+        if run:
+            runs[run, text.is_exact] = None
+    return [key for key in runs if not key[1] or (key[0], False) not in runs][:_MAX_RUNS]
 
 
 def _blank_underscores(folded: str) -> str:
@@ -113,65 +155,68 @@ def _blank_underscores(folded: str) -> str:
     return folded.replace("_", " ")
 
 
-def _find_spans(text: str, runs: list[_Search], patterns: list[re.Pattern[str]]) -> list[RankedSpan]:
-    """Return (start, end, rank of the run or pattern) of what matches in a text, in order."""
-    folded, alignment = align_folded(text)
-    folded = _blank_underscores(folded)
-    spans = [
-        (start, end, rank)
-        for rank, run in enumerate(runs)
-        if run.first in folded
-        for start, end in _find_run(folded, run)
-    ]
-    for rank, pattern in enumerate(patterns, len(runs)):
-        like = (match.span() for match in WORD.finditer(folded) if pattern.match(match.group()))
-        spans += [(start, end, rank) for start, end in islice(like, _MAX_FINDS)]
-    if spans and not alignment.is_straight:
-        spans = [(alignment.find_start(start), alignment.find_end(end), rank) for start, end, rank in spans]
-    spans.sort()
-    return spans
-
-
-def _find_run(folded: str, search: _Search) -> list[Span]:
+def _find_run(
+    folded: str, search: _Search, rank: int, start: int = 0, stop: int | None = None, limit: int = _MAX_FINDS
+) -> list[RankedSpan]:
     """Return where the words stand next to each other, the last one from its beginning to the end of the whole word.
 
     A single word is found by its stem, too.
     """
-    first, run = search.first, search.run
-    found: list[Span] = []
-    position = folded.find(first)
-    while position >= 0 and len(found) < _MAX_FINDS:
-        end = position + len(first)
+    first, stem = search.first, search.stem
+    length = len(first)
+    found: list[RankedSpan] = []
+    position = folded.find(first, start, stop)
+    while position >= 0:
+        end = position + length
         # Asking for a blank first spares most words the pattern.
-        if position == 0 or folded[position - 1] in _BLANKS or not WORD.match(folded[position - 1]):
-            stop = _follow_run(folded, end, run) if search.stem is None else _follow_word(folded, position, search)
-            if stop > 0:
-                found.append((position, stop))
-                end = stop
-        position = folded.find(first, end)
+        if position == 0 or folded[position - 1] in _BLANKS or _begins_word(folded, position):
+            after = _follow_word(folded, position, search) if stem else _follow_run(folded, end, search)
+            if after:
+                found.append((position, after, rank))
+                if len(found) == limit:
+                    break
+                end = after
+        position = folded.find(first, end, stop)
     return found
+
+
+def _find_near(folded: str, search: _Search, rank: int, spans: Sequence[RankedSpan]) -> list[RankedSpan]:
+    """Return the further places of a frequent word that stand near other words."""
+    known = max(end for _, end, other in spans if other == rank)
+    found: list[RankedSpan] = []
+    others = [(start, end) for start, end, other in sorted(spans) if other != rank and end + _NEIGHBOURHOOD > known]
+    for start, end in others[:_MAX_FINDS]:
+        first, stop = max(known, start - _NEIGHBOURHOOD), end + _NEIGHBOURHOOD
+        if first < stop:
+            found += _find_run(folded, search, rank, first, stop, _NEIGHBOURHOOD)
+            known = max(stop, found[-1][1] if found else 0)
+    return found
+
+
+def _begins_word(folded: str, position: int) -> bool:
+    return not WORD.match(folded[position - 1]) or _UNSPACED.match(folded, position) is not None
 
 
 def _follow_word(folded: str, start: int, search: _Search) -> int:
     """Return the end of the word at `start`, 0 when it neither begins as the one looked for nor has its stem."""
     token = search.run[0]
     if folded.startswith(token, start):
-        return _follow_run(folded, start + len(token), search.run)
+        return _follow_run(folded, start + len(token), search)
     word = WORD.match(folded, start)
-    if word is None or search.stem is None:
+    if word is None:
         return 0
-    stemmer, stem = search.stem
-    return word.end() if stem_folded(stemmer, word.group()) == stem else 0
+    return word.end() if stem_folded(search.stemmer, word.group()) == search.stem else 0
 
 
-def _follow_run(folded: str, end: int, run: Run) -> int:
+def _follow_run(folded: str, end: int, search: _Search) -> int:
     """Return the end of a run whose first word ends at `end`, 0 when the other words do not follow."""
-    for token in run[1:]:
+    for token in search.run[1:]:
         gap = _GAP.match(folded, end)
         if gap is None or not folded.startswith(token, gap.end()):
             return 0
         end = gap.end() + len(token)
-    if folded[end : end + 1] in _BLANKS:
+    if folded[end : end + 1] in _BLANKS or _UNSPACED.match(folded, end - 1):
         return end
     tail = _WORD_END.match(folded, end)
-    return tail.end() if tail is not None else end
+    after = tail.end() if tail is not None else end
+    return 0 if search.is_exact and after > end else after

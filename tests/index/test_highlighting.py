@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from html import unescape
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papra_index.folding import fold_text
-from papra_index.index.highlighting import Highlighter
+from papra_index.index.highlighting import Highlighter, merge_spans
 from papra_index.index.snippets import find_snippets
 from papra_index.query.expression import Pattern, Text
 from papra_index.results import Snippet
@@ -31,7 +33,8 @@ _pages = st.lists(st.tuples(st.integers(1, 9), st.text(max_size=80) | _words), m
 def cut_snippets(
     pages: Iterable[tuple[int, str]], texts: Sequence[Text], *, count: int, width: int = 160, language: str = "en"
 ) -> tuple[Snippet, ...]:
-    return find_snippets(Highlighter(texts), pages, count=count, width=width, language=language)
+    labelled = ((number, text, None) for number, text in pages)
+    return find_snippets(Highlighter(texts), labelled, count=count, width=width, language=language)
 
 
 def marked(text: str, highlights: tuple[tuple[int, int], ...]) -> str:
@@ -59,6 +62,16 @@ def test_snippets_are_inside_their_limits(
         assert snippet.page_number in {number for number, _ in pages}
         assert snippet.text == snippet.text.strip()
         _check_highlights(snippet.text, snippet.highlights)
+        assert any(_stands_in(snippet, text) for number, text in pages if number == snippet.page_number)
+        assert unescape(re.sub("</?mark>", "", snippet.html)) == snippet.plain
+
+
+def _stands_in(snippet: Snippet, text: str) -> bool:
+    """Say whether the page is the one that the snippet and its highlights were cut from."""
+    places = zip(snippet.highlights, snippet.page_highlights, strict=True)
+    return " ".join(text[snippet.start : snippet.end].split()) == snippet.text and all(
+        re.sub(r"\s+", " ", text[start:end]) == snippet.text[first:last] for (first, last), (start, end) in places
+    )
 
 
 def _check_highlights(text: str, highlights: tuple[tuple[int, int], ...]) -> None:
@@ -94,7 +107,7 @@ def test_what_is_highlighted_begins_with_a_term(page: str, values: list[str]) ->
         ("one  two\n\nthree", ["two three"], "one [two three]"),
         ("soft\u00adware ware", ["software"], "[soft\u00adware] ware"),
         ("हिन्दी भाषा", ["भा"], "हिन्दी [भाषा]"),
-        ("東京都の天気", ["東京"], "[東京都の天気]"),
+        ("東京都の天気", ["東京", "天気"], "[東京]都の[天気]"),
         ("a ﬁnal word", ["fin"], "a [ﬁnal] word"),
         ("nothing here", ["absent"], "nothing here"),
         ("  blank at first", [], "blank at first"),
@@ -110,7 +123,7 @@ def test_snippets_are_cut_at_words_and_say_so() -> None:
     assert marked(snippet.text, snippet.highlights) == "alpha alpha [needle] omega omega"
     assert (snippet.page_number, snippet.starts_inside, snippet.ends_inside) == (4, True, True)
     (whole,) = cut_snippets([(1, " needle ")], [Text("needle")], count=3)
-    assert whole == Snippet("needle", 1, ((0, 6),))
+    assert whole == Snippet("needle", 1, ((0, 6),), start=1, end=7, page_highlights=((1, 7),))
 
 
 def test_the_passage_with_most_terms_comes_first() -> None:
@@ -164,7 +177,7 @@ def test_nothing_comes_of_a_document_without_text() -> None:
 
 def test_other_forms_of_a_word_are_highlighted() -> None:
     highlighter = Highlighter([Text("invoices"), Text("happy days"), Text("happiness")])
-    page = (1, "An Invoice, two INVOICES and one invoiced; invoke it. Happy as happiness, happen.")
+    page = (1, "An Invoice, two INVOICES and one invoiced; invoke it. Happy as happiness, happen.", None)
     (snippet,) = find_snippets(highlighter, [page], count=1, language="en")
     found = [snippet.text[start:end] for start, end in snippet.highlights]
     assert found == ["Invoice", "INVOICES", "invoiced", "Happy", "happiness"]
@@ -173,7 +186,7 @@ def test_other_forms_of_a_word_are_highlighted() -> None:
 
 
 def test_a_word_in_one_field_is_highlighted_as_it_is() -> None:
-    (snippet,) = find_snippets(Highlighter([Text("invoices", "content")]), [(1, "invoice, invoices")], count=1)
+    (snippet,) = find_snippets(Highlighter([Text("invoices", "content")]), [(1, "invoice, invoices", None)], count=1)
     assert snippet.highlights == ((9, 17),)
 
 
@@ -187,11 +200,35 @@ def test_a_word_in_one_field_is_highlighted_as_it_is() -> None:
 )
 def test_words_like_a_pattern_are_highlighted_whole(pattern: Pattern, shown: str) -> None:
     text = "Die Hundeschule, die Musik_schule und Schulen; Straßenfest"
-    (snippet,) = find_snippets(Highlighter([], [pattern]), [(1, text)], count=1)
+    (snippet,) = find_snippets(Highlighter([], [pattern]), [(1, text, None)], count=1)
     assert marked(snippet.text, snippet.highlights) == shown
 
 
 def test_a_pattern_of_many_asterisks_takes_no_time() -> None:
     began = time.thread_time()
-    find_snippets(Highlighter([], [Pattern("*a*a*a*b")]), [(1, "a" * 15_000 + " " + "a " * 40_000)], count=1)
+    find_snippets(Highlighter([], [Pattern("*a*a*a*b")]), [(1, "a" * 15_000 + " " + "a " * 40_000, None)], count=1)
     assert time.thread_time() - began < 1
+
+
+def test_words_near_a_rare_one_are_highlighted_however_frequent_they_are() -> None:
+    content = "the day " * 100 + "of the needle in the hay " + "the day " * 100
+    (snippet,) = cut_snippets([(1, content)], [Text("the"), Text("needle")], count=1, width=40)
+    assert marked(snippet.text, snippet.highlights).endswith("[the] day of [the] [needle]")
+
+
+def test_exact_words_are_highlighted_where_they_are_whole() -> None:
+    texts = [Text("foo bar", is_exact=True), Text("inv", is_exact=True), Text("baz"), Text("baz", is_exact=True)]
+    (snippet,) = cut_snippets([(1, "foo bars, foo-bar; invoice inv, bazaar")], texts, count=1)
+    assert marked(snippet.text, snippet.highlights) == "foo bars, [foo-bar]; invoice [inv], [bazaar]"
+
+
+def test_names_are_highlighted_by_their_own_words() -> None:
+    names = Highlighter([Text("scan"), Text("Été", "name"), Text("text", "content")], [Pattern("*schule")], "name")
+    name = "scans_ete-text Hundeschule.pdf"
+    assert [name[start:end] for start, end in merge_spans(names.find_spans(name))] == ["scans", "ete", "Hundeschule"]
+
+
+def test_marked_html_is_safe_whatever_the_text_holds() -> None:
+    content = """<script>alert("x & 'y'")</script>"""
+    (snippet,) = cut_snippets([(1, content)], [Text("alert")], count=1)
+    assert snippet.html == ("&lt;script&gt;<mark>alert</mark>(&quot;x &amp; &#x27;y&#x27;&quot;)&lt;/script&gt;")
