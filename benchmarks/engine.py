@@ -65,7 +65,7 @@ class EngineRoom:
             sort=query.sort or Sort(SortField.RELEVANCE),
             tag_keys=self._tag_keys,
         )
-        compiled, is_ranked, _ = compile_request(request, self._searcher)
+        compiled, is_ranked, *_ = compile_request(request, self._searcher)
         return BareQuery(request, compiled, is_ranked)
 
     def search_engine(self, query: BareQuery) -> IndexMatches:

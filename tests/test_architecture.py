@@ -22,6 +22,7 @@ VOCABULARY = {
     "durability",
     "sources",
     "language",
+    "explanations",
 }
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
 WALKS = {"ingest", "backlog", "extracting", "files", "indexing", "languages", "passages", "purge", "rebuild", "search"}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from papra_index.explanations import AnalyzedWord, ScorePart
 from papra_index.query.expression import Expression, Identified
 from papra_index.results import Sort
 
@@ -60,7 +61,8 @@ class IndexRequest:
     missing there matches nothing.
     `first` is the rank of the first wanted match from 0, `limit` at least 1. A facet's counts come as strings of the
     tag key, the mime type, or `YYYYMM` of creation. With `stems` False words match as they are and as beginnings only.
-    `feedback` are further alternatives of each `Words`, as `choose_terms` gives them.
+    `feedback` are further alternatives of each `Words`, as `choose_terms` gives them. With `keys` only these documents
+    are looked at.
     """
 
     organization_key: int
@@ -73,6 +75,7 @@ class IndexRequest:
     facets: tuple[FacetName, ...] = ()
     stems: bool = True
     feedback: tuple[FeedbackTerm, ...] = ()
+    keys: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,17 @@ class IndexReader(Protocol):
 
     def choose_terms(self, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
         """Return what the best documents of a search speak of. Raises SearchIndexError when the engine fails."""
+        ...
+
+    def explain(self, request: IndexRequest, keys: Sequence[int]) -> Mapping[int, tuple[ScorePart, ...]]:
+        """Return what the scores of documents consist of, by key; the scores of the parts add up to the document's.
+
+        Empty where the request does not rank. Raises SearchIndexError when the engine fails.
+        """
+        ...
+
+    def analyze(self, text: str, language: str | None) -> tuple[AnalyzedWord, ...]:
+        """Return the words of a text as they are looked for, with their stems in documents of a language."""
         ...
 
     @property

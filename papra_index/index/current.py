@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from papra_index.errors import IndexUnusable, SearchIndexError
+from papra_index.explanations import AnalyzedWord, ScorePart
 from papra_index.index.base import FeedbackTerm, FeedbackText, IndexMatches, IndexReader, IndexRequest
 from papra_index.index.engine import open_reader
 from papra_index.index.generations import Generations
@@ -39,6 +40,14 @@ class CurrentReader:
     def choose_terms(self, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
         """Return what documents that were found speak of, by the generation that answers now; raises as `search`."""
         return self._follow().choose_terms(texts)
+
+    def explain(self, request: IndexRequest, keys: Sequence[int]) -> Mapping[int, tuple[ScorePart, ...]]:
+        """Return what the scores of documents consist of, by the generation that answers now; raises as `search`."""
+        return self._follow().explain(request, keys)
+
+    def analyze(self, text: str, language: str | None) -> tuple[AnalyzedWord, ...]:
+        """Return the words of a text as they are looked for, by the generation that answers now; raises as `search`."""
+        return self._follow().analyze(text, language)
 
     @property
     def sequence(self) -> int:

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from tantivy import Query
 
+from papra_index.explanations import PartKind
 from papra_index.index.base import FeedbackTerm
 from papra_index.index.tantivy.feedback import FEEDBACK_SHARE
 from papra_index.index.tantivy.words import WordMatcher
@@ -53,10 +54,14 @@ def rank_choice(
     feedback: Sequence[FeedbackTerm] = (),
 ) -> list[Query]:
     """Return the same alternatives with scores, where beginnings count nothing and neighbouring words some more."""
-    whole = map(matcher.match_phrase, phrases[:_MAX_PHRASES])
+    note = matcher.parts.note
+    whole = (note("phrase", "content", phrase, matcher.match_phrase(phrase)) for phrase in phrases[:_MAX_PHRASES])
     weights = {token: count * (_SATURATION + 1) / (_SATURATION + count) for token, count in Counter(tokens).items()}
     added = sum(weights.values()) * FEEDBACK_SHARE / (1 - FEEDBACK_SHARE)
-    further = (Query.boost_query(matcher.match_term(term), added * weight) for term, weight in feedback)
+    further = (
+        note("feedback", "any", [term], Query.boost_query(matcher.match_term(term), added * weight))
+        for term, weight in feedback
+    )
     return [*_rank_words(matcher, weights), *_rank_pairs(matcher, tokens), *whole, *further]
 
 
@@ -64,12 +69,13 @@ def _rank_words(matcher: WordMatcher, weights: Mapping[str, float]) -> Iterator[
     for token, weight in weights.items():
         stem = matcher.match_stem(token)
         if stem is not None:
-            yield Query.boost_query(stem, weight)
+            yield matcher.parts.note("stem", "any", [token], Query.boost_query(stem, weight))
         for field in _FIELDS:
             exact, widened = matcher.match_word(field, token)
             # What has the word has its stem, which scores name and content as one text.
             if exact is not None and (field == "name" or stem is None):
-                yield Query.boost_query(exact, weight * (_NAME_WEIGHT if field == "name" else 1.0))
+                scored = Query.boost_query(exact, weight * (_NAME_WEIGHT if field == "name" else 1.0))
+                yield matcher.parts.note("word", field, [token], scored)
             if widened is not None:
                 yield Query.const_score_query(widened, 0.0)
 
@@ -78,4 +84,6 @@ def _rank_pairs(matcher: WordMatcher, tokens: Sequence[str]) -> Iterator[Query]:
     pairs = dict.fromkeys((one, two) for one, two in pairwise(tokens) if one != two)
     for one, two in list(pairs)[:_MAX_PAIRS]:
         for slop in (0, _PAIR_SLOP):
-            yield Query.boost_query(matcher.match_phrase([one, two], slop), _PAIR_WEIGHT)
+            kind: PartKind = "near" if slop else "neighbours"
+            scored = Query.boost_query(matcher.match_phrase([one, two], slop), _PAIR_WEIGHT)
+            yield matcher.parts.note(kind, "content", [one, two], scored)

@@ -6,14 +6,18 @@ A text matches the same documents wherever it stands; only where scores count do
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
 
 import tantivy
 from tantivy import Occur, Query
 
+from papra_index.explanations import PartKind
 from papra_index.index.base import IndexRequest
 from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.choices import match_choice, rank_choice
-from papra_index.index.tantivy.filters import FilterMatcher
+from papra_index.index.tantivy.filters import FilterMatcher, match_keys
+from papra_index.index.tantivy.parts import PartList
 from papra_index.index.tantivy.phrases import match_near, match_pattern, match_whole
 from papra_index.index.tantivy.stems import list_stemmers
 from papra_index.index.tantivy.words import WordMatcher
@@ -45,8 +49,19 @@ from papra_index.results import SortField
 Clause = tuple[Occur, Query]
 
 
-def compile_request(request: IndexRequest, searcher: tantivy.Searcher) -> tuple[Query, bool, tuple[str, ...]]:
-    """Return the engine's query for a request, whether its scores rank the matches, and the phrases it loosened.
+class CompiledQuery(NamedTuple):
+    """The engine's query for a request, whether its scores rank the matches, the phrases it loosened, and the parts
+    whose scores add up to those of the query.
+    """
+
+    query: Query
+    ranked: bool
+    loosened: tuple[str, ...]
+    parts: PartList
+
+
+def compile_request(request: IndexRequest, searcher: tantivy.Searcher) -> CompiledQuery:
+    """Return what a request means to the engine.
 
     `searcher` must be the one that runs the query: it knows the words that prefixes stand for.
     """
@@ -55,7 +70,9 @@ def compile_request(request: IndexRequest, searcher: tantivy.Searcher) -> tuple[
     )
     compiler = _Compiler(request, searcher)
     clauses = [(Occur.Must, compiler.organization), *compiler.list_clauses(request.expression, ranked)]
-    return Query.boolean_query(clauses), ranked, compiler.loosened
+    if request.keys is not None:
+        clauses.append((Occur.Must, match_keys(request.keys)))
+    return CompiledQuery(Query.boolean_query(clauses), ranked, compiler.loosened, compiler.parts)
 
 
 class _Compiler:
@@ -72,6 +89,11 @@ class _Compiler:
     def loosened(self) -> tuple[str, ...]:
         """The phrases that are matched by their words anywhere."""
         return tuple(self._words.loosened)
+
+    @property
+    def parts(self) -> PartList:
+        """What was compiled so far that scores."""
+        return self._words.parts
 
     def list_clauses(self, expression: Expression, ranked: bool) -> list[Clause]:
         """Return clauses of one boolean query that hold together; possibly none, possibly only negative ones."""
@@ -98,20 +120,32 @@ class _Compiler:
             case Words():
                 return self._match_words(expression, ranked)
             case Near(value, slop, field):
-                return self._match_fields(field, lambda name: match_near(name, tokenize(value), slop), ranked)
+                near = partial(match_near, tokens=tokenize(value), slop=slop)
+                return self._match_fields(field, near, ("near", value) if ranked else None)
             case Pattern(value, field):
-                return self._match_fields(field, lambda name: match_pattern(name, value, ranked), ranked)
+                like = partial(match_pattern, pattern=value, ranked=ranked)
+                return self._match_fields(field, like, ("pattern", value) if ranked else None)
             case Tagged() | Has() | Extracted() | Keyword() | Identified() | Range():
                 return self._filters.match(expression)
             case Boosted():
+                before = len(self.parts)
                 found = self._match(expression.operand, ranked)
+                self.parts.scale(before, expression.factor)
                 return Query.boost_query(found, expression.factor) if ranked else found
             case Not():
                 return self._match_negation(expression.operand, ranked)
             case And():
                 return _join_clauses(self.list_clauses(expression, ranked))
             case Or():
-                return _match_any([self._match(part, ranked) for part in expression.operands])
+                return _match_any([self._match_alternative(part, ranked) for part in expression.operands])
+
+    def _match_alternative(self, expression: Expression, ranked: bool) -> Query:
+        """Return the query for one of several alternatives; what it consists of scores where all of it matches."""
+        before = len(self.parts)
+        query = self._match(expression, ranked)
+        if ranked and not isinstance(expression, Text | Words):
+            self.parts.require(before, query)
+        return query
 
     def _match_negated(self, expression: Expression) -> Query:
         """Return the query for what is to be excluded: words there do not widen, so that nothing is lost by it."""
@@ -135,9 +169,15 @@ class _Compiler:
         assert isinstance(expression, Range | Keyword)  # noqa: S101 - nothing else can be unknown
         return self._filters.match_opposite(expression)
 
-    def _match_fields(self, field: TextField, match: Callable[[str], Query], ranked: bool) -> Query:
-        found = _match_any([match(name) for name in _list_fields(field)])
-        return found if ranked else Query.const_score_query(found, 0.0)
+    def _match_fields(
+        self, field: TextField, match: Callable[[str], Query], scored: tuple[PartKind, str] | None
+    ) -> Query:
+        """Return the query for what matches in any of the fields; `scored` says what for, where it adds to scores."""
+        names = _list_fields(field)
+        if scored is None:
+            return Query.const_score_query(_match_any([match(name) for name in names]), 0.0)
+        kind, text = scored
+        return _match_any([self.parts.note(kind, name, [text], match(name)) for name in names])
 
     def _match_text(self, text: Text, ranked: bool) -> Query:
         tokens = tokenize(text.value)
@@ -145,7 +185,9 @@ class _Compiler:
             return _match_all()
         fields = _list_fields(text.field)
         if text.is_exact:
-            return self._match_fields(text.field, lambda name: match_whole(name, tokens, ranked), ranked)
+            kind: PartKind = "word" if len(tokens) == 1 else "phrase"
+            whole = partial(match_whole, tokens=tokens, ranked=ranked)
+            return self._match_fields(text.field, whole, (kind, " ".join(tokens)) if ranked else None)
         find: Callable[[str, Sequence[str]], list[Query]]
         find = self._words.rank_field if ranked else self._words.match_field
         queries = [query for field in fields for query in find(field, tokens)]

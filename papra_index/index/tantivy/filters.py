@@ -54,7 +54,7 @@ class FilterMatcher:
             case Keyword(field, value, is_beginning):
                 return self._match_beginning(field, value) if is_beginning else self._match_term(field, value)
             case Identified():
-                return self._match_keys(self._document_keys.get(expression, ()))
+                return match_keys(self._document_keys.get(expression, ()))
             case Range(field, start, end):
                 return self._match_range(field, start, end)
 
@@ -80,11 +80,6 @@ class FilterMatcher:
         found = Query.fuzzy_term_query(self._schema, field, beginning, distance=0, prefix=True)
         return Query.const_score_query(found, 0.0)
 
-    def _match_keys(self, keys: Sequence[int]) -> Query:
-        if not keys:
-            return Query.empty_query()
-        return Query.const_score_query(Query.term_set_query(self._schema, "key", list(keys)), 0.0)
-
     def _match_range(self, field: RangeField, start: int | None, end: int | None) -> Query:
         """Return the query for the documents whose value is in the range; with both ends open, those that have one."""
         column, first, last = _find_column(field, start, end)
@@ -97,6 +92,13 @@ class FilterMatcher:
             self._schema, column, tantivy.FieldType.Integer, first, last, include_upper=end is None
         )
         return Query.const_score_query(values, 0.0)
+
+
+def match_keys(keys: Sequence[int]) -> Query:
+    """Return the query for some documents."""
+    if not keys:
+        return Query.empty_query()
+    return Query.const_score_query(Query.term_set_query(build_schema(), "key", list(keys)), 0.0)
 
 
 def _find_column(field: RangeField, start: int | None, end: int | None) -> tuple[str, int | None, int | None]:

@@ -11,10 +11,12 @@ from typing import cast
 import tantivy
 
 from papra_index.errors import IndexUnusable, InvalidPageRequest
+from papra_index.explanations import AnalyzedWord, ScorePart
 from papra_index.index.base import FacetName, FeedbackTerm, FeedbackText, IndexMatches, IndexRequest
 from papra_index.index.tantivy.analysis import register_analyzers
 from papra_index.index.tantivy.checkpoint import Stamp, check_checkpoint, read_checkpoint, stamp_checkpoint
 from papra_index.index.tantivy.compiler import compile_request
+from papra_index.index.tantivy.explaining import analyze_text, explain_scores
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
 from papra_index.index.tantivy.feedback import choose_terms
 from papra_index.index.tantivy.schema import build_schema, fingerprint
@@ -89,7 +91,7 @@ class TantivyReader:
             self._reload_if_newer()
             # One searcher for the whole request: addresses of hits mean nothing to another.
             searcher = self._index.searcher()
-            query, ranked, loosened = compile_request(request, searcher)
+            query, ranked, loosened, _ = compile_request(request, searcher)
             facets = _count_facets(searcher, query, request.facets) if request.facets else {}
             limit = request.limit
             if request.first + limit > _SHALLOW:
@@ -106,6 +108,19 @@ class TantivyReader:
         with translate_failures("choose terms"):
             self._reload_if_newer()
             return choose_terms(self._index.searcher(), texts)
+
+    def explain(self, request: IndexRequest, keys: Sequence[int]) -> dict[int, tuple[ScorePart, ...]]:
+        """Return what the scores of documents consist of, by key: one small search for each part of the query.
+
+        Empty where the request does not rank. Raises SearchIndexError when the engine fails.
+        """
+        with translate_failures("explain a score"):
+            self._reload_if_newer()
+            return explain_scores(self._index.searcher(), request, keys)
+
+    def analyze(self, text: str, language: str | None) -> tuple[AnalyzedWord, ...]:
+        """Return the words of a text as they are looked for, with their stems in documents of a language."""
+        return analyze_text(text, language)
 
     def _reload_if_newer(self) -> None:
         if stamp_checkpoint(self._directory) == self._stamp:

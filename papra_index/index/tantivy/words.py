@@ -12,6 +12,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from papra_index.index.tantivy.analysis import tokenize
+from papra_index.index.tantivy.parts import PartList
 from papra_index.index.tantivy.prefixes import LONG_PREFIX, Prefixes
 from papra_index.index.tantivy.schema import build_schema
 from papra_index.index.tantivy.stems import find_stems
@@ -58,6 +59,7 @@ class WordMatcher:
         self._organization = organization
         self._stemmers = stemmers
         self.is_strict = False
+        self.parts = PartList()
         self._prefixes = Prefixes(searcher)
         self._budget = _MAX_WORDS
         self.loosened: dict[str, None] = {}
@@ -80,7 +82,10 @@ class WordMatcher:
 
     def rank_stem(self, token: str) -> list[Query]:
         """Return alternatives that match the stem of a word, with scores."""
-        return [Query.boost_query(query, STEM_WEIGHT) for query in self.match_stems([token])]
+        return [
+            self.parts.note("stem", "any", [token], Query.boost_query(query, STEM_WEIGHT))
+            for query in self.match_stems([token])
+        ]
 
     def match_term(self, term: str) -> Query:
         """Return the query for a term of the field of stems."""
@@ -100,7 +105,11 @@ class WordMatcher:
         exact, widened = self._match_run(field, tokens)
         if field == "name":
             exact = [Query.boost_query(query, NAME_WEIGHT) for query in exact]
-        return exact if widened is None else [*exact, Query.const_score_query(widened, PREFIX_SCORES[field])]
+        exact = [self.parts.note("word" if len(tokens) == 1 else "phrase", field, tokens, query) for query in exact]
+        if widened is None:
+            return exact
+        beginning = Query.const_score_query(widened, PREFIX_SCORES[field])
+        return [*exact, self.parts.note("prefix", field, tokens, beginning)]
 
     def reward_neighbours(self, operands: Sequence[Expression]) -> Iterator[Query]:
         """Yield optional clauses that lift documents where neighbouring words of the query stand next to each other."""
@@ -108,7 +117,7 @@ class WordMatcher:
         pairs = [(one, two) for one, two in pairwise(words) if one and two and one != two]
         for one, two in pairs[:_MAX_NEIGHBOURS]:
             phrase = Query.phrase_query(self._schema, "content", [one, two])
-            yield Query.boost_query(phrase, NEIGHBOUR_WEIGHT)
+            yield self.parts.note("neighbours", "content", [one, two], Query.boost_query(phrase, NEIGHBOUR_WEIGHT))
 
     def _match_run(self, field: str, tokens: Sequence[str]) -> tuple[list[Query], Query | None]:
         """Return queries for the exact tokens, and one for all matches where those are not all."""
