@@ -10,6 +10,7 @@ from typing import Literal
 
 from papra_index.documents import Document
 from papra_index.errors import InvalidPageRequest
+from papra_index.explanations import Explanation
 
 Span = tuple[int, int]
 """Offsets of the first character and behind the last one."""
@@ -125,12 +126,16 @@ class Hit:
     """A document that matched. `score` is 0.0 when the order is not by relevance.
 
     `name_highlights` are (start, end) offsets in the document's name of what matched there, told with snippets.
+    `matched` has the words and phrases of the query that were found, by the field that holds them, and `explanation`
+    what the score consists of; both are there where they were asked for.
     """
 
     document: Document
     score: float
     snippets: tuple[Snippet, ...] = ()
     name_highlights: tuple[Span, ...] = ()
+    matched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    explanation: Explanation | None = None
 
     @property
     def name_html(self) -> str:

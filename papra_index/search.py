@@ -14,6 +14,8 @@ from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.pages import iterate_texts
 from papra_index.catalog.tags import list_tags, resolve_tags
 from papra_index.errors import InvalidInput, InvalidPageRequest
+from papra_index.evidence import explain_hits, find_matched
+from papra_index.explanations import Explanation
 from papra_index.index.base import FACET_NAMES, FacetName, FeedbackText, IndexMatches, IndexReader, IndexRequest
 from papra_index.passages import find_passages
 from papra_index.query.expression import (
@@ -68,6 +70,8 @@ class SearchOptions:
     time_zone: str = "UTC"
     matching: Matching = "all"
     feedback: bool = False
+    matched: bool = False
+    explain: bool = False
 
 
 def search_documents(scope: SearchScope, search_query: str, options: SearchOptions) -> ResultPage:
@@ -86,29 +90,18 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         strict=options.strict,
         matching=options.matching,
     )
-    texts = tuple(positive_texts(parsed.expression))
-    sort = options.sort or Sort(SortField.RELEVANCE if texts else SortField.CREATED_AT)
-    if not texts and sort.field is SortField.RELEVANCE:
-        sort = Sort(SortField.CREATED_AT)
+    sort = choose_sort(parsed.expression, options.sort)
     if isinstance(parsed.expression, Everything) and not facets:
         return _list_everything(scope, parsed, sort, options)
     if sort.field is SortField.RELEVANCE and options.page.first + options.page.page_size > MAX_RELEVANCE_DEPTH:
         raise InvalidPageRequest(
             f"pages by relevance reach {MAX_RELEVANCE_DEPTH} hits: narrow the query, or sort by another field"
         )
-    request = _build_request(scope, parsed.expression, sort, options.page, facets)
-    if options.feedback and texts:
+    request = build_request(scope, parsed.expression, sort, options.page, facets)
+    if options.feedback and any(positive_texts(parsed.expression)):
         request = _add_feedback(scope, request)
     matches = scope.reader.search(request)
-    with scope.catalog.read() as connection:
-        found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, matches.keys)
-        passages = find_passages(connection, matches.keys, found, parsed.expression, options.snippets)
-        counts = _label_facets(connection, scope, matches)
-    hits = tuple(
-        Hit(found[key][0], score, *passages.get(key, ()))
-        for key, score in zip(matches.keys, matches.scores, strict=True)
-        if key in found
-    )
+    hits, counts = _read_hits(scope, request, matches, options)
     # A document trashed after the last commit is in the index still, and not in the answer.
     gone = len(matches.keys) - len(hits)
     return ResultPage(
@@ -119,6 +112,32 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         (*parsed.issues, *_describe_loosened(search_query, matches.loosened)),
         counts,
     )
+
+
+def choose_sort(expression: Expression, sort: Sort | None) -> Sort:
+    """Return the order of a search: as asked for, else by relevance; newest first where no words rank."""
+    if any(positive_texts(expression)):
+        return sort or Sort(SortField.RELEVANCE)
+    return Sort(SortField.CREATED_AT) if sort is None or sort.field is SortField.RELEVANCE else sort
+
+
+def _read_hits(
+    scope: SearchScope, request: IndexRequest, matches: IndexMatches, options: SearchOptions
+) -> tuple[tuple[Hit, ...], dict[str, tuple[FacetCount, ...]]]:
+    """Return the documents that matched with all that was asked for, and the facets."""
+    with scope.catalog.read() as connection:
+        found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, matches.keys)
+        passages = find_passages(connection, matches.keys, found, request.expression, options.snippets)
+        counts = _label_facets(connection, scope, matches)
+    documents = {key: document for key, (document, _) in found.items()}
+    matched = find_matched(scope.reader, request, documents) if options.matched else {}
+    explained = explain_hits(scope.reader, request, matches.keys, matches.scores) if options.explain else {}
+    hits = tuple(
+        Hit(documents[key], score, *passages.get(key, ((), ())), matched.get(key, {}), explained.get(key))
+        for key, score in zip(matches.keys, matches.scores, strict=True)
+        if key in documents
+    )
+    return hits, counts
 
 
 def _describe_loosened(search_query: str, phrases: Sequence[str]) -> Iterator[QueryIssue]:
@@ -135,13 +154,15 @@ def _list_everything(scope: SearchScope, parsed: ParsedQuery, sort: Sort, option
     with scope.catalog.read() as connection:
         listed = list_documents(connection, scope.organization_key, scope.organization_id, sort, options.page)
         count = read_statistics(connection, scope.organization_key).documents_count
-    hits = tuple(Hit(document, 0.0) for document in listed)
+    explanation = Explanation(0.0) if options.explain else None
+    hits = tuple(Hit(document, 0.0, explanation=explanation) for document in listed)
     return ResultPage(hits, count, options.page.page_index, options.page.page_size, parsed.issues)
 
 
-def _build_request(
-    scope: SearchScope, expression: Expression, sort: Sort, page: PageRequest, facets: tuple[FacetName, ...]
+def build_request(
+    scope: SearchScope, expression: Expression, sort: Sort, page: PageRequest, facets: tuple[FacetName, ...] = ()
 ) -> IndexRequest:
+    """Return the request for a page of what an expression means, its tags and ids looked up."""
     references = {node.reference for node in walk_expression(expression) if isinstance(node, Tagged)}
     identified = {node for node in walk_expression(expression) if isinstance(node, Identified)}
     tag_keys: dict[str, int] = {}

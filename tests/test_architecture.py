@@ -25,7 +25,20 @@ VOCABULARY = {
     "explanations",
 }
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
-WALKS = {"ingest", "backlog", "extracting", "files", "indexing", "languages", "passages", "purge", "rebuild", "search"}
+WALKS = {
+    "backlog",
+    "evidence",
+    "extracting",
+    "files",
+    "indexing",
+    "ingest",
+    "languages",
+    "passages",
+    "purge",
+    "rebuild",
+    "search",
+    "verdicts",
+}
 ARCHIVE = {"archive", "organization"}
 DOORS = {"cli", "http", "evaluation"}
 LEVELS = [VOCABULARY, STAGES, WALKS, ARCHIVE, DOORS]

@@ -25,6 +25,8 @@ class SearchVerbs(OrganizationVerbs):
         time_zone: str | None = None,
         matching: Matching = "all",
         feedback: bool = False,
+        matched: bool = False,
+        explain: bool = False,
     ) -> ResultPage:
         """Return a page of the documents that match a query (its language is described in the README).
 
@@ -32,11 +34,12 @@ class SearchVerbs(OrganizationVerbs):
         its plain words suffices; filters, AND and NOT mean what they do otherwise; with `feedback`, too, documents are
         found and lifted that speak of what the ten best do, for several times the cost. `snippets` is the number of
         passages wanted per hit, `facets` among tag, mime_type, month; `time_zone` is where `today` is meant (by default
-        the settings'). Raises InvalidPageRequest, InvalidInput, and InvalidQuery in strict mode; otherwise what is
-        wrong with a query is in `ResultPage.issues`.
+        the settings'). `matched` tells which words each hit has in which field, `explain` what its score consists of,
+        both by small searches of the page's documents alone. Raises InvalidPageRequest, InvalidInput, and InvalidQuery
+        in strict mode; otherwise what is wrong with a query is in `ResultPage.issues`.
         """
         scope = SearchScope(self._catalog, self._parts.reader, self._key, self.id)
         zone = self._parts.settings.time_zone if time_zone is None else time_zone
         page = PageRequest(page_index, page_size)
-        options = SearchOptions(page, sort, snippets, facets, strict, zone, matching, feedback)
+        options = SearchOptions(page, sort, snippets, facets, strict, zone, matching, feedback, matched, explain)
         return search_documents(scope, search_query, options)

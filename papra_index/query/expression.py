@@ -199,7 +199,18 @@ def positive_texts(expression: Expression) -> Iterator[Text]:
     for part in _positives(expression, negated=False):
         if isinstance(part, Near):
             yield from (Text(word, part.field, is_exact=True) for word in part.value.split())
+        elif isinstance(part, Words):
+            yield from map(Text, dict.fromkeys(part.values))
         elif isinstance(part, Text):
+            yield part
+
+
+def positive_leaves(expression: Expression) -> Iterator[Text | Near | Pattern | Words]:
+    """Yield the words, phrases and patterns a matching document may hold; words of which any suffices one by one."""
+    for part in _positives(expression, negated=False):
+        if isinstance(part, Words):
+            yield from (Words((value,)) for value in dict.fromkeys(part.values))
+        else:
             yield part
 
 
@@ -208,13 +219,10 @@ def positive_patterns(expression: Expression) -> Iterator[Pattern]:
     yield from (part for part in _positives(expression, negated=False) if isinstance(part, Pattern))
 
 
-def _positives(expression: Expression, *, negated: bool) -> Iterator[Text | Near | Pattern]:
-    if isinstance(expression, Text | Near | Pattern):
+def _positives(expression: Expression, *, negated: bool) -> Iterator[Text | Near | Pattern | Words]:
+    if isinstance(expression, Text | Near | Pattern | Words):
         if not negated:
             yield expression
-    elif isinstance(expression, Words):
-        if not negated:
-            yield from map(Text, dict.fromkeys(expression.values))
     elif isinstance(expression, Not | Boosted):
         yield from _positives(expression.operand, negated=negated != isinstance(expression, Not))
     elif isinstance(expression, And | Or):
