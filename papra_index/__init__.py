@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Tag,
     )
     from papra_index.errors import PapraIndexError
+    from papra_index.explanations import AnalyzedWord, Explanation, Obstacle, ScorePart, Verdict, Why
     from papra_index.files import ExtractedFile, extract, extract_many
     from papra_index.ingest import AddOutcome, Upload
     from papra_index.organization import Organization
@@ -43,9 +44,11 @@ __version__ = "0.1.0"
 __all__ = [
     "Activity",
     "AddOutcome",
+    "AnalyzedWord",
     "Archive",
     "Document",
     "DocumentPage",
+    "Explanation",
     "ExtractedFile",
     "ExtractionSettings",
     "ExtractionState",
@@ -53,6 +56,7 @@ __all__ = [
     "FacetCount",
     "Hit",
     "IndexSettings",
+    "Obstacle",
     "Organization",
     "OrganizationDetails",
     "Page",
@@ -62,6 +66,7 @@ __all__ = [
     "Provenance",
     "QueryIssue",
     "ResultPage",
+    "ScorePart",
     "Settings",
     "Snippet",
     "Sort",
@@ -69,6 +74,8 @@ __all__ = [
     "Statistics",
     "Tag",
     "Upload",
+    "Verdict",
+    "Why",
     "extract",
     "extract_many",
 ]
@@ -76,9 +83,11 @@ __all__ = [
 _HOMES = {
     "Activity": "papra_index.documents",
     "AddOutcome": "papra_index.ingest",
+    "AnalyzedWord": "papra_index.explanations",
     "Archive": "papra_index.archive",
     "Document": "papra_index.documents",
     "DocumentPage": "papra_index.results",
+    "Explanation": "papra_index.explanations",
     "ExtractedFile": "papra_index.files",
     "ExtractionSettings": "papra_index.settings",
     "ExtractionState": "papra_index.documents",
@@ -86,6 +95,7 @@ _HOMES = {
     "FacetCount": "papra_index.results",
     "Hit": "papra_index.results",
     "IndexSettings": "papra_index.settings",
+    "Obstacle": "papra_index.explanations",
     "Organization": "papra_index.organization",
     "OrganizationDetails": "papra_index.documents",
     "Page": "papra_index.documents",
@@ -95,6 +105,7 @@ _HOMES = {
     "Provenance": "papra_index.documents",
     "QueryIssue": "papra_index.results",
     "ResultPage": "papra_index.results",
+    "ScorePart": "papra_index.explanations",
     "Settings": "papra_index.settings",
     "Snippet": "papra_index.results",
     "Sort": "papra_index.results",
@@ -102,6 +113,8 @@ _HOMES = {
     "Statistics": "papra_index.results",
     "Tag": "papra_index.documents",
     "Upload": "papra_index.ingest",
+    "Verdict": "papra_index.explanations",
+    "Why": "papra_index.explanations",
     "extract": "papra_index.files",
     "extract_many": "papra_index.files",
 }

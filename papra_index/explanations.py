@@ -6,11 +6,12 @@ Numbers and sentences are one value, so that what is shown to people is what was
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-PartKind = Literal[
-    "word", "phrase", "prefix", "stem", "neighbours", "near", "pattern", "feedback", "other"
-]  # fmt: skip
+if TYPE_CHECKING:
+    from papra_index.results import QueryIssue, Sort
+
+PartKind = Literal["word", "phrase", "prefix", "stem", "neighbours", "near", "pattern", "feedback", "other"]
 ObstacleKind = Literal["trashed", "unread", "incomplete", "unindexed"]
 VerdictKind = Literal["text", "filter", "all", "any", "not", "everything", "nothing"]
 
@@ -113,9 +114,9 @@ class Obstacle:
 class Why:
     """Whether a search finds a document, at which place, or why not.
 
-    `rank` counts from 1 among `documents_count`, in the order named `sort`; None when not found, and beyond the first
-    10,000. `obstacles` hold whatever is asked; `verdict` is what the query says of the document, None where the index
-    does not have it.
+    `rank` counts from 1 among `documents_count` in the order of `sort`; None when not found, and beyond the first
+    10,000. `obstacles` stand in the way whatever is asked; `verdict` is what the index says of each part of the query,
+    None where it does not have the document; `issues` are what was wrong with the query.
     """
 
     document_id: str
@@ -124,9 +125,10 @@ class Why:
     is_found: bool
     rank: int | None
     documents_count: int
-    sort: str
+    sort: Sort
     verdict: Verdict | None
     obstacles: tuple[Obstacle, ...] = ()
+    issues: tuple[QueryIssue, ...] = ()
     explanation: Explanation | None = None
 
     @property
@@ -147,10 +149,12 @@ class Why:
         return "\n".join(lines)
 
     def _conclude(self) -> str:
+        asked = self.search_query or "the empty query"
         if not self.is_found:
-            return f"Not found: {self.search_query or 'the empty query'} does not lead to {self.document_name}."
+            return f"{self.document_name} is not among the {self.documents_count:,} found by: {asked}"
         place = "beyond the first 10,000" if self.rank is None else f"at rank {self.rank:,}"
-        return f"Found {place} of {self.documents_count:,}, by {self.sort.replace('_', ' ')}."
+        order = self.sort.field.value.replace("_", " ")
+        return f"{self.document_name} is {place} of the {self.documents_count:,} found, by {order}: {asked}"
 
 
 def name_field(field: str) -> str:
@@ -161,8 +165,13 @@ def name_field(field: str) -> str:
 def _blame(verdict: Verdict) -> list[str]:
     if verdict.is_met:
         return []
-    below = [reason for part in verdict.parts for reason in _blame(part)]
-    return below or [verdict.reason[:1].upper() + verdict.reason[1:] + "."]
+    if below := [reason for part in verdict.parts for reason in _blame(part)]:
+        return below
+    if verdict.is_negated:
+        return [f"{verdict.part} excludes it: {verdict.reason}."]
+    if verdict.kind == "filter":
+        return [f"{verdict.part} does not hold: {verdict.reason}."]
+    return [verdict.reason[:1].upper() + verdict.reason[1:] + "."]
 
 
 def _list_words(verdict: Verdict) -> list[str]:

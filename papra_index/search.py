@@ -82,7 +82,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
     never raises.
     """
     facets = _check_facets(options.facets)
-    _check_matching(options)
+    check_options(options)
     parsed = parse_query(
         search_query,
         now=now_milliseconds(),
@@ -224,7 +224,8 @@ def _label_facets(
     return labelled
 
 
-def _check_matching(options: SearchOptions) -> None:
+def check_options(options: SearchOptions) -> None:
+    """Raise InvalidInput for an unknown way of matching, and for feedback when all words have to match."""
     if options.matching not in get_args(Matching):
         raise InvalidInput(f"matching is {options.matching!r}: choose {' or '.join(get_args(Matching))}")
     if options.feedback and options.matching != "any":

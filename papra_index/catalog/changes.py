@@ -62,6 +62,12 @@ def list_changes(connection: Connection, after: int, limit: int) -> list[tuple[i
     return [(int(key), int(sequence)) for key, sequence in rows]
 
 
+def find_change(connection: Connection, document_key: int) -> int:
+    """Return the sequence of a document's latest change, 0 where all generations have it."""
+    found = connection.execute(select(changes.c.sequence).where(changes.c.document_key == document_key)).scalar()
+    return found or 0
+
+
 def begin_generations(connection: Connection, names: Sequence[str]) -> list[int]:
     """Register new generations at the newest change and return it for each: later changes are kept for them."""
     sequence = last_sequence(connection)

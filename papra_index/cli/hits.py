@@ -13,7 +13,8 @@ from rich.text import Text
 
 from papra_index.cli.tables import draw_facts, draw_tags
 from papra_index.cli.wording import clean_line, count_things
-from papra_index.results import FacetCount, Hit, QueryIssue, ResultPage, Snippet
+from papra_index.explanations import Explanation, name_field
+from papra_index.results import FacetCount, Hit, QueryIssue, ResultPage, Snippet, Span
 
 _MATCH = "bold yellow"
 _LISTED_FACETS = 10
@@ -37,7 +38,7 @@ def draw_hit(rank: int, hit: Hit, *, is_plain: bool) -> RenderableType:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(justify="right", min_width=3, style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    title = Text(clean_line(document.name), style="bold")
+    title = _draw_name(hit)
     if document.tags:
         title.append("  ").append_text(Text("", style="not bold").append_text(draw_tags(document.tags)))
     grid.add_row(f"{rank:,}", title)
@@ -47,13 +48,39 @@ def draw_hit(rank: int, hit: Hit, *, is_plain: bool) -> RenderableType:
     grid.add_row("", facts)
     if hit.snippets:
         grid.add_row("", _draw_snippets(hit.snippets, is_plain=is_plain))
+    if hit.explanation is not None:
+        grid.add_row("", _draw_explanation(hit.matched, hit.explanation))
+    return grid
+
+
+def _draw_name(hit: Hit) -> Text:
+    """Return the name, what matched in colour only: in a pipe it is a name that may be looked for."""
+    title = Text("", style="bold")
+    for piece, is_match in _split_marked(hit.document.name, hit.name_highlights):
+        words = clean_line(piece)
+        if title.plain.endswith(" "):
+            words = words.lstrip(" ")
+        title.append(words, style=_MATCH if is_match else "")
+    return title
+
+
+def _draw_explanation(matched: Mapping[str, tuple[str, ...]], explanation: Explanation) -> Table:
+    """Return the words found by field, and what the score consists of, a part a line."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(justify="right", no_wrap=True, style="dim")
+    grid.add_column(overflow="fold", style="dim")
+    for field, words in matched.items():
+        grid.add_row("found", clean_line(f"{', '.join(words)} in {name_field(field)}"))
+    for part in explanation.parts:
+        reason, _, score = part.described.rpartition(": ")
+        grid.add_row(score, clean_line(reason))
     return grid
 
 
 def draw_snippet(snippet: Snippet, *, is_plain: bool) -> Text:
     """Return a passage on one line, what matched made to stand out, with dots where the page goes on."""
     text = Text("…" if snippet.starts_inside else "")
-    for piece, is_match in _split_snippet(snippet):
+    for piece, is_match in _split_marked(snippet.text, snippet.highlights):
         words = clean_line(piece)
         if text.plain.endswith((" ", "…")) or not text.plain:
             words = words.lstrip(" ")
@@ -101,14 +128,14 @@ def _draw_snippets(snippets: tuple[Snippet, ...], *, is_plain: bool) -> Table:
     return grid
 
 
-def _split_snippet(snippet: Snippet) -> Iterator[tuple[str, bool]]:
-    """Yield the pieces of a passage and whether each matched; blanks at the edge of a match stay outside of it."""
+def _split_marked(text: str, highlights: tuple[Span, ...]) -> Iterator[tuple[str, bool]]:
+    """Yield the pieces of a text and whether each matched; blanks at the edge of a match stay outside of it."""
     end = 0
-    for start, stop in snippet.highlights:
-        yield snippet.text[end:start], False
-        match = snippet.text[start:stop]
+    for start, stop in highlights:
+        yield text[end:start], False
+        match = text[start:stop]
         lead = len(match) - len(re.sub(r"^\s+", "", match))
         yield match[:lead], False
         yield match[lead:], True
         end = stop
-    yield snippet.text[end:], False
+    yield text[end:], False

@@ -23,7 +23,7 @@ from papra_index.errors import InvalidInput, InvalidQuery, PapraIndexError
 SECTIONS = {
     "Archive": {"init": "archive", "stats": "archive", "reindex": "archive", "wait": "archive", "org": "organizations"},
     "Documents": {"add": "add", "search": "search", "list": "documents", "show": "documents", "update": "documents",
-                  "activity": "documents"},
+                  "activity": "documents", "why": "why"},
     "Tags": {"tag": "tags", "untag": "tags", "tags": "tags"},
     "Trash": {"trash": "trash", "restore": "trash", "purge": "trash"},
     "More": {"extract": "extract", "ocr-languages": "ocr_languages", "demo": "demo", "completion": "completion"},

@@ -10,7 +10,7 @@ import click
 from papra_index.cli.opening import choose_sort, open_organization
 from papra_index.cli.options import take_json, take_page, take_place, take_sort
 from papra_index.cli.output import describe_listed, describe_value, draw, print_json, print_message, print_warning
-from papra_index.results import QueryIssue, ResultPage
+from papra_index.results import Hit, QueryIssue, ResultPage
 
 if TYPE_CHECKING:
     from papra_index.organization import Organization
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--time-zone", metavar="ZONE", help="Where today is meant, such as Europe/Berlin (default: setting, UTC)."
 )
+@click.option("--explain", is_flag=True, help="Say what was found where, and what each score consists of.")
 @click.option("--strict", is_flag=True, help="Refuse a query with mistakes in it.")
 @take_sort
 @take_page
@@ -37,6 +38,7 @@ def search_command(
     any_word: bool,
     feedback: bool,
     time_zone: str | None,
+    explain: bool,
     strict: bool,
     sort_name: str | None,
     descending: bool | None,
@@ -67,6 +69,8 @@ def search_command(
             matching="any" if any_word else "all",
             feedback=feedback,
             time_zone=time_zone,
+            matched=explain or as_json,
+            explain=explain,
         )
     if as_json:
         print_json(describe_page(query, page))
@@ -90,17 +94,33 @@ def describe_page(query: str, page: ResultPage) -> dict[str, object]:
         "documents_count": page.documents_count,
         "page_index": page.page_index,
         "page_size": page.page_size,
-        "hits": [
-            {
-                "score": hit.score,
-                "document": describe_listed(hit.document),
-                "snippets": describe_value(hit.snippets),
-            }
-            for hit in page.hits
-        ],
+        "hits": [describe_hit(hit) for hit in page.hits],
         "facets": describe_value(page.facets),
         "issues": describe_value(page.issues),
     }
+
+
+def describe_hit(hit: Hit) -> dict[str, object]:
+    """Return a hit in the types of JSON."""
+    described: dict[str, object] = {
+        "score": hit.score,
+        "document": describe_listed(hit.document),
+        "name_highlights": describe_value(hit.name_highlights),
+        "name_html": hit.name_html,
+        "snippets": [_describe_properties(snippet, "html") for snippet in hit.snippets],
+        "matched": describe_value(hit.matched),
+    }
+    if (explanation := hit.explanation) is not None:
+        parts = [_describe_properties(part, "described") for part in explanation.parts]
+        described["explanation"] = {"score": explanation.score, "parts": parts, "described": explanation.described}
+    return described
+
+
+def _describe_properties(value: object, *names: str) -> dict[str, object]:
+    """Return a value's fields and the properties named."""
+    described = describe_value(value)
+    assert isinstance(described, dict)  # noqa: S101 - what becomes of a dataclass
+    return described | {name: getattr(value, name) for name in names}
 
 
 def print_issues(query: str, issues: tuple[QueryIssue, ...]) -> None:

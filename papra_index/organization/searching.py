@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from papra_index.explanations import Why
+from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.results import Matching, PageRequest, ResultPage, Sort
 from papra_index.search import SearchOptions, SearchScope, search_documents
+from papra_index.verdicts import explain_document
 
 
 class SearchVerbs(OrganizationVerbs):
@@ -38,8 +41,27 @@ class SearchVerbs(OrganizationVerbs):
         both by small searches of the page's documents alone. Raises InvalidPageRequest, InvalidInput, and InvalidQuery
         in strict mode; otherwise what is wrong with a query is in `ResultPage.issues`.
         """
-        scope = SearchScope(self._catalog, self._parts.reader, self._key, self.id)
         zone = self._parts.settings.time_zone if time_zone is None else time_zone
         page = PageRequest(page_index, page_size)
         options = SearchOptions(page, sort, snippets, facets, strict, zone, matching, feedback, matched, explain)
-        return search_documents(scope, search_query, options)
+        return search_documents(self._scope(), search_query, options)
+
+    def why(
+        self,
+        document_id: str,
+        search_query: str,
+        *,
+        sort: Sort | None = None,
+        time_zone: str | None = None,
+        matching: Matching = "all",
+    ) -> Why:
+        """Return whether a search finds a document and at which rank, or why not: each part of the query is judged.
+
+        `Why.described` says it in words. Options are those of `search`. Raises DocumentNotFound and InvalidInput.
+        """
+        zone = self._parts.settings.time_zone if time_zone is None else time_zone
+        options = SearchOptions(PageRequest(), sort, time_zone=zone, matching=matching)
+        return explain_document(self._scope(), check_id("doc", document_id), search_query, options)
+
+    def _scope(self) -> SearchScope:
+        return SearchScope(self._catalog, self._parts.reader, self._key, self.id)

@@ -23,7 +23,7 @@ def explain(shelf: Shelf, expression: Expression, key: int = 1) -> dict[tuple[st
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
     corpus=st.lists(documents, min_size=4, max_size=12),
