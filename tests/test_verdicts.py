@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
 from papra_index import Archive, ExtractionSettings, Organization, Settings, Sort, SortField, Upload, Verdict
+from papra_index.durability import FileLock
 from papra_index.errors import DocumentNotFound, InvalidIdentifier, InvalidInput
 from tests.conftest import FIXTURES
 from tests.query.strategies import QUERIES, TYPED_EXPRESSIONS
@@ -146,11 +148,22 @@ def test_what_is_not_read_or_not_there_is_an_obstacle(archive: Archive) -> None:
     assert home.search("note").documents_count == 0
 
 
-def test_what_the_index_does_not_have_yet_is_said() -> None:
-    with Archive.in_memory(settings=Settings(extraction=ExtractionSettings(background=False))) as archive:
+def test_what_the_index_does_not_have_yet_is_said(tmp_path: Path) -> None:
+    unread = Settings(extraction=ExtractionSettings(background=False))
+    with Archive.open(tmp_path, settings=unread) as archive:
         home = archive.create_organization("Home")
-        pending = home.add(FIXTURES / "boiler-contract.pdf")
+        old = home.add(FIXTURES / "boiler-contract.pdf")
         archive.wait_until_searchable(extraction=False)
-        why = home.why(pending.id, "maintenance")
-        assert [obstacle.kind for obstacle in why.obstacles] == ["unread"]
-        assert home.why(pending.id, "boiler").is_found
+    lock = FileLock(tmp_path / "locks" / "applier.lock")  # as another process that has not come to it
+    assert lock.try_acquire()
+    with Archive.open(tmp_path, settings=unread) as archive:
+        home = archive.organizations()[0]
+        home.update(old.id, notes="paid")
+        why = home.why(old.id, "boiler notes:paid")
+        assert (why.is_found, [obstacle.kind for obstacle in why.obstacles]) == (False, ["unindexed", "unread"])
+        assert why.blame == ("The word *paid* is not in the notes.",)
+        new = home.add(b"new", name="new.txt")
+        why = home.why(new.id, "new")
+        assert (why.is_found, why.verdict, why.obstacles[0].kind) == (False, None, "unindexed")
+        assert home.why(new.id, "").is_found
+    lock.close()

@@ -36,6 +36,42 @@ def test_search_json_has_everything(shared: CommandLine) -> None:
     assert page["facets"]["tag"][0]["label"] == "post"
 
 
+def test_search_explains_its_scores(shared: CommandLine) -> None:
+    printed = shared.do("search", "boiler", "--explain")
+    assert re.search(r"^ +found +boiler in the name$", printed, re.MULTILINE)
+    assert re.search(r"^ +found +boiler in the content$", printed, re.MULTILINE)
+    assert re.search(r"^ +[0-9.]+ +the word \*boiler\* in the content$", printed, re.MULTILINE)
+    assert "the word" not in shared.do("search", "boiler")
+    hit = shared.json("search", "boiler", "--explain")["hits"][0]
+    assert hit["matched"] == {"name": ["boiler"], "content": ["boiler"]}
+    assert (hit["name_highlights"], hit["name_html"]) == ([[0, 6]], "<mark>boiler</mark>.txt")
+    assert "<mark>boiler</mark>" in hit["snippets"][0]["html"]
+    [[start, end]] = hit["snippets"][0]["page_highlights"]
+    assert LETTERS["boiler.txt"][start:end] == "boiler"
+    assert sum(part["score"] for part in hit["explanation"]["parts"]) == pytest.approx(hit["score"], rel=1e-4)
+    assert hit["explanation"]["parts"][0]["described"]
+    assert "explanation" not in shared.json("search", "boiler")["hits"][0]
+
+
+def test_why_says_what_keeps_a_document_out(shared: CommandLine) -> None:
+    document_id = shared.find_id("roof.txt")
+    assert "roof.txt is at rank 1 of the 1 found, by relevance: storm" in shared.do("why", document_id[:12], "storm")
+    printed = shared.do("why", document_id, "storm", "boiler", "-tiles", "tag:bills")
+    assert "The word *boiler* is neither in the name nor in the content." in printed
+    assert "-tiles excludes it: *tiles* is in the content." in printed
+    assert "tag:bills does not hold: there is no tag bills." in printed
+    why = shared.json("why", document_id, "storm", "boiler")
+    assert (why["is_found"], why["rank"], why["sort"]["field"]) == (False, None, "relevance")
+    assert [part["is_met"] for part in why["verdict"]["parts"]] == [True, False]
+    assert why["blame"] == ["The word *boiler* is neither in the name nor in the content."]
+    assert why["verdict"]["parts"][0]["words"] == [{"word": "storm", "stem": "storm"}]
+    assert shared.json("why", document_id, "who", "fears", "the", "storm", "--any")["is_found"]
+    mistaken = shared.run("why", document_id, "date:soon")
+    assert (mistaken.exit_code, "is not a date" in mistaken.stderr) == (0, True)
+    assert shared.run("why", "nothing", "x").exit_code == 2
+    assert shared.run("why", document_id, "--explian").exit_code == 2
+
+
 def test_search_joins_its_arguments_and_takes_negations(shared: CommandLine) -> None:
     assert [hit["document"]["name"] for hit in shared.json("search", "maintenance", "-boiler")["hits"]] == ["recipe.md"]
     assert shared.json("search", "tag:post", "date:2024-05")["documents_count"] == len(LETTERS)
@@ -151,6 +187,8 @@ def test_nothing_a_document_says_is_obeyed(line: CommandLine, tmp_path: Path, na
         ["search", "nautilus"],
         ["show", line.lines("list")[0]["id"]],
         ["search", "bell", "--json"],
+        ["search", "a", "--explain"],
+        ["why", line.lines("list")[0]["id"], "a nautilus"],
     ):
         printed = line.do(*command)
         assert not {"\x1b", "\x07", "\u202e"} & set(printed)
