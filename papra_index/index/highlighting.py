@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fnmatch import translate
-from itertools import islice
 from typing import Literal, NamedTuple
 
 from papra_index.folding import align_folded, fold_text
@@ -24,6 +23,8 @@ _Run = tuple[str, ...]
 _MAX_RUNS = 32
 _LEAST_COMMON = 3  # characters that a word and its stem begin with
 _MAX_FINDS = 12  # of one run in one text; a word so frequent has a fair snippet among them
+_MAX_CANDIDATES = 200_000  # places that are looked at for one search, all its hits together; some tenth of a second
+_FEW_CANDIDATES = 50  # of one run in one text, once that is spent
 _NEIGHBOURHOOD = 100  # characters around others in which the places of a frequent word are all found
 
 # Scripts whose vowel signs are marks: `\w` would end a word at each of them.
@@ -54,6 +55,13 @@ class _Search(NamedTuple):
     stem: str = ""  # that a single word matches by, too
 
 
+class _Pattern(NamedTuple):
+    """The longest piece of a pattern that is without wildcards, and what a whole word is matched with."""
+
+    piece: str
+    like: re.Pattern[str]
+
+
 class Highlighter:
     """The words of one search that are looked for in a field, prepared once for all its hits."""
 
@@ -68,8 +76,13 @@ class Highlighter:
         self._widened = {*_list_runs([text for text in texts if text.field == "any" and not text.is_exact])}
         self._searches: dict[str | None, list[_Search]] = {}
         wanted = dict.fromkeys(pattern.value for pattern in patterns if pattern.field in looked_for)
-        # In this translation nothing is tried twice, however many asterisks there are.
-        self._patterns = [re.compile(translate(value)) for value in wanted]
+        self._patterns = [_prepare_pattern(value) for value in wanted]
+        self._budget = _MAX_CANDIDATES
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether so many places were looked at that from now on only the first of each text are."""
+        return self._budget <= 0
 
     @property
     def terms_count(self) -> int:
@@ -87,20 +100,26 @@ class Highlighter:
         spans: list[RankedSpan] = []
         frequent: list[tuple[int, _Search]] = []
         for rank, search in enumerate(self._prepare_searches(language)):
-            if search.first in folded:
-                found = _find_run(folded, search, rank)
+            if tries := self._admit(folded.count(search.first)):
+                found = _find_run(folded, search, rank, tries=tries)
                 spans += found
                 if len(found) >= _MAX_FINDS:
                     frequent.append((rank, search))
         for rank, pattern in enumerate(self._patterns, len(self._runs)):
-            like = (match.span() for match in WORD.finditer(folded) if pattern.match(match.group()))
-            spans += [(start, end, rank) for start, end in islice(like, _MAX_FINDS)]
+            if tries := self._admit(folded.count(pattern.piece)):
+                spans += _find_like(folded, pattern, rank, tries)
         for rank, search in frequent:
             spans += _find_near(folded, search, rank, spans)
         if spans and not alignment.is_straight:
             spans = [(alignment.find_start(start), alignment.find_end(end), rank) for start, end, rank in spans]
         spans.sort()
         return spans
+
+    def _admit(self, count: int) -> int:
+        """Return how many of so many places are to be looked at, and count them."""
+        tries = count if self._budget > 0 else min(count, _FEW_CANDIDATES)
+        self._budget -= tries
+        return tries
 
     def _prepare_searches(self, language: str | None) -> list[_Search]:
         """Return what to look for in texts of a language."""
@@ -140,6 +159,11 @@ def _prepare_search(run: _Run, is_exact: bool, stemmer: str) -> _Search:
     return _Search(run, stem[:length], is_exact, stemmer, stem)
 
 
+def _prepare_pattern(value: str) -> _Pattern:
+    # In this translation nothing is tried twice, however many asterisks there are.
+    return _Pattern(max(re.split(r"[*?]", value), key=len), re.compile(translate(value)))
+
+
 def _list_runs(texts: Sequence[Text]) -> list[tuple[_Run, bool]]:
     """Return the words of each text, once each, and whether they are to be whole."""
     runs: dict[tuple[_Run, bool], None] = {}
@@ -155,18 +179,43 @@ def _blank_underscores(folded: str) -> str:
     return folded.replace("_", " ")
 
 
+def _find_like(folded: str, pattern: _Pattern, rank: int, tries: int) -> list[RankedSpan]:
+    """Return the places of whole words that are like a pattern, of those that hold its piece."""
+    found: list[RankedSpan] = []
+    position = folded.find(pattern.piece)
+    while position >= 0 and tries > 0 and len(found) < _MAX_FINDS:
+        tries -= 1
+        start = position
+        while start and WORD.match(folded[start - 1]):
+            start -= 1
+        word = WORD.match(folded, start)
+        end = position + 1 if word is None else word.end()
+        if word is not None and pattern.like.match(word.group()):
+            found.append((start, end, rank))
+        position = folded.find(pattern.piece, end)
+    return found
+
+
 def _find_run(
-    folded: str, search: _Search, rank: int, start: int = 0, stop: int | None = None, limit: int = _MAX_FINDS
+    folded: str,
+    search: _Search,
+    rank: int,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    tries: int,
+    limit: int = _MAX_FINDS,
 ) -> list[RankedSpan]:
     """Return where the words stand next to each other, the last one from its beginning to the end of the whole word.
 
-    A single word is found by its stem, too.
+    A single word is found by its stem, too. No more than `tries` places are looked at.
     """
     first, stem = search.first, search.stem
     length = len(first)
     found: list[RankedSpan] = []
     position = folded.find(first, start, stop)
-    while position >= 0:
+    while position >= 0 and tries > 0:
+        tries -= 1
         end = position + length
         # Asking for a blank first spares most words the pattern.
         if position == 0 or folded[position - 1] in _BLANKS or _begins_word(folded, position):
@@ -188,7 +237,7 @@ def _find_near(folded: str, search: _Search, rank: int, spans: Sequence[RankedSp
     for start, end in others[:_MAX_FINDS]:
         first, stop = max(known, start - _NEIGHBOURHOOD), end + _NEIGHBOURHOOD
         if first < stop:
-            found += _find_run(folded, search, rank, first, stop, _NEIGHBOURHOOD)
+            found += _find_run(folded, search, rank, first, stop, tries=_NEIGHBOURHOOD, limit=_NEIGHBOURHOOD)
             known = max(stop, found[-1][1] if found else 0)
     return found
 

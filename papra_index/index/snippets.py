@@ -40,7 +40,8 @@ def find_snippets(
 ) -> tuple[Snippet, ...]:
     """Return at most `count` passages of at most `width` characters, those with most different terms first.
 
-    `pages` are read no further than needed: 4 million characters at most, and 100,000 once something was found.
+    `pages` are read no further than needed: 4 million characters at most, 100,000 once something was found, and none
+    behind the first with text where the search has looked at too many places already.
     `language` is the document's, by whose stemmer a word matches others of its stem. Where nothing matches, the
     beginning of the first page with text is returned without highlights; nothing for a document without text.
     """
@@ -62,7 +63,7 @@ def find_snippets(
                 spans = [(start + first, start + end, rank) for first, end, rank in spans]
             _add_windows(windows, page, spans, count, width)
         complete = sum([window.runs_count == terms_count for window in windows])
-        if complete >= count or scanned >= limit or (not terms_count and opening):
+        if complete >= count or scanned >= limit or (opening and (not terms_count or highlighter.is_spent)):
             break
     if windows:
         windows.sort(key=lambda window: -window.runs_count)

@@ -232,3 +232,17 @@ def test_marked_html_is_safe_whatever_the_text_holds() -> None:
     content = """<script>alert("x & 'y'")</script>"""
     (snippet,) = cut_snippets([(1, content)], [Text("alert")], count=1)
     assert snippet.html == ("&lt;script&gt;<mark>alert</mark>(&quot;x &amp; &#x27;y&#x27;&quot;)&lt;/script&gt;")
+
+
+def test_looking_for_what_is_nearly_everywhere_ends() -> None:
+    letters = "abcdefghij"
+    highlighter = Highlighter(
+        [Text(f"{one} {other}") for one in letters for other in "xyz"], [Pattern("*a?z"), Pattern("b*q*")]
+    )
+    pages = [(number, "ab cd ef gh ij " * 6_000, None) for number in range(20)]
+    began = time.thread_time()
+    for _ in range(25):
+        assert find_snippets(highlighter, pages, count=3)[0].highlights == ()
+    assert time.thread_time() - began < 2
+    (snippet,) = find_snippets(highlighter, [(1, "here a x stands", None)], count=1)
+    assert marked(snippet.text, snippet.highlights) == "here [a x] stands"
