@@ -116,11 +116,13 @@ class Why:
 
     `rank` counts from 1 among `documents_count` in the order of `sort`; None when not found, and beyond the first
     10,000. `obstacles` stand in the way whatever is asked; `verdict` is what the index says of each part of the query,
-    None where it does not have the document; `issues` are what was wrong with the query.
+    None where it does not have the document; `issues` are what was wrong with the query. `language` is the document's,
+    by whose stemmer words match others.
     """
 
     document_id: str
     document_name: str
+    language: str | None
     search_query: str
     is_found: bool
     rank: int | None
@@ -143,7 +145,8 @@ class Why:
         if self.verdict is not None and self.verdict.kind not in ("everything", "nothing"):
             lines += ["", "Part by part:", *(f"  {line}" for line in self.verdict.lines)]
             if words := tuple(dict.fromkeys(_list_words(self.verdict))):
-                lines += ["", "Words as they are looked for:", *(f"  {line}" for line in words)]
+                language = f"language {self.language}" if self.language else "language not known"
+                lines += ["", f"Words as they are looked for ({language}):", *(f"  {line}" for line in words)]
         if self.explanation is not None and self.explanation.parts:
             lines += ["", *self.explanation.described.split("\n")]
         return "\n".join(lines)

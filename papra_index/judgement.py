@@ -28,17 +28,22 @@ from papra_index.query.expression import (
 )
 from papra_index.query.wording import write_expression
 
+_MAX_PARTS = 60
 _BOTH: tuple[TextField, ...] = ("name", "content")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judge:
-    """Asks the index about one document; `request` is that of the whole query, whose tags and ids are looked up."""
+    """Asks the index about one document; `request` is that of the whole query, whose tags and ids are looked up.
+
+    Of a query of more than 60 parts the first 60 are judged by themselves, the others only with what they stand in.
+    """
 
     reader: IndexReader
     request: IndexRequest
     key: int
     document: Document
+    remaining: int = _MAX_PARTS
 
     def judge(self, expression: Expression, *, is_negated: bool = False) -> Verdict:
         """Return the verdict on an expression and all it consists of; negated it is met when it does not hold."""
@@ -74,20 +79,22 @@ class Judge:
     def _holds(self, expression: Expression) -> bool:
         return bool(search_among(self.reader, self.request, expression, [self.key]))
 
+    def _admit(self) -> bool:
+        self.remaining -= 1
+        return self.remaining >= 0
+
     def _judge_compound(
         self, expression: Expression, kind: VerdictKind, operands: tuple[Expression, ...], *, is_negated: bool
     ) -> Verdict:
         is_met, part = self._ask(expression, is_negated=is_negated)
-        parts = tuple(self.judge(operand, is_negated=is_negated) for operand in operands)
+        parts = tuple(self.judge(operand, is_negated=is_negated) for operand in operands if self._admit())
         count, met = len(parts), sum(verdict.is_met for verdict in parts)
-        if (kind == "all") != is_negated:
-            reason = (
-                f"{met} of {count} are as they have to be" if met < count else f"all {count} are as they have to be"
-            )
+        if count < len(operands):
+            reason = f"{met} of the first {count} are as they have to be; further ones were not judged by themselves"
+        elif (kind == "all") != is_negated:
+            reason = f"{met} of {count} are as they have to be"
         else:
-            reason = (
-                f"{met} of {count}, of which one suffices" if met else f"none of {count}, of which one would suffice"
-            )
+            reason = f"{met or 'none'} of {count}, of which one suffices"
         return Verdict(part, kind, is_met, reason, is_negated, parts)
 
     def _judge_text(self, leaf: Text | Words | Near | Pattern, *, is_negated: bool) -> Verdict:

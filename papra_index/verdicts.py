@@ -44,6 +44,7 @@ def explain_document(scope: SearchScope, document_id: str, search_query: str, op
     return Why(
         document_id=document.id,
         document_name=document.name,
+        language=document.language,
         search_query=search_query,
         is_found=is_found,
         rank=rank,

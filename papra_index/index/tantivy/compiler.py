@@ -69,9 +69,7 @@ def compile_request(request: IndexRequest, searcher: tantivy.Searcher) -> Compil
         tokenize(text.value) for text in positive_texts(request.expression)
     )
     compiler = _Compiler(request, searcher)
-    clauses = [(Occur.Must, compiler.organization), *compiler.list_clauses(request.expression, ranked)]
-    if request.keys is not None:
-        clauses.append((Occur.Must, match_keys(request.keys)))
+    clauses = [(Occur.Must, compiler.documents), *compiler.list_clauses(request.expression, ranked)]
     return CompiledQuery(Query.boolean_query(clauses), ranked, compiler.loosened, compiler.parts)
 
 
@@ -80,9 +78,12 @@ class _Compiler:
 
     def __init__(self, request: IndexRequest, searcher: tantivy.Searcher) -> None:
         self._filters = FilterMatcher(request)
-        self.organization = self._filters.organization
+        self.documents = self._filters.organization
+        if request.keys is not None:
+            both = (self.documents, match_keys(request.keys))
+            self.documents = Query.boolean_query([(Occur.Must, query) for query in both])
         stemmers = list_stemmers(searcher, request.organization_key) if request.stems else ()
-        self._words = WordMatcher(searcher, self.organization, stemmers)
+        self._words = WordMatcher(searcher, self.documents, stemmers)
         self._feedback = request.feedback
 
     @property
