@@ -36,6 +36,7 @@ from papra_index.originals.local import LocalOriginals
 from papra_index.purge import remove_leftovers
 from papra_index.rebuild import rebuild_index
 from papra_index.settings import Settings, load_settings
+from papra_index.thesaurus import Thesauri
 
 CATALOG_NAME = "catalog.sqlite"
 SETTINGS_NAME = "settings.toml"
@@ -58,6 +59,7 @@ class Archive:
         with ExitStack() as opened:
             self._catalog = Catalog(folder / CATALOG_NAME, locks / "catalog.lock", durable=durable)
             opened.callback(self._catalog.close)
+            self._thesauri = Thesauri(self._catalog)
             self._originals = LocalOriginals(
                 folder / "originals", folder / "staging", max_size=settings.max_original_size, durable=durable
             )
@@ -201,7 +203,9 @@ class Archive:
         self.close()
 
     def _build_organization(self, key: int, details: OrganizationDetails) -> Organization:
-        parts = ArchiveParts(self._catalog, self._originals, self._reader, self.settings, self._wake_extraction)
+        parts = ArchiveParts(
+            self._catalog, self._originals, self._reader, self.settings, self._thesauri, self._wake_extraction
+        )
         return Organization(parts, key, details)
 
     def _wake_extraction(self) -> None:

@@ -150,6 +150,19 @@ class OrganizationDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class Synonyms:
+    """Words and phrases of which a search for one also finds the others.
+
+    Where `is_one_way`, that holds for the first of them only: the others find but themselves.
+    """
+
+    id: str
+    terms: tuple[str, ...]
+    is_one_way: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """One entry of a document's history.
 

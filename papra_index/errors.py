@@ -11,6 +11,7 @@
     │   ├── OrganizationNotFound    organization.not_found
     │   ├── DocumentNotFound        document.not_found
     │   ├── TagNotFound             tags.not_found
+    │   ├── SynonymsNotFound        synonyms.not_found
     │   └── OriginalNotFound        documents.storage.file_not_found
     ├── Conflict
     │   ├── DuplicateDocument       document.already_exists
@@ -19,7 +20,9 @@
     │   └── AlreadyTagged           documents.already_has_tag
     ├── LimitReached
     │   ├── DocumentTooLarge        document.size_too_large
-    │   └── TagLimitReached         tags.organization_limit_reached
+    │   ├── TagLimitReached         tags.organization_limit_reached
+    │   ├── SynonymLimitReached     synonyms.limit_reached
+    │   └── StopWordLimitReached    stop_words.limit_reached
     ├── ExtractionError             extraction.failed
     │   ├── ContentUnsupported      extraction.unsupported
     │   ├── ContentEncrypted        extraction.encrypted
@@ -120,6 +123,12 @@ class TagNotFound(NotFound):
     code = "tags.not_found"
 
 
+class SynonymsNotFound(NotFound):
+    """No such group of synonyms in this organization."""
+
+    code = "synonyms.not_found"
+
+
 class OriginalNotFound(NotFound):
     """The catalog knows the document but its uploaded bytes are gone."""
 
@@ -176,6 +185,18 @@ class TagLimitReached(LimitReached):
     """The organization has `Settings.max_tags` tags already."""
 
     code = "tags.organization_limit_reached"
+
+
+class SynonymLimitReached(LimitReached):
+    """The organization has as many groups of synonyms as one may have."""
+
+    code = "synonyms.limit_reached"
+
+
+class StopWordLimitReached(LimitReached):
+    """The organization would have more stop words than one may have."""
+
+    code = "stop_words.limit_reached"
 
 
 class ExtractionError(PapraIndexError):

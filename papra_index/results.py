@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from html import escape
 from typing import Literal
 
 from papra_index.documents import Document
-from papra_index.errors import InvalidPageRequest
+from papra_index.errors import InvalidPageRequest, PapraIndexError
 from papra_index.explanations import Explanation
 
 Span = tuple[int, int]
@@ -75,6 +75,24 @@ class PageRequest:
 
 Matching = Literal["all", "any"]
 """Whether a document has to match all plain words of a query, or any of them suffices."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A search of several that are asked together; the fields are what `Organization.search` takes."""
+
+    search_query: str
+    page_index: int = 0
+    page_size: int = 25
+    sort: Sort | None = None
+    snippets: int = 0
+    facets: Sequence[str] = ()
+    strict: bool = False
+    time_zone: str | None = None
+    matching: Matching = "all"
+    feedback: bool = False
+    matched: bool = False
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +184,20 @@ class FacetCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Expansion:
+    """A word or phrase of a query, and the synonyms of the organization that were searched for beside it."""
+
+    text: str
+    synonyms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ResultPage:
-    """One page of a search: `documents_count` is the exact number of matches before paging."""
+    """One page of a search: `documents_count` is the exact number of matches before paging.
+
+    `expanded` tells which words were searched for with their synonyms, `ignored_words` which were left out as stop
+    words of the organization.
+    """
 
     hits: tuple[Hit, ...]
     documents_count: int
@@ -175,6 +205,17 @@ class ResultPage:
     page_size: int
     issues: tuple[QueryIssue, ...] = ()
     facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
+    expanded: tuple[Expansion, ...] = ()
+    ignored_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOutcome:
+    """What became of one of several searches: its `page`, or else the `error` it would have raised alone."""
+
+    request: SearchRequest
+    page: ResultPage | None
+    error: PapraIndexError | None = None
 
 
 @dataclass(frozen=True, slots=True)

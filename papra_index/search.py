@@ -27,6 +27,7 @@ from papra_index.query.expression import (
     walk_expression,
 )
 from papra_index.query.parser import ParsedQuery, parse_query
+from papra_index.query.thesaurus import Rewriting, rewrite_expression
 from papra_index.results import (
     MAX_RELEVANCE_DEPTH,
     FacetCount,
@@ -38,6 +39,7 @@ from papra_index.results import (
     Sort,
     SortField,
 )
+from papra_index.thesaurus import Thesauri
 from papra_index.times import find_time_zone, now_milliseconds
 
 _FEEDBACK_DOCUMENTS = 10
@@ -53,6 +55,7 @@ class SearchScope:
     reader: IndexReader
     organization_key: int
     organization_id: str
+    thesauri: Thesauri
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +86,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
     """
     facets = _check_facets(options.facets)
     check_options(options)
-    parsed = parse_query(
-        search_query,
-        now=now_milliseconds(),
-        time_zone=find_time_zone(options.time_zone),
-        strict=options.strict,
-        matching=options.matching,
-    )
+    parsed, rewriting = read_query(scope, search_query, options)
     sort = choose_sort(parsed.expression, options.sort)
     if isinstance(parsed.expression, Everything) and not facets:
         return _list_everything(scope, parsed, sort, options)
@@ -111,7 +108,26 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         options.page.page_size,
         (*parsed.issues, *_describe_loosened(search_query, matches.loosened)),
         counts,
+        rewriting.expanded,
+        rewriting.ignored,
     )
+
+
+def read_query(scope: SearchScope, search_query: str, options: SearchOptions) -> tuple[ParsedQuery, Rewriting]:
+    """Return what a query means in its organization, and what synonyms and stop words did to it.
+
+    Raises InvalidInput for an unknown time zone, InvalidQuery in strict mode.
+    """
+    parsed = parse_query(
+        search_query,
+        now=now_milliseconds(),
+        time_zone=find_time_zone(options.time_zone),
+        strict=options.strict,
+        matching=options.matching,
+    )
+    thesaurus = scope.thesauri.find(scope.organization_key)
+    rewriting = rewrite_expression(parsed.expression, thesaurus, scope.reader.measure_rarity)
+    return replace(parsed, expression=rewriting.expression), rewriting
 
 
 def choose_sort(expression: Expression, sort: Sort | None) -> Sort:

@@ -15,10 +15,8 @@ from papra_index.explanations import Obstacle, Why
 from papra_index.index.base import IndexRequest
 from papra_index.judgement import Judge
 from papra_index.query.expression import Everything
-from papra_index.query.parser import parse_query
 from papra_index.results import MAX_RELEVANCE_DEPTH
-from papra_index.search import SearchOptions, SearchScope, build_request, check_options, choose_sort
-from papra_index.times import find_time_zone, now_milliseconds
+from papra_index.search import SearchOptions, SearchScope, build_request, check_options, choose_sort, read_query
 
 _UNREAD = {ExtractionStatus.FAILED, ExtractionStatus.UNSUPPORTED, ExtractionStatus.ENCRYPTED}
 
@@ -30,8 +28,7 @@ def explain_document(scope: SearchScope, document_id: str, search_query: str, op
     InvalidInput for an unknown time zone or way of matching.
     """
     check_options(options)
-    zone = find_time_zone(options.time_zone)
-    parsed = parse_query(search_query, now=now_milliseconds(), time_zone=zone, matching=options.matching)
+    parsed, _ = read_query(scope, search_query, options)
     with scope.catalog.read() as connection:
         key = find_key(connection, scope.organization_key, document_id)
         document = read_document(connection, scope.organization_key, scope.organization_id, document_id, content=False)

@@ -23,22 +23,26 @@ VOCABULARY = {
     "sources",
     "language",
     "explanations",
+    "suggestions",
 }
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
 WALKS = {
     "backlog",
+    "candidates",
     "evidence",
     "extracting",
     "facts",
     "files",
     "indexing",
-    "judgement",
     "ingest",
+    "judgement",
     "languages",
     "passages",
     "purge",
     "rebuild",
     "search",
+    "suggesting",
+    "thesaurus",
     "verdicts",
 }
 ARCHIVE = {"archive", "organization"}

@@ -14,6 +14,9 @@ from sqlalchemy.dialects.sqlite import insert
 
 from papra_index.catalog.tables import changes, counters, generations
 
+THESAURUS_COUNTER = "thesaurus"
+"""Advanced with each change of synonyms or stop words."""
+
 _ADVANCE = (
     update(counters)
     .where(counters.c.name == bindparam("counter"))
@@ -39,6 +42,11 @@ def mark_changed(connection: Connection, document_keys: Sequence[int]) -> int:
         [{"document_key": key, "sequence": number} for key, number in zip(document_keys, numbers, strict=True)],
     )
     return numbers[-1]
+
+
+def mark_thesaurus_changed(connection: Connection) -> None:
+    """Note that synonyms or stop words of some organization changed."""
+    _advance_counter(connection, THESAURUS_COUNTER, 1)
 
 
 def last_sequence(connection: Connection) -> int:

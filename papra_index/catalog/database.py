@@ -59,6 +59,9 @@ class Catalog:
         self._writing = _create_engine(file, durable=durable, pool=NullPool)
         with _translated_errors():
             self._writer = self._writing.connect()
+        # Counters are read for every search, past SQLAlchemy.
+        self._watcher = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=60.0)
+        self._watching = threading.Lock()
         self._waiting: deque[_Submission] = deque()
         self._wake = threading.Condition()
         self._closed = False
@@ -72,6 +75,13 @@ class Catalog:
         self._check_usable()
         with _translated_errors(), self._reading.connect() as connection:
             yield connection
+
+    def read_counter(self, name: str) -> int:
+        """Return a counter as of the newest commit of any process, for a tenth of what a connection of `read` costs."""
+        self._check_usable()
+        with self._watching, _translated_errors():
+            [[value]] = self._watcher.execute("SELECT value FROM counters WHERE name = ?", (name,)).fetchall()
+        return int(value)
 
     def write(self, operation: Operation[_Item, _Result], items: Sequence[_Item]) -> Sequence[_Result]:
         """Run `operation` on `items` in a transaction shared with what waits; return when it is durable.
@@ -103,6 +113,8 @@ class Catalog:
             self._wake.notify_all()
         self._thread.join()
         self._reading.dispose()
+        with self._watching:
+            self._watcher.close()
         self._lock.close()
 
     def _check_usable(self) -> None:
@@ -193,6 +205,8 @@ def _translated_errors() -> Iterator[None]:
         if isinstance(error.orig, sqlite3.Error):
             raise _describe_failure(error.orig) from error
         raise
+    except sqlite3.Error as error:
+        raise _describe_failure(error) from error
     except PoolTimeoutError as error:
         raise ArchiveError("too many reads of the catalog at once: use fewer threads, then try again") from error
 

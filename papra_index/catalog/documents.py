@@ -13,6 +13,7 @@ from papra_index.catalog.tables import INCOMPLETE, TRASHED, documents, organizat
 from papra_index.catalog.tags import fetch_document_tags
 from papra_index.documents import Document, ExtractionState, ExtractionStatus, Tag
 from papra_index.errors import DocumentNotFound, InvalidInput
+from papra_index.folding import order_text
 from papra_index.identifiers import check_id, has_id_form
 from papra_index.results import PageRequest, Sort, SortField
 from papra_index.times import to_datetime
@@ -32,6 +33,9 @@ _COLUMNS = (
 _BY_KEYS = select(*_COLUMNS, documents.c.content_length, documents.c.organization_key, documents.c.is_trashed).where(
     documents.c.key.in_(bindparam("keys", expanding=True))
 )
+_NAMES_BY_KEYS = select(
+    documents.c.key, documents.c.id, documents.c.name, documents.c.organization_key, documents.c.is_trashed
+).where(documents.c.key.in_(bindparam("keys", expanding=True)))
 _BY_ID = select(*_COLUMNS).where(
     documents.c.organization_key == bindparam("organization_key"), documents.c.id == bindparam("document_id")
 )
@@ -123,6 +127,46 @@ def fetch_live_documents(
     rows = [row for row in found if row.organization_key == organization_key and not row.is_trashed]
     tags = fetch_document_tags(connection, keys) if rows else {}
     return {row.key: (_build_document(row, organization_id, tags.get(row.key, ())), row.content_length) for row in rows}
+
+
+def fetch_names(connection: Connection, organization_key: int, keys: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Return (id, name) of those keys that are live documents of the organization, in the order of the keys."""
+    found = {row.key: row for row in connection.execute(_NAMES_BY_KEYS, {"keys": keys})}
+    rows = (found[key] for key in keys if key in found)
+    return {
+        row.key: (row.id, row.name) for row in rows if row.organization_key == organization_key and not row.is_trashed
+    }
+
+
+def list_newest_keys(connection: Connection, organization_key: int, limit: int) -> list[int]:
+    """Return the keys of an organization's newest live documents, newest first."""
+    statement = select(documents.c.key).where(
+        documents.c.organization_key == organization_key, documents.c.is_trashed == 0
+    )
+    newest = statement.order_by(documents.c.created_at.desc(), documents.c.key.desc()).limit(limit)
+    return list(connection.execute(newest).scalars())
+
+
+def find_names(connection: Connection, organization_key: int, beginning: str, limit: int) -> dict[int, tuple[str, str]]:
+    """Return (id, name) by key of live documents whose names begin so, letter case and accents apart, in their order.
+
+    A number at the end of the beginning is left out: names are ordered by the values of whole ones.
+    """
+    lowest = order_text(beginning.rstrip("0123456789"))
+    if not lowest:
+        return {}
+    rows = connection.execute(
+        select(documents.c.key, documents.c.id, documents.c.name)
+        .where(
+            documents.c.organization_key == organization_key,
+            documents.c.is_trashed == 0,
+            documents.c.name_order >= lowest,
+            documents.c.name_order < f"{lowest}\U0010ffff",
+        )
+        .order_by(documents.c.name_order, documents.c.key)
+        .limit(limit)
+    )
+    return {row.key: (row.id, row.name) for row in rows}
 
 
 def list_documents(

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from papra_index.catalog.tables import pages
+from papra_index.catalog.tables import documents, pages
 from papra_index.documents import PAGE_SEPARATOR, Page, PageSource, Provenance
 
 PageText = tuple[int, str, str | None]
@@ -18,6 +18,17 @@ _TEXTS = (
     select(pages.c.document_key, pages.c.page_number, pages.c.text, pages.c.label)
     .where(pages.c.document_key.in_(bindparam("keys", expanding=True)))
     .order_by(pages.c.document_key, pages.c.page_number)
+)
+_BEGINNINGS = (
+    select(func.substr(pages.c.text, 1, bindparam("characters")))
+    .join(documents, documents.c.key == pages.c.document_key)
+    .where(
+        pages.c.document_key.in_(bindparam("keys", expanding=True)),
+        pages.c.page_number == 1,
+        # SQLite reads all of a text to give its beginning.
+        documents.c.content_length < documents.c.page_count * 50_000,
+    )
+    .order_by(pages.c.document_key.desc())
 )
 _PAGES = select(pages).where(pages.c.document_key == bindparam("key")).order_by(pages.c.page_number)
 
@@ -83,6 +94,21 @@ def iterate_texts(connection: Connection, document_key: int) -> Iterator[PageTex
     result = connection.execute(_TEXTS.execution_options(yield_per=8), {"keys": [document_key]})
     for _, number, text, label in result:
         yield number, text, label
+
+
+def read_beginnings(
+    connection: Connection, document_keys: Sequence[int], characters: int, characters_in_all: int
+) -> list[str]:
+    """Return how the first pages of documents begin, until so many characters are read; very long pages are left
+    out.
+    """
+    texts: list[str] = []
+    for text in connection.execute(_BEGINNINGS, {"keys": document_keys, "characters": characters}).scalars():
+        texts.append(text)
+        characters_in_all -= len(text)
+        if characters_in_all <= 0:
+            break
+    return texts
 
 
 def read_content(connection: Connection, document_key: int) -> str:

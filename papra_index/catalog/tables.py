@@ -145,6 +145,28 @@ document_tags = Table(
     sqlite_with_rowid=False,
 )
 
+synonyms = Table(
+    "synonyms",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("organization_key", Integer, ForeignKey("organizations.key"), nullable=False),
+    Column("terms", Text, nullable=False),
+    Column("normalized_terms", Text, nullable=False),
+    Column("is_one_way", Integer, nullable=False, server_default="0"),
+    Column("created_at", Integer, nullable=False),
+    UniqueConstraint("organization_key", "normalized_terms", "is_one_way", name="synonyms_terms"),
+)
+
+stop_words = Table(
+    "stop_words",
+    metadata,
+    Column("organization_key", Integer, ForeignKey("organizations.key"), nullable=False),
+    Column("word", Text, nullable=False),
+    PrimaryKeyConstraint("organization_key", "word"),
+    sqlite_with_rowid=False,
+)
+
 activity = Table(
     "activity",
     metadata,

@@ -40,6 +40,12 @@ class IndexDocument:
     page_count: int = 0
 
 
+WordField = Literal["name", "content", "notes", "original_name", "mime_type", "extension", "language"]
+"""A field whose words, or whole values, can be listed."""
+
+WordCount = tuple[str, int]
+"""A word of the index, and how many documents hold it."""
+
 FeedbackTerm = tuple[str, float]
 """A term of the index, and its weight among the others."""
 
@@ -113,6 +119,23 @@ class IndexReader(Protocol):
 
     def analyze(self, text: str, language: str | None) -> tuple[AnalyzedWord, ...]:
         """Return the words of a text as they are looked for, with their stems in documents of a language."""
+        ...
+
+    def list_words(
+        self, request: IndexRequest, field: WordField, beginning: str, *, limit: int | None, quickly: bool = False
+    ) -> tuple[WordCount, ...] | None:
+        """Return words of a field that begin so, with the documents of the request that hold each, most first.
+
+        With `quickly`, None where there are too many to look at while somebody types. Raises SearchIndexError when the
+        engine fails.
+        """
+        ...
+
+    def measure_rarity(self, word: str) -> float:
+        """Return how much a folded word in the content counts by being rare, among all documents of the index.
+
+        Raises SearchIndexError when the engine fails.
+        """
         ...
 
     @property

@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 
 from papra_index.errors import IndexUnusable, SearchIndexError
 from papra_index.explanations import AnalyzedWord, ScorePart
-from papra_index.index.base import FeedbackTerm, FeedbackText, IndexMatches, IndexReader, IndexRequest
+from papra_index.index.base import (
+    FeedbackTerm,
+    FeedbackText,
+    IndexMatches,
+    IndexReader,
+    IndexRequest,
+    WordCount,
+    WordField,
+)
 from papra_index.index.engine import open_reader
 from papra_index.index.generations import Generations
 
@@ -48,6 +56,16 @@ class CurrentReader:
     def analyze(self, text: str, language: str | None) -> tuple[AnalyzedWord, ...]:
         """Return the words of a text as they are looked for, by the generation that answers now; raises as `search`."""
         return self._follow().analyze(text, language)
+
+    def list_words(
+        self, request: IndexRequest, field: WordField, beginning: str, *, limit: int | None, quickly: bool = False
+    ) -> tuple[WordCount, ...] | None:
+        """Return words that begin so from the generation that answers now; raises as `search`."""
+        return self._follow().list_words(request, field, beginning, limit=limit, quickly=quickly)
+
+    def measure_rarity(self, word: str) -> float:
+        """Return how much a word counts by being rare, by the generation that answers now; raises as `search`."""
+        return self._follow().measure_rarity(word)
 
     @property
     def sequence(self) -> int:

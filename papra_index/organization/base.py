@@ -12,7 +12,9 @@ from papra_index.catalog.documents import (
 from papra_index.documents import Document, OrganizationDetails
 from papra_index.index.base import IndexReader
 from papra_index.originals.local import LocalOriginals
+from papra_index.search import SearchScope
 from papra_index.settings import Settings
+from papra_index.thesaurus import Thesauri
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class ArchiveParts:
     originals: LocalOriginals
     reader: IndexReader
     settings: Settings
+    thesauri: Thesauri
     wake_extraction: Callable[[], None]
 
 
@@ -46,6 +49,10 @@ class OrganizationVerbs:
     def name(self) -> str:
         """The name when this handle was made."""
         return self.details.name
+
+    @property
+    def _scope(self) -> SearchScope:
+        return SearchScope(self._catalog, self._parts.reader, self._key, self.id, self._parts.thesauri)
 
     def _read(self, document_id: str, *, content: bool) -> Document:
         with self._catalog.read() as connection:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 
+from papra_index.errors import InvalidInput, PapraIndexError
 from papra_index.explanations import Why
 from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.results import Matching, PageRequest, ResultPage, Sort
-from papra_index.search import SearchOptions, SearchScope, search_documents
+from papra_index.results import Matching, PageRequest, ResultPage, SearchOutcome, SearchRequest, Sort
+from papra_index.search import SearchOptions, search_documents
 from papra_index.verdicts import explain_document
+
+MAX_SEARCHES = 100
+"""Searches that one call answers."""
 
 
 class SearchVerbs(OrganizationVerbs):
@@ -44,7 +49,7 @@ class SearchVerbs(OrganizationVerbs):
         zone = self._parts.settings.time_zone if time_zone is None else time_zone
         page = PageRequest(page_index, page_size)
         options = SearchOptions(page, sort, snippets, facets, strict, zone, matching, feedback, matched, explain)
-        return search_documents(self._scope(), search_query, options)
+        return search_documents(self._scope, search_query, options)
 
     def why(
         self,
@@ -61,7 +66,22 @@ class SearchVerbs(OrganizationVerbs):
         """
         zone = self._parts.settings.time_zone if time_zone is None else time_zone
         options = SearchOptions(PageRequest(), sort, time_zone=zone, matching=matching)
-        return explain_document(self._scope(), check_id("doc", document_id), search_query, options)
+        return explain_document(self._scope, check_id("doc", document_id), search_query, options)
 
-    def _scope(self) -> SearchScope:
-        return SearchScope(self._catalog, self._parts.reader, self._key, self.id)
+    def search_many(self, requests: Sequence[str | SearchRequest]) -> tuple[SearchOutcome, ...]:
+        """Answer up to 100 searches, queries or requests; return an outcome for each, in order.
+
+        One that fails does not lose the others. Each sees the newest commit when its turn comes. Raises InvalidInput
+        for more than 100.
+        """
+        if len(requests) > MAX_SEARCHES:
+            raise InvalidInput(f"{len(requests)} searches are more than {MAX_SEARCHES}: ask in several calls")
+        asked = [SearchRequest(item) if isinstance(item, str) else item for item in requests]
+        return tuple(map(self._answer, asked))
+
+    def _answer(self, request: SearchRequest) -> SearchOutcome:
+        values = {item.name: getattr(request, item.name) for item in fields(request)}
+        try:
+            return SearchOutcome(request, self.search(**values))
+        except PapraIndexError as error:
+            return SearchOutcome(request, None, error)

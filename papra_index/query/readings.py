@@ -130,6 +130,9 @@ _HAS_VALUES: Final[Mapping[str, HasValue]] = {
     "lang": "language",
 }
 
+HAS_VALUES: Final = tuple(_HAS_VALUES)
+"""What `has:` asks for."""
+
 
 def read_has(_comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Read what a document may have or lack."""
@@ -149,6 +152,9 @@ def read_state(_comparator: Comparator, value: str, _clock: Clock) -> Expression
 
 _INCOMPLETE: Final = "incomplete"
 _COMPLETE_SO_FAR: Final = frozenset({ExtractionStatus.PENDING, ExtractionStatus.DONE})
+
+EXTRACTION_VALUES: Final = (*(status.value for status in ExtractionStatus), _INCOMPLETE)
+"""What `extraction:` asks for."""
 
 
 def read_extraction(_comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:

@@ -83,8 +83,15 @@ STOP_WORDS: Final[Mapping[str, frozenset[str]]] = {
 }
 """Folded stop words by ISO 639-1 code."""
 
+_ALL: Final = frozenset().union(*STOP_WORDS.values())
+
 
 def find_stop_words(words: Collection[str]) -> frozenset[str]:
     """Return the table of the language that has most of these folded words as stop words; empty where none has any."""
     best = max(STOP_WORDS.values(), key=lambda table: sum(word in table for word in words))
     return best if any(word in best for word in words) else frozenset()
+
+
+def is_stop_word(word: str) -> bool:
+    """Say whether a folded word is a stop word of any language."""
+    return word in _ALL

@@ -112,6 +112,11 @@ def scan_tokens(query: str) -> ScannedQuery:
     return ScannedQuery(tuple(scanner.tokens), tuple(scanner.issues))
 
 
+def fits_query(query: str) -> bool:
+    """Say whether a query is read in full, as far as its length goes."""
+    return _measure_query(query) == len(query)
+
+
 def _measure_query(query: str) -> int:
     """Return how many characters fit into the limit; one beyond U+FFFF takes two units and is not halved."""
     if len(query) * 2 <= MAX_QUERY_LENGTH:

@@ -12,7 +12,15 @@ import tantivy
 
 from papra_index.errors import IndexUnusable, InvalidPageRequest
 from papra_index.explanations import AnalyzedWord, ScorePart
-from papra_index.index.base import FacetName, FeedbackTerm, FeedbackText, IndexMatches, IndexRequest
+from papra_index.index.base import (
+    FacetName,
+    FeedbackTerm,
+    FeedbackText,
+    IndexMatches,
+    IndexRequest,
+    WordCount,
+    WordField,
+)
 from papra_index.index.tantivy.analysis import register_analyzers
 from papra_index.index.tantivy.checkpoint import Stamp, check_checkpoint, read_checkpoint, stamp_checkpoint
 from papra_index.index.tantivy.compiler import compile_request
@@ -20,6 +28,8 @@ from papra_index.index.tantivy.explaining import analyze_text, explain_scores
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
 from papra_index.index.tantivy.feedback import choose_terms
 from papra_index.index.tantivy.schema import build_schema, fingerprint
+from papra_index.index.tantivy.stems import weigh_rarity
+from papra_index.index.tantivy.vocabulary import is_quickly_walked, list_words
 from papra_index.results import SortField
 
 Facets = dict[str, tuple[tuple[str, int], ...]]
@@ -121,6 +131,32 @@ class TantivyReader:
     def analyze(self, text: str, language: str | None) -> tuple[AnalyzedWord, ...]:
         """Return the words of a text as they are looked for, with their stems in documents of a language."""
         return analyze_text(text, language)
+
+    def list_words(
+        self, request: IndexRequest, field: WordField, beginning: str, *, limit: int | None, quickly: bool = False
+    ) -> tuple[WordCount, ...] | None:
+        """Return words of a field that begin so, with the documents of the request that hold each, most first.
+
+        With `quickly`, None where there are too many to look at while somebody types. Raises SearchIndexError when the
+        engine fails.
+        """
+        with translate_failures("list words"):
+            self._reload_if_newer()
+            searcher = self._index.searcher()
+            if quickly and not is_quickly_walked(searcher, beginning):
+                return None
+            query, _, _ = compile_request(request, searcher)
+            return list_words(searcher, query, field, beginning, limit)
+
+    def measure_rarity(self, word: str) -> float:
+        """Return how much a folded word in the content counts by being rare, as BM25 has it.
+
+        Raises SearchIndexError when the engine fails.
+        """
+        with translate_failures("measure rarity"):
+            self._reload_if_newer()
+            searcher = self._index.searcher()
+            return weigh_rarity(searcher.num_docs, searcher.doc_freq("content", word))
 
     def _reload_if_newer(self) -> None:
         if stamp_checkpoint(self._directory) == self._stamp:

@@ -52,18 +52,18 @@ def find_stems(schema: tantivy.Schema, searcher: tantivy.Searcher, stemmers: Seq
     """Return the query for documents with a word of the same stem in their language; None where no stem is known."""
     terms = {stemmer + stem_folded(stemmer, word) for stemmer in stemmers}
     counts = {term: count for term in sorted(terms) if (count := searcher.doc_freq("stems", term))}
-    whole = _weigh_rarity(searcher.num_docs, sum(counts.values()))
+    whole = weigh_rarity(searcher.num_docs, sum(counts.values()))
     queries = []
     for term, count in counts.items():
         query = Query.term_query(schema, "stems", term, index_option="freq")
-        own = _weigh_rarity(searcher.num_docs, count)
+        own = weigh_rarity(searcher.num_docs, count)
         queries.append(query if len(counts) == 1 else Query.boost_query(query, whole / own))
     if len(queries) > 1:
         return Query.boolean_query([(Occur.Should, query) for query in queries])
     return queries[0] if queries else None
 
 
-def _weigh_rarity(documents_count: int, count: int) -> float:
+def weigh_rarity(documents_count: int, count: int) -> float:
     """Return the inverse document frequency as the engine's BM25 has it; counts may include removed documents."""
     count = min(count, documents_count)
     return math.log(1 + (documents_count - count + 0.5) / (count + 0.5))
