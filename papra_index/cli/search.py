@@ -76,6 +76,7 @@ def search_command(
         print_json(describe_page(query, page))
         return
     print_issues(query, page.issues)
+    print_rewriting(page)
     print_hits(page)
 
 
@@ -97,6 +98,8 @@ def describe_page(query: str, page: ResultPage) -> dict[str, object]:
         "hits": [describe_hit(hit) for hit in page.hits],
         "facets": describe_value(page.facets),
         "issues": describe_value(page.issues),
+        "expanded": describe_value(page.expanded),
+        "ignored_words": describe_value(page.ignored_words),
     }
 
 
@@ -132,6 +135,14 @@ def print_issues(query: str, issues: tuple[QueryIssue, ...]) -> None:
     for issue in issues:
         print_warning(issue.message)
         draw(draw_issue(query, issue), errors=True)
+
+
+def print_rewriting(page: ResultPage) -> None:
+    """Print on stderr what the organization's synonyms and stop words did to the query."""
+    for expansion in page.expanded:
+        print_message(f"{expansion.text}: also searched for {', '.join(expansion.synonyms)} (synonyms)")
+    if page.ignored_words:
+        print_message(f"Left out: {', '.join(page.ignored_words)} (stop words)")
 
 
 def print_hits(page: ResultPage) -> None:
