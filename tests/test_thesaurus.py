@@ -60,6 +60,17 @@ def test_synonyms_widen_searches_of_their_organization_alone(archive: Archive, h
         home.delete_synonyms(group.id)
 
 
+def test_scores_and_reasons_know_of_synonyms(archive: Archive, home: Organization) -> None:
+    fill(home)
+    home.save_synonyms(["invoice", "bill"])
+    archive.wait_until_searchable()
+    [_, second] = home.search("invoice", explain=True).hits
+    assert second.explanation is not None
+    assert {part.text for part in second.explanation.parts} >= {"bill"}
+    assert sum(part.score for part in second.explanation.parts) == pytest.approx(second.score, rel=1e-4)
+    assert home.why(second.document.id, "invoice").rank == 2
+
+
 def test_what_was_typed_comes_before_a_rarer_synonym(archive: Archive, home: Organization) -> None:
     for number in range(20):
         home.add(b"%d" % number, name=f"{number}", content="an invoice of May and June")

@@ -145,7 +145,7 @@ class TantivyReader:
             searcher = self._index.searcher()
             if quickly and not is_quickly_walked(searcher, beginning):
                 return None
-            query, _, _ = compile_request(request, searcher)
+            query = compile_request(request, searcher).query
             return list_words(searcher, query, field, beginning, limit)
 
     def measure_rarity(self, word: str) -> float:
