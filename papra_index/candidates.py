@@ -38,9 +38,9 @@ _CANDIDATES = 3  # looked at for each that is wanted: some find nothing, others 
 _OPERATORS = frozenset({"and", "or", "not"})
 _EXTENSIONS = frozenset(
     {
-        "bmp", "csv", "doc", "docx", "eml", "epub", "gif", "heic", "htm", "html", "ics", "jpeg", "jpg", "json", "md",
-        "msg", "odg", "odp", "ods", "odt", "pdf", "png", "ppt", "pptx", "rtf", "tar", "tif", "tiff", "txt", "vcf",
-        "webp", "xls", "xlsx", "xml", "yaml", "zip",
+        "avif", "bmp", "csv", "doc", "docx", "eml", "epub", "gif", "heic", "htm", "html", "ics", "jpeg", "jpg", "json",
+        "mbox", "md", "msg", "odg", "odp", "ods", "odt", "pdf", "png", "ppt", "pptx", "rtf", "svg", "tar", "tif",
+        "tiff", "tsv", "txt", "vcf", "webp", "xls", "xlsx", "xml", "yaml", "zip",
     }
 )  # fmt: skip
 """Words that most names have and that nobody types to find one."""
