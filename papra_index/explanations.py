@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from papra_index.results import QueryIssue, Sort
 
-PartKind = Literal["word", "phrase", "prefix", "stem", "neighbours", "near", "pattern", "feedback", "other"]
+PartKind = Literal[
+    "word", "phrase", "prefix", "stem", "spelling", "compound", "inside", "characters", "neighbours", "near", "pattern",
+    "feedback", "other",
+]  # fmt: skip
 ObstacleKind = Literal["trashed", "unread", "incomplete", "unindexed"]
 VerdictKind = Literal["text", "filter", "all", "any", "not", "everything", "nothing"]
 
@@ -28,6 +31,10 @@ _SENTENCES: dict[PartKind, str] = {
     "phrase": "the phrase *{text}* in {field}",
     "prefix": "*{text}* at the beginning of words in {field}",
     "stem": "*{text}* or another form of it in {field}",
+    "spelling": "another spelling of *{text}* in {field}",
+    "compound": "compounds with *{text}* in {field}",
+    "inside": "*{text}* inside words of {field}",
+    "characters": "the characters *{text}* inside others in {field}",
     "neighbours": "the words *{text}* next to each other in {field}",
     "near": "the words *{text}* near each other in {field}",
     "pattern": "words like *{text}* in {field}",

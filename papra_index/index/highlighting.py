@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fnmatch import translate
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from papra_index.folding import align_folded, fold_text
+from papra_index.index.insides import find_inside, find_over_lines
+from papra_index.index.spellings import list_date_spellings, list_spellings, read_dates
 from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_folded
 from papra_index.query.expression import Pattern, Text
 from papra_index.results import Span
@@ -25,6 +28,7 @@ _LEAST_COMMON = 3  # characters that a word and its stem begin with
 _MAX_FINDS = 12  # of one run in one text; a word so frequent has a fair snippet among them
 _MAX_CANDIDATES = 200_000  # places that are looked at for one search, all its hits together; some tenth of a second
 _FEW_CANDIDATES = 50  # of one run in one text, once that is spent
+_CHARACTERS_A_PLACE = 100  # that cost as much to search as a place to look at
 _NEIGHBOURHOOD = 100  # characters around others in which the places of a frequent word are all found
 
 # Scripts whose vowel signs are marks: `\w` would end a word at each of them.
@@ -72,9 +76,11 @@ class Highlighter:
         field: Literal["content", "name"] = "content",
     ) -> None:
         looked_for = ("any", field)
+        self._is_name = field == "name"
         self._runs = _list_runs([text for text in texts if text.field in looked_for])
         self._widened = {*_list_runs([text for text in texts if text.field == "any" and not text.is_exact])}
-        self._searches: dict[str | None, list[_Search]] = {}
+        self._spelled = _list_spelled(texts, self._runs)
+        self._searches: dict[str | None, list[tuple[int, _Search]]] = {}
         wanted = dict.fromkeys(pattern.value for pattern in patterns if pattern.field in looked_for)
         self._patterns = [_prepare_pattern(value) for value in wanted]
         self._budget = _MAX_CANDIDATES
@@ -99,12 +105,14 @@ class Highlighter:
         folded = _blank_underscores(folded)
         spans: list[RankedSpan] = []
         frequent: list[tuple[int, _Search]] = []
-        for rank, search in enumerate(self._prepare_searches(language)):
+        for rank, search in self._prepare_searches(language):
             if tries := self._admit(folded.count(search.first)):
                 found = _find_run(folded, search, rank, tries=tries)
                 spans += found
                 if len(found) >= _MAX_FINDS:
                     frequent.append((rank, search))
+        missed = self._list_missed({rank for _, _, rank in spans})
+        spans += self._find_inside(folded, missed, language)
         for rank, pattern in enumerate(self._patterns, len(self._runs)):
             if tries := self._admit(folded.count(pattern.piece)):
                 spans += _find_like(folded, pattern, rank, tries)
@@ -112,6 +120,8 @@ class Highlighter:
             spans += _find_near(folded, search, rank, spans)
         if spans and not alignment.is_straight:
             spans = [(alignment.find_start(start), alignment.find_end(end), rank) for start, end, rank in spans]
+        if missed and not self._is_name:
+            spans += find_over_lines(text, missed, choose_stemmer(language))
         spans.sort()
         return spans
 
@@ -121,15 +131,35 @@ class Highlighter:
         self._budget -= tries
         return tries
 
-    def _prepare_searches(self, language: str | None) -> list[_Search]:
+    def _list_missed(self, found: set[int]) -> list[tuple[int, str]]:
+        """Return the ranks of the words and codes that nothing was found of, and these, a code run together."""
+        return [
+            (rank, "".join(run))
+            for rank, (run, is_exact) in enumerate(self._runs)
+            if rank not in found and not is_exact and (len(run) == 1 or not "".join(run).isalpha())
+        ]
+
+    def _find_inside(self, folded: str, words: Sequence[tuple[int, str]], language: str | None) -> list[RankedSpan]:
+        spans: list[RankedSpan] = []
+        for rank, word in words:
+            if self._budget <= 0:
+                break
+            self._budget -= len(folded) // _CHARACTERS_A_PLACE
+            found = find_inside(folded, word, choose_stemmer(language), is_name=self._is_name)
+            spans += [(start, end, rank) for start, end in islice(found, _MAX_FINDS)]
+        return spans
+
+    def _prepare_searches(self, language: str | None) -> list[tuple[int, _Search]]:
         """Return what to look for in texts of a language."""
         searches = self._searches.get(language)
         if searches is None:
             stemmer = choose_stemmer(language)
-            searches = self._searches[language] = [
-                _prepare_search(run, is_exact, stemmer if (run, is_exact) in self._widened else UNSTEMMED)
-                for run, is_exact in self._runs
+            searches = [
+                (rank, _prepare_search(run, is_exact, stemmer if (run, is_exact) in self._widened else UNSTEMMED))
+                for rank, (run, is_exact) in enumerate(self._runs)
             ]
+            searches += [(rank, _Search(run, run[0], is_exact=True)) for rank, run in self._spelled]
+            self._searches[language] = searches
         return searches
 
 
@@ -172,6 +202,18 @@ def _list_runs(texts: Sequence[Text]) -> list[tuple[_Run, bool]]:
         if run:
             runs[run, text.is_exact] = None
     return [key for key in runs if not key[1] or (key[0], False) not in runs][:_MAX_RUNS]
+
+
+def _list_spelled(texts: Sequence[Text], runs: Sequence[tuple[_Run, bool]]) -> list[tuple[int, _Run]]:
+    """Return the other spellings of amounts, codes and days among the texts, with the ranks of their runs."""
+    spelled: dict[tuple[int, _Run], None] = {}
+    for text in texts:
+        run = tuple(WORD.findall(_blank_underscores(fold_text(text.value))))
+        if (run, False) in runs and any(character.isdigit() for character in text.value):
+            rank = runs.index((run, False))
+            days = [other for day in read_dates(text.value) for other in list_date_spellings(day)]
+            spelled.update(((rank, other), None) for other in (*list_spellings(text.value), *days) if other != run)
+    return list(spelled)
 
 
 def _blank_underscores(folded: str) -> str:

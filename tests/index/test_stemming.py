@@ -119,7 +119,7 @@ def test_a_text_is_stemmed_piece_by_piece() -> None:
         "enlay", "en" + stem_folded("en", "layer")
     )
     assert stem_text("fr", "Généralités") == "frgeneralit frgeneral"
-    assert stem_text("ja", "日本語 ABC") == "xx日本語 xxabc"
+    assert stem_text("ja", "日本語 ABC").split() == ["xxabc"]
     assert stem_text("en", "") == ""
 
 

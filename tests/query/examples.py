@@ -18,7 +18,7 @@ class Example:
     """A query and the letters of the documents it matches.
 
     `issues` are the codes reported, in order. `reference` is what the reference finds where we differ,
-    `reason` why we do.
+    `reason` why we do. `widened` are further documents that the index finds, by parts of words.
     """
 
     row: int
@@ -27,6 +27,7 @@ class Example:
     issues: tuple[str, ...] = ()
     reference: str | None = None
     reason: str = ""
+    widened: str = ""
 
 
 _UNKNOWN = ("unknown-field",)
@@ -35,17 +36,17 @@ WORKED_EXAMPLES = (
     Example(1, "", ALL),
     Example(2, "invoice", "A"),
     Example(3, "INV", "A"),
-    Example(4, "voice", ""),
+    Example(4, "voice", "", widened="A"),
     Example(5, "2024 invoice", "A"),
     Example(6, '"invoice 2024"', "A"),
     Example(7, '"2024 invoice"', ""),
     Example(8, "invoice-20", "A"),
     Example(9, "electricite", "A"),
     Example(10, "5uh1-4", "A"),
-    Example(11, "UH1", ""),
+    Example(11, "UH1", "", widened="A"),
     Example(12, "1.234,56", "A"),
     Example(13, "hunde", "B"),
-    Example(13, "schule", ""),
+    Example(13, "schule", "", widened="B"),
     Example(14, "foo", "CFG"),
     Example(15, "foo_bar", "CFG"),
     Example(16, '"fo bar"', ""),
@@ -54,7 +55,7 @@ WORKED_EXAMPLES = (
     Example(19, "john.doe@example.com", "C"),
     Example(20, "c++", "BCFGJ"),
     Example(21, "日本", "D"),
-    Example(21, "本語", ""),
+    Example(21, "本語", "", widened="D"),
     Example(22, "foo bar", "CFG"),
     Example(23, "foo OR hunde", "BCFG"),
     Example(24, "foo or bar AND baz", "CFG"),

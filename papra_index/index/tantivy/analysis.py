@@ -27,12 +27,17 @@ _PIPELINE = (
 FOLDED = "folded_" + hashlib.sha256(_PIPELINE.encode()).hexdigest()[:12]
 """Name of the analyzer of folded text."""
 
+SPACED = f"spaced_{_MAX_TERM_BYTES}"
+"""Name of the analyzer of terms that were made in Python, with blanks between them."""
+
 _LONG_WORD = re.compile(rf"([^\W_]{{{MAX_TERM_CHARACTERS}}})[^\W_]+")
 
 
 def register_analyzers(index: tantivy.Index) -> None:
     """Give an index its analyzers; they belong to the object, so this follows every open."""
-    index.register_tokenizer(FOLDED, _build_analyzer())
+    index.register_tokenizer(FOLDED, _ANALYZER)
+    spaced = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+    index.register_tokenizer(SPACED, spaced.filter(tantivy.Filter.remove_long(_MAX_TERM_BYTES)).build())
 
 
 def prepare_text(text: str) -> str:

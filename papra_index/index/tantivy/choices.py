@@ -22,6 +22,9 @@ _NAME_WEIGHT = 0.2
 _PAIR_WEIGHT = 0.05
 """Score of two neighbouring words of the query as a phrase, and again within eight words of each other."""
 
+_COMPOUND_WEIGHT = 0.3
+"""Score of a compound's last part against the rarity of all compounds with it."""
+
 _PAIR_SLOP = 8
 _MAX_PAIRS = 32
 _MAX_PHRASES = 8
@@ -43,6 +46,8 @@ def match_choice(
     """
     words = dict.fromkeys(tokens)
     matched = [query for token in words for field in _FIELDS for query in matcher.match_field(field, [token])]
+    for token in words:
+        matched += matcher.match_compounds(token, _COMPOUND_WEIGHT, ranked=False)
     whole = map(matcher.match_phrase, phrases[:_MAX_PHRASES])
     return [*matched, *matcher.match_stems(list(words)), *whole, *(matcher.match_term(term) for term, _ in feedback)]
 
@@ -70,6 +75,7 @@ def _rank_words(matcher: WordMatcher, weights: Mapping[str, float]) -> Iterator[
         stem = matcher.match_stem(token)
         if stem is not None:
             yield matcher.parts.note("stem", "any", [token], Query.boost_query(stem, weight))
+        yield from matcher.match_compounds(token, weight * _COMPOUND_WEIGHT, ranked=True)
         for field in _FIELDS:
             exact, widened = matcher.match_word(field, token)
             # What has the word has its stem, which scores name and content as one text.

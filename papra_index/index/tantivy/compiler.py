@@ -5,7 +5,7 @@ A text matches the same documents wherever it stands; only where scores count do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -14,12 +14,15 @@ from tantivy import Occur, Query
 
 from papra_index.explanations import PartKind
 from papra_index.index.base import IndexRequest
+from papra_index.index.bigrams import has_unspaced
+from papra_index.index.sequences import find_sequences
 from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.choices import match_choice, rank_choice
 from papra_index.index.tantivy.filters import FilterMatcher, match_keys
 from papra_index.index.tantivy.parts import PartList
 from papra_index.index.tantivy.phrases import match_near, match_pattern, match_whole
 from papra_index.index.tantivy.stems import list_stemmers
+from papra_index.index.tantivy.widening import COMPOUND_WEIGHT, Wider, list_pairs_apart, list_wider
 from papra_index.index.tantivy.words import WordMatcher
 from papra_index.query.expression import (
     OPTIONAL_FIELDS,
@@ -85,6 +88,21 @@ class _Compiler:
         stemmers = list_stemmers(searcher, request.organization_key) if request.stems else ()
         self._words = WordMatcher(searcher, self.documents, stemmers)
         self._feedback = request.feedback
+        self._searcher = searcher
+        self._widens = request.stems
+
+    @property
+    def _may_widen(self) -> bool:
+        return self._widens and not self._words.is_strict
+
+    def _note_wider(self, field: str, value: str, wider: Sequence[Wider], ranked: bool) -> Iterator[Query]:
+        """Yield queries for what a value is also looked for as, noted where their scores count."""
+        for kind, query in wider:
+            yield self.parts.note(kind, field, [value], query) if ranked else query
+
+    def _widen_value(self, searched: TextField, value: str, tokens: Sequence[str], ranked: bool) -> Iterator[Query]:
+        for field in _list_fields(searched):
+            yield from self._note_wider(field, value, list_wider(self._searcher, field, value, tokens), ranked)
 
     @property
     def loosened(self) -> tuple[str, ...]:
@@ -101,13 +119,29 @@ class _Compiler:
         if isinstance(expression, Everything):
             return []
         if isinstance(expression, And):
-            clauses = [clause for part in expression.operands for clause in self.list_clauses(part, ranked)]
+            clauses = self._list_all(expression.operands, ranked)
             if ranked:
                 clauses += [(Occur.Should, query) for query in self._words.reward_neighbours(expression.operands)]
             return clauses
         if isinstance(expression, Not) and not _may_be_unknown(expression.operand):
             return [(Occur.MustNot, self._match_negated(expression.operand))]
         return [(Occur.Must, self._match(expression, ranked))]
+
+    def _list_all(self, operands: Sequence[Expression], ranked: bool) -> list[Clause]:
+        """Return the clauses of the operands; words that together are a day, an amount or a code are one of these."""
+        clauses: list[Clause] = []
+        values = [part.value if isinstance(part, Text) and _is_plain(part) else None for part in operands]
+        position = 0
+        for start, end in find_sequences(values) if self._may_widen else ():
+            clauses += [clause for part in operands[position:start] for clause in self.list_clauses(part, ranked)]
+            before = len(self.parts)
+            typed = _join_clauses([one for part in operands[start:end] for one in self.list_clauses(part, ranked)])
+            self.parts.require(before, typed)
+            wider = self._widen_value("any", " ".join(filter(None, values[start:end])), (), ranked)
+            found = _match_any([typed, *wider])
+            clauses.append((Occur.Must, found if ranked else Query.const_score_query(found, 0.0)))
+            position = end
+        return clauses + [clause for part in operands[position:] for clause in self.list_clauses(part, ranked)]
 
     def _match(self, expression: Expression, ranked: bool) -> Query:
         """Return the query for the documents where the expression is true."""
@@ -194,6 +228,10 @@ class _Compiler:
         queries = [query for field in fields for query in find(field, tokens)]
         if len(tokens) == 1 and text.field == "any":
             queries += self._words.rank_stem(tokens[0]) if ranked else self._words.match_stems(tokens)
+        if self._may_widen:
+            queries += self._widen_value(text.field, text.value, tokens, ranked)
+            if len(tokens) == 1 and text.field == "any":
+                queries += self._words.match_compounds(tokens[0], COMPOUND_WEIGHT, ranked)
         found = _match_any(queries)
         return found if ranked else Query.const_score_query(found, 0.0)
 
@@ -203,9 +241,26 @@ class _Compiler:
         phrases = [run for run in runs if len(run) > 1]
         if not tokens and not phrases:
             return _match_all()
+        wider = list(self._widen_words(words, ranked))
         if not ranked:
-            return Query.const_score_query(_match_any(match_choice(self._words, tokens, phrases, self._feedback)), 0.0)
-        return _match_any(rank_choice(self._words, tokens, phrases, self._feedback))
+            matched = match_choice(self._words, tokens, phrases, self._feedback)
+            return Query.const_score_query(_match_any([*matched, *wider]), 0.0)
+        return _match_any([*rank_choice(self._words, tokens, phrases, self._feedback), *wider])
+
+    def _widen_words(self, words: Words, ranked: bool) -> Iterator[Query]:
+        """Yield what codes, amounts and unspaced scripts among the words are also looked for as."""
+        if not self._may_widen:
+            return
+        for value in dict.fromkeys(words.values):
+            is_unspaced = has_unspaced(value)
+            if is_unspaced or any(character.isdigit() for character in value):
+                yield from self._widen_value("any", value, tokenize(value), ranked)
+            for field in _list_fields("any") if is_unspaced else ():
+                yield from self._note_wider(field, value, list_pairs_apart(field, value), ranked)
+
+
+def _is_plain(text: Text) -> bool:
+    return text.field == "any" and not text.is_exact
 
 
 def _list_fields(field: TextField) -> tuple[str, ...]:

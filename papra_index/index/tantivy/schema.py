@@ -7,6 +7,8 @@
 | name, content | folded words with positions | text |
 | notes, original_name | the same | text in these |
 | stems | stems of name and content together, with frequencies | text |
+| fragments | what words are found by beside their beginnings, by field | text |
+| pairs | pairs of characters of scripts without blanks, with positions, by field | text |
 | stemmer | organization key and language of the stemmer | which stems to look for |
 | tags, marks | tag keys; HAS_TAGS and the other marks | filters, tag facet |
 | extraction, language | status of the extraction, language code | filters |
@@ -28,9 +30,11 @@ from tantivy.tantivy import __version__ as engine_version
 
 from papra_index.folding import order_text, replace_surrogates
 from papra_index.index.base import IndexDocument
+from papra_index.index.hyphenation import find_hyphenated
 from papra_index.index.stemming import stemming_version
-from papra_index.index.tantivy.analysis import FOLDED, prepare_text
-from papra_index.index.tantivy.stems import STEMS_VERSION, name_languages, stem_text
+from papra_index.index.tantivy.analysis import FOLDED, SPACED, prepare_text
+from papra_index.index.tantivy.fragments import FRAGMENTS_VERSION, list_compounds, list_fragments, list_pairs
+from papra_index.index.tantivy.stems import STEMS_VERSION, name_languages, stem_pieces
 
 DOCUMENT_VERSION = 2
 """Raised whenever `build_document` makes other values of the same document: old indexes are then built anew."""
@@ -56,6 +60,8 @@ _TEXT_FIELDS = (
     ("notes", FOLDED, "position", False),
     ("original_name", FOLDED, "position", False),
     ("stems", FOLDED, "freq", False),
+    ("fragments", SPACED, "basic", False),
+    ("pairs", SPACED, "position", False),
     ("stemmer", "raw", "basic", False),
     ("mime_type", "raw", "basic", True),
     ("extraction", "raw", "basic", False),
@@ -103,21 +109,28 @@ def fingerprint() -> str:
     marks = (HAS_TAGS, HAS_DATE, HAS_CONTENT, HAS_NOTES, HAS_LANGUAGE)
     mapping = (DOCUMENT_VERSION, marks, _KEY_BITS, _VALUE_LIMIT, _NAME_ORDER_CHARACTERS)
     stamps = (_STAMP_KEY_BITS, _STAMP_ORIGIN, _STAMP_LIMIT)
-    parts = (_TEXT_FIELDS, _INTEGER_FIELDS, mapping, stamps, STEMS_VERSION, stemming_version(), engine_version)
+    versions = (STEMS_VERSION, FRAGMENTS_VERSION, stemming_version(), engine_version)
+    parts = (_TEXT_FIELDS, _INTEGER_FIELDS, mapping, stamps, *versions)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def build_document(document: IndexDocument) -> tantivy.Document:
     """Return the engine's form of a document; no text and no number makes this fail."""
     tags = sorted(set(document.tag_keys))
-    name = prepare_text(document.name)
+    name, content = prepare_text(document.name), prepare_text(document.content)
+    joined = [word for _, _, word in find_hyphenated(document.content)]
+    pairs, inner = list_pairs(document, content, name)
+    fragments = list_fragments(document, content, name, joined) + inner
+    pieces = "\n".join((document.name, document.content, *joined)).split()
     values: dict[str, object] = {
         "key": document.key,
         "organization": document.organization_key,
         "name": name,
         "original_name": name if document.original_name == document.name else prepare_text(document.original_name),
-        "content": prepare_text(document.content),
-        "stems": stem_text(document.language, f"{document.name}\n{document.content}"),
+        "content": content,
+        "stems": stem_pieces(document.language, pieces),
+        "fragments": " ".join(fragments + list_compounds(document.language, set(pieces))),
+        "pairs": pairs,
         "stemmer": name_languages(document.organization_key, document.language),
         "tags": tags,
         "mime_type": replace_surrogates(document.mime_type.partition(";")[0]),

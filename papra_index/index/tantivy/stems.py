@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import tantivy
 from tantivy import Occur, Query
 
 from papra_index.folding import replace_surrogates
+from papra_index.index.bigrams import has_unspaced
 from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_accented, stem_folded
 from papra_index.index.tantivy.analysis import split_words, tokenize
 
-STEMS_VERSION = 1
+STEMS_VERSION = 2
 """Raise it with every change of what is put into the field: an index written with another version is rebuilt."""
 
 LANGUAGE_LETTERS = 2
@@ -33,7 +34,12 @@ _MAX_LANGUAGES = 64
 
 def stem_text(language: str | None, text: str) -> str:
     """Return the terms of a text in order; a word with two has the one of its folded form first."""
-    return " ".join(map(_keep_pieces(choose_stemmer(language)).__getitem__, text.split()))
+    return stem_pieces(language, text.split())
+
+
+def stem_pieces(language: str | None, pieces: Iterable[str]) -> str:
+    """Return the terms of a text that is given in its pieces between blanks."""
+    return " ".join(map(_keep_pieces(choose_stemmer(language)).__getitem__, pieces))
 
 
 def name_languages(organization_key: int, language: str | None) -> str:
@@ -90,7 +96,10 @@ def _keep_pieces(stemmer: str) -> _Pieces:
 
 
 def _stem_piece(stemmer: str, piece: str) -> list[str]:
-    stems = [stemmer + stem_folded(stemmer, word) for word in tokenize(piece)]
+    words = tokenize(piece)
+    if has_unspaced(piece):
+        words = [word for word in words if not has_unspaced(word)]  # runs of words, which have a field of their own
+    stems = [stemmer + stem_folded(stemmer, word) for word in words]
     if piece.isascii() or stemmer == UNSTEMMED:
         return stems
     accented = split_words(unicodedata.normalize("NFC", replace_surrogates(piece).lower()))

@@ -16,6 +16,7 @@ from papra_index.index.tantivy.parts import PartList
 from papra_index.index.tantivy.prefixes import LONG_PREFIX, Prefixes
 from papra_index.index.tantivy.schema import build_schema
 from papra_index.index.tantivy.stems import find_stems
+from papra_index.index.tantivy.widening import find_compounds
 from papra_index.query.expression import Expression, Text
 
 NAME_WEIGHT = 0.5
@@ -86,6 +87,15 @@ class WordMatcher:
             self.parts.note("stem", "any", [token], Query.boost_query(query, STEM_WEIGHT))
             for query in self.match_stems([token])
         ]
+
+    def match_compounds(self, token: str, weight: float, ranked: bool) -> list[Query]:
+        """Return alternatives that match compounds with a word as a part, none if strict; ranked, scores are noted."""
+        found = None if self.is_strict else find_compounds(self._searcher, self._stemmers, token)
+        if found is None:
+            return []
+        compounds, rarity = found
+        query = Query.const_score_query(compounds, weight * rarity)
+        return [self.parts.note("compound", "content", [token], query) if ranked else query]
 
     def match_term(self, term: str) -> Query:
         """Return the query for a term of the field of stems."""
