@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from papra_index.files import ExtractedFile, extract, extract_many
     from papra_index.ingest import AddOutcome, Upload
     from papra_index.organization import Organization
+    from papra_index.resemblances import DuplicateGroup, DuplicatePage, NearDuplicate, SimilarHit, SimilarPage
     from papra_index.results import (
         DocumentPage,
         FacetCount,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         SortField,
         Statistics,
     )
+    from papra_index.saved_searches import SavedSearch
     from papra_index.settings import ExtractionSettings, IndexSettings, Settings
     from papra_index.suggestions import Suggestion, SuggestionKind, TermCount
 
@@ -49,6 +51,8 @@ __all__ = [
     "Archive",
     "Document",
     "DocumentPage",
+    "DuplicateGroup",
+    "DuplicatePage",
     "Expansion",
     "Explanation",
     "ExtractedFile",
@@ -58,6 +62,7 @@ __all__ = [
     "FacetCount",
     "Hit",
     "IndexSettings",
+    "NearDuplicate",
     "Obstacle",
     "Organization",
     "OrganizationDetails",
@@ -68,10 +73,13 @@ __all__ = [
     "Provenance",
     "QueryIssue",
     "ResultPage",
+    "SavedSearch",
     "ScorePart",
     "SearchOutcome",
     "SearchRequest",
     "Settings",
+    "SimilarHit",
+    "SimilarPage",
     "Snippet",
     "Sort",
     "SortField",
@@ -96,6 +104,8 @@ _HOMES = {
     "Document": "papra_index.documents",
     "DocumentPage": "papra_index.results",
     "Expansion": "papra_index.results",
+    "DuplicateGroup": "papra_index.resemblances",
+    "DuplicatePage": "papra_index.resemblances",
     "Explanation": "papra_index.explanations",
     "ExtractedFile": "papra_index.files",
     "ExtractionSettings": "papra_index.settings",
@@ -104,6 +114,7 @@ _HOMES = {
     "FacetCount": "papra_index.results",
     "Hit": "papra_index.results",
     "IndexSettings": "papra_index.settings",
+    "NearDuplicate": "papra_index.resemblances",
     "Obstacle": "papra_index.explanations",
     "Organization": "papra_index.organization",
     "OrganizationDetails": "papra_index.documents",
@@ -114,10 +125,13 @@ _HOMES = {
     "Provenance": "papra_index.documents",
     "QueryIssue": "papra_index.results",
     "ResultPage": "papra_index.results",
+    "SavedSearch": "papra_index.saved_searches",
     "ScorePart": "papra_index.explanations",
     "SearchOutcome": "papra_index.results",
     "SearchRequest": "papra_index.results",
     "Settings": "papra_index.settings",
+    "SimilarHit": "papra_index.resemblances",
+    "SimilarPage": "papra_index.resemblances",
     "Snippet": "papra_index.results",
     "Sort": "papra_index.results",
     "SortField": "papra_index.results",

@@ -12,17 +12,20 @@
     │   ├── DocumentNotFound        document.not_found
     │   ├── TagNotFound             tags.not_found
     │   ├── SynonymsNotFound        synonyms.not_found
+    │   ├── SavedSearchNotFound     saved_searches.not_found
     │   └── OriginalNotFound        documents.storage.file_not_found
     ├── Conflict
     │   ├── DuplicateDocument       document.already_exists
     │   ├── DocumentNotTrashed      document.not_deleted
     │   ├── TagAlreadyExists        tags.already_exists
+    │   ├── SavedSearchAlreadyExists  saved_searches.already_exists
     │   └── AlreadyTagged           documents.already_has_tag
     ├── LimitReached
     │   ├── DocumentTooLarge        document.size_too_large
     │   ├── TagLimitReached         tags.organization_limit_reached
     │   ├── SynonymLimitReached     synonyms.limit_reached
-    │   └── StopWordLimitReached    stop_words.limit_reached
+    │   ├── StopWordLimitReached    stop_words.limit_reached
+    │   └── SavedSearchLimitReached  saved_searches.limit_reached
     ├── ExtractionError             extraction.failed
     │   ├── ContentUnsupported      extraction.unsupported
     │   ├── ContentEncrypted        extraction.encrypted
@@ -129,6 +132,12 @@ class SynonymsNotFound(NotFound):
     code = "synonyms.not_found"
 
 
+class SavedSearchNotFound(NotFound):
+    """No saved search of this name in this organization."""
+
+    code = "saved_searches.not_found"
+
+
 class OriginalNotFound(NotFound):
     """The catalog knows the document but its uploaded bytes are gone."""
 
@@ -161,6 +170,12 @@ class TagAlreadyExists(Conflict):
     """Another tag of the organization has this name, letter case apart."""
 
     code = "tags.already_exists"
+
+
+class SavedSearchAlreadyExists(Conflict):
+    """Another saved search of the organization has this name, case and accents apart."""
+
+    code = "saved_searches.already_exists"
 
 
 class AlreadyTagged(Conflict):
@@ -197,6 +212,12 @@ class StopWordLimitReached(LimitReached):
     """The organization would have more stop words than one may have."""
 
     code = "stop_words.limit_reached"
+
+
+class SavedSearchLimitReached(LimitReached):
+    """The organization has as many saved searches as it may."""
+
+    code = "saved_searches.limit_reached"
 
 
 class ExtractionError(PapraIndexError):

@@ -11,7 +11,7 @@ from typing import get_args
 from papra_index.catalog.database import Catalog, CatalogConnection
 from papra_index.catalog.documents import fetch_live_documents, find_keys, list_documents
 from papra_index.catalog.organizations import read_statistics
-from papra_index.catalog.pages import iterate_texts
+from papra_index.catalog.pages import read_beginning
 from papra_index.catalog.tags import list_tags, resolve_tags
 from papra_index.errors import InvalidInput, InvalidPageRequest
 from papra_index.evidence import explain_hits, find_matched
@@ -210,19 +210,9 @@ def _add_feedback(scope: SearchScope, request: IndexRequest) -> IndexRequest:
         for key, score in zip(best.keys, best.scores, strict=True):
             if key in found and score > 0:
                 document = found[key][0]
-                text = _read_beginning(connection, key, _FEEDBACK_CHARACTERS)
+                text = read_beginning(connection, key, _FEEDBACK_CHARACTERS)
                 texts.append(FeedbackText(f"{document.name}\n{text}", document.language, score))
     return replace(request, feedback=scope.reader.choose_terms(texts))
-
-
-def _read_beginning(connection: CatalogConnection, key: int, characters: int) -> str:
-    texts, length = [], 0
-    for _, text, _ in iterate_texts(connection, key):
-        texts.append(text[: characters - length])
-        length += len(texts[-1])
-        if length >= characters:
-            break
-    return "\n".join(texts)
 
 
 def _label_facets(

@@ -24,11 +24,14 @@ VOCABULARY = {
     "language",
     "explanations",
     "suggestions",
+    "resemblances",
+    "saved_searches",
 }
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
 WALKS = {
     "backlog",
     "candidates",
+    "duplicates",
     "evidence",
     "extracting",
     "facts",
@@ -43,6 +46,7 @@ WALKS = {
     "search",
     "suggesting",
     "thesaurus",
+    "similarity",
     "verdicts",
 }
 ARCHIVE = {"archive", "organization"}
@@ -55,6 +59,7 @@ ALLOWED_BETWEEN_STAGES = {("index", "papra_index.query.expression"), ("index", "
 IMPORTERS = {
     "tantivy": "index/tantivy/",
     "Stemmer": "index/stemming.py",
+    "rapidfuzz": "index/comparison.py",
     "sqlalchemy": "catalog/",
     "sqlite3": "catalog/",
     "click": "cli/",

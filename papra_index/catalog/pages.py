@@ -111,6 +111,17 @@ def read_beginnings(
     return texts
 
 
+def read_beginning(connection: Connection, document_key: int, characters: int) -> str:
+    """Return the first characters of a document's text, pages joined by line ends."""
+    texts, length = [], 0
+    for _, text, _ in iterate_texts(connection, document_key):
+        texts.append(text[: characters - length])
+        length += len(texts[-1])
+        if length >= characters:
+            break
+    return "\n".join(texts)
+
+
 def read_content(connection: Connection, document_key: int) -> str:
     """Return the joined content of a document."""
     return PAGE_SEPARATOR.join(text for _, text, _ in iterate_texts(connection, document_key))

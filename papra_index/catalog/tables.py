@@ -204,3 +204,36 @@ generations = Table(
     Column("name", Text, primary_key=True),
     Column("sequence", Integer, nullable=False),
 )
+
+duplicate_checks = Table(
+    "duplicate_checks",
+    metadata,
+    Column("document_key", Integer, ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True),
+    Column("updated_at", Integer, nullable=False),
+)
+
+duplicate_pairs = Table(
+    "duplicate_pairs",
+    metadata,
+    Column("document_key", Integer, ForeignKey("documents.key", ondelete="CASCADE"), nullable=False),
+    Column("other_key", Integer, ForeignKey("documents.key", ondelete="CASCADE"), nullable=False),
+    Column("other_updated_at", Integer, nullable=False),
+    Column("similarity", Float, nullable=False),
+    PrimaryKeyConstraint("document_key", "other_key"),
+    Index("duplicate_pairs_by_other", "other_key"),
+    sqlite_with_rowid=False,
+)
+
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("organization_key", Integer, ForeignKey("organizations.key"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("folded_name", Text, nullable=False),
+    Column("search_query", Text, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    Column("updated_at", Integer, nullable=False),
+    UniqueConstraint("organization_key", "folded_name", name="saved_searches_name"),
+)

@@ -78,10 +78,10 @@ class IngestDisplay:
 
 
 @contextmanager
-def show_rebuild(console: Console) -> Iterator[Callable[[int, int], None]]:
+def show_progress(console: Console, label: str) -> Iterator[Callable[[int, int], None]]:
     """Give a callback for documents done and in all, drawn as a bar while the block runs."""
     with _build_progress(console) as progress:
-        task = progress.add_task("Indexing", total=None)
+        task = progress.add_task(label, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 

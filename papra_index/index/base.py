@@ -99,6 +99,33 @@ class IndexMatches:
     loosened: tuple[str, ...] = ()
 
 
+MAX_SIMILAR = 100
+"""Similar documents that are told of at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarityRequest:
+    """A document that others are compared with: its key, the beginning of its text, and what the others must match.
+
+    Of `filter` organization, expression, first and limit count; `ignored_words` are folded words that say nothing.
+    """
+
+    document_key: int
+    text: str
+    language: str | None
+    filter: IndexRequest
+    ignored_words: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarMatch:
+    """A similar document: `score` is above 0 and up to 1; `words` are shared ones, for those on the wanted page."""
+
+    key: int
+    score: float
+    words: tuple[str, ...] = ()
+
+
 class IndexReader(Protocol):
     """Searches the newest commit; safe to share between threads."""
 
@@ -136,6 +163,14 @@ class IndexReader(Protocol):
 
         Raises SearchIndexError when the engine fails.
         """
+        ...
+
+    def find_similar(self, request: SimilarityRequest) -> tuple[SimilarMatch, ...]:
+        """Return at most MAX_SIMILAR documents that share distinctive words, best first. Raises SearchIndexError."""
+        ...
+
+    def find_copies(self, request: SimilarityRequest) -> tuple[int, ...]:
+        """Return the few documents of which one may be a copy of the text, by key. Raises SearchIndexError."""
         ...
 
     @property

@@ -14,6 +14,8 @@ from papra_index.index.base import (
     IndexMatches,
     IndexReader,
     IndexRequest,
+    SimilarityRequest,
+    SimilarMatch,
     WordCount,
     WordField,
 )
@@ -66,6 +68,14 @@ class CurrentReader:
     def measure_rarity(self, word: str) -> float:
         """Return how much a word counts by being rare, by the generation that answers now; raises as `search`."""
         return self._follow().measure_rarity(word)
+
+    def find_similar(self, request: SimilarityRequest) -> tuple[SimilarMatch, ...]:
+        """Return documents that share distinctive words with one; raises as `search`."""
+        return self._follow().find_similar(request)
+
+    def find_copies(self, request: SimilarityRequest) -> tuple[int, ...]:
+        """Return documents that may be copies of one; raises as `search`."""
+        return self._follow().find_copies(request)
 
     @property
     def sequence(self) -> int:

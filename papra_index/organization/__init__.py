@@ -9,6 +9,8 @@ from papra_index.catalog.organizations import check_organization_name, rename_or
 from papra_index.identifiers import check_id
 from papra_index.organization.adding import AddingVerbs
 from papra_index.organization.documents import DocumentVerbs
+from papra_index.organization.resemblances import ResemblanceVerbs
+from papra_index.organization.saved_searches import SavedSearchVerbs
 from papra_index.organization.searching import SearchVerbs
 from papra_index.organization.suggesting import SuggestingVerbs
 from papra_index.organization.tags import TagVerbs
@@ -16,7 +18,17 @@ from papra_index.organization.thesaurus import ThesaurusVerbs
 from papra_index.organization.trash import TrashVerbs
 
 
-class Organization(AddingVerbs, DocumentVerbs, SearchVerbs, SuggestingVerbs, TagVerbs, ThesaurusVerbs, TrashVerbs):
+class Organization(
+    AddingVerbs,
+    DocumentVerbs,
+    ResemblanceVerbs,
+    SavedSearchVerbs,
+    SearchVerbs,
+    SuggestingVerbs,
+    TagVerbs,
+    ThesaurusVerbs,
+    TrashVerbs,
+):
     """One organization. Every verb reaches its documents only; an id of another organization is not found.
 
     Every verb that takes an id raises InvalidIdentifier for one of the wrong form.

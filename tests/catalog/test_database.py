@@ -29,6 +29,7 @@ from papra_index.catalog.documents import (
     list_incomplete,
     list_trash,
 )
+from papra_index.catalog.duplicates import list_uncompared
 from papra_index.catalog.extractions import count_pending, list_awaiting_ocr, list_awaiting_pages, list_unread
 from papra_index.catalog.organizations import insert_organizations, list_organizations
 from papra_index.catalog.pages import read_pages
@@ -152,6 +153,7 @@ def test_listeners_hear_of_each_commit(catalog: Catalog) -> None:
         (list_documents, (1, "org", Sort(SortField.CREATED_AT), PageRequest()), "documents_by_created_at"),
         (fetch_live_documents, (1, "org", [1, 2, 3]), "INTEGER PRIMARY KEY"),
         (find_originals, (1, ["a", "b"]), "sqlite_autoindex_documents_1"),
+        (list_uncompared, (1, (-1, -1)), "documents_by_created_at"),
     ],
 )
 def test_reads_use_the_index_made_for_them(

@@ -23,7 +23,9 @@ _PRIOR_LENGTH = 100
 _MAX_TERMS = 30
 _MAX_CANDIDATES = 400
 _MAX_DOCUMENT_SHARE = 0.1  # a stem in more of all documents says nothing of these
-_CHARACTERS = range(2, 21)  # of a stem; longer ones are codes and run-together words
+
+TERM_CHARACTERS = range(2, 21)
+"""Lengths of words that say what a text is about; longer ones are codes and run-together words."""
 
 
 def choose_terms(searcher: tantivy.Searcher, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
@@ -38,7 +40,7 @@ def choose_terms(searcher: tantivy.Searcher, texts: Sequence[FeedbackText]) -> t
     limit = max(_MAX_DOCUMENT_SHARE * searcher.num_docs, 1)
     chosen: list[FeedbackTerm] = []
     for term, weight in weights.most_common(_MAX_CANDIDATES):
-        if len(term) - LANGUAGE_LETTERS in _CHARACTERS and 0 < searcher.doc_freq("stems", term) <= limit:
+        if len(term) - LANGUAGE_LETTERS in TERM_CHARACTERS and 0 < searcher.doc_freq("stems", term) <= limit:
             chosen.append((term, weight))
             if len(chosen) == _MAX_TERMS:
                 break

@@ -18,6 +18,8 @@ from papra_index.index.base import (
     FeedbackText,
     IndexMatches,
     IndexRequest,
+    SimilarityRequest,
+    SimilarMatch,
     WordCount,
     WordField,
 )
@@ -28,6 +30,7 @@ from papra_index.index.tantivy.explaining import analyze_text, explain_scores
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
 from papra_index.index.tantivy.feedback import choose_terms
 from papra_index.index.tantivy.schema import build_schema, fingerprint
+from papra_index.index.tantivy.similarity import find_copies, find_similar
 from papra_index.index.tantivy.stems import weigh_rarity
 from papra_index.index.tantivy.vocabulary import is_quickly_walked, list_words
 from papra_index.results import SortField
@@ -157,6 +160,18 @@ class TantivyReader:
             self._reload_if_newer()
             searcher = self._index.searcher()
             return weigh_rarity(searcher.num_docs, searcher.doc_freq("content", word))
+
+    def find_similar(self, request: SimilarityRequest) -> tuple[SimilarMatch, ...]:
+        """Return documents that share distinctive words with one. Raises SearchIndexError when the engine fails."""
+        with translate_failures("find similar documents"):
+            self._reload_if_newer()
+            return find_similar(self._index.searcher(), request)
+
+    def find_copies(self, request: SimilarityRequest) -> tuple[int, ...]:
+        """Return documents that may be copies of one. Raises SearchIndexError when the engine fails."""
+        with translate_failures("find copies"):
+            self._reload_if_newer()
+            return find_copies(self._index.searcher(), request)
 
     def _reload_if_newer(self) -> None:
         if stamp_checkpoint(self._directory) == self._stamp:
