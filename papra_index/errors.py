@@ -4,6 +4,7 @@
     ├── InvalidInput                input.invalid
     │   ├── InvalidIdentifier       input.invalid_id
     │   ├── InvalidPageRequest      input.invalid_page
+    │   ├── InvalidCursor           input.invalid_cursor
     │   ├── InvalidSettings         settings.invalid
     │   └── InvalidQuery            query.invalid
     ├── SourceUnreadable            source.unreadable
@@ -82,6 +83,12 @@ class InvalidPageRequest(InvalidInput):
     """A page index or page size outside its bounds."""
 
     code = "input.invalid_page"
+
+
+class InvalidCursor(InvalidInput):
+    """A cursor that no page of results gave, or that was given for another order."""
+
+    code = "input.invalid_cursor"
 
 
 class InvalidSettings(InvalidInput):

@@ -59,7 +59,8 @@ def search_among(reader: IndexReader, request: IndexRequest, expression: Express
         sort=Sort(SortField.CREATED_AT),
         first=0,
         limit=len(wanted),
-        facets=(),
+        facets={},
+        after=None,
         feedback=(),
         keys=wanted,
     )

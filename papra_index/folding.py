@@ -214,15 +214,25 @@ def replace_surrogates(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
+ORDER_VERSION = 2
+"""Raise it with every change of `order_text` and every change of folding: catalogs then order their names anew."""
+
+
 def order_text(text: str) -> str:
-    """Return the key names are ordered by: folded, with numbers by value, so that `scan 9` comes before `scan 10`."""
+    """Return the key names are ordered by: folded, with numbers by value, so that `scan 9` comes before `scan 10`.
+
+    Digits of all scripts count: `٩` is 9.
+    """
     return _NUMBERS.sub(_order_number, fold_text(text))
 
 
 def _order_number(match: re.Match[str]) -> str:
-    digits = match.group().lstrip("0") or "0"
+    digits = match.group()
+    if not digits.isascii():
+        digits = "".join([str(unicodedata.decimal(digit)) for digit in digits])
+    digits = digits.lstrip("0") or "0"
     # The count of digits goes first, as one character that sorts by it, so that longer numbers come later.
     return f"{chr(0x30 + min(len(digits), 200))}{digits}"
 
 
-_NUMBERS = re.compile("[0-9]+")
+_NUMBERS = re.compile(r"\d+")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from html import escape
-from typing import Literal
+from typing import Literal, get_args
 
 from papra_index.documents import Document
 from papra_index.errors import InvalidPageRequest, PapraIndexError
@@ -73,6 +73,10 @@ class PageRequest:
         return self.page_index * self.page_size
 
 
+FacetName = Literal["tag", "mime_type", "language", "year", "month", "document_year", "document_month", "size"]
+FACET_NAMES: tuple[FacetName, ...] = get_args(FacetName)
+"""What documents can be counted by. Years and months are those of creation, or of the document date, in UTC."""
+
 Matching = Literal["all", "any"]
 """Whether a document has to match all plain words of a query, or any of them suffices."""
 
@@ -93,6 +97,7 @@ class SearchRequest:
     feedback: bool = False
     matched: bool = False
     explain: bool = False
+    cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +181,16 @@ def mark_html(text: str, highlights: Iterable[Span]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """How many matching documents have a value; `label` is the tag's name for tag facets, else the value."""
+    """How many documents have a value, and `filter`, which finds them in the search language.
+
+    `value` is a tag id, mime type, language code, `YYYY`, `YYYY-MM` (UTC) or the first byte of a size class; `label` is
+    what to show, such as the tag's name. `filter` is empty where the language cannot say it.
+    """
 
     value: str
     label: str
     count: int
+    filter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +207,7 @@ class ResultPage:
 
     `expanded` tells which words were searched for with their synonyms, `ignored_words` which were left out as stop
     words of the organization.
+    `next_cursor` gives the page behind this one, None where there is none or the order is by relevance.
     """
 
     hits: tuple[Hit, ...]
@@ -207,6 +218,7 @@ class ResultPage:
     facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
     expanded: tuple[Expansion, ...] = ()
     ignored_words: tuple[str, ...] = ()
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,12 +232,13 @@ class SearchOutcome:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """One page of a listing: `documents_count` counts all of them before paging."""
+    """One page of a listing: `documents_count` counts all of them before paging, `next_cursor` is as in ResultPage."""
 
     documents: tuple[Document, ...]
     documents_count: int
     page_index: int
     page_size: int
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +259,35 @@ class Statistics:
     def total_documents_size(self) -> int:
         """Bytes of live and trashed documents."""
         return self.documents_size + self.deleted_documents_size
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What the matching documents with one value amount to: how many they are, and the bytes of their originals.
+
+    `value`, `label` and `filter` are as in FacetCount.
+    """
+
+    value: str
+    label: str
+    documents_count: int
+    documents_size: int
+    filter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What all documents that match a query amount to: count, bytes of originals, pages.
+
+    `by_tag` has the most documents first, `by_month`, of creation in UTC, the newest month.
+    """
+
+    documents_count: int
+    documents_size: int
+    pages_count: int
+    by_tag: tuple[Share, ...]
+    by_month: tuple[Share, ...]
+    issues: tuple[QueryIssue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from papra_index.catalog.database import Catalog, CatalogConnection
+from papra_index.catalog.database import Catalog
 from papra_index.catalog.documents import fetch_live_documents, find_keys, list_documents
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.pages import read_beginning
-from papra_index.catalog.tags import list_tags, resolve_tags
+from papra_index.catalog.tags import resolve_tags
+from papra_index.cursors import Position, end_page, start_page
 from papra_index.errors import InvalidInput, InvalidPageRequest
 from papra_index.evidence import explain_hits, find_matched
 from papra_index.explanations import Explanation
-from papra_index.index.base import FACET_NAMES, FacetName, FeedbackText, IndexMatches, IndexReader, IndexRequest
+from papra_index.faceting import check_facets, label_facets, plan_facets
+from papra_index.index.base import FeedbackText, IndexMatches, IndexReader, IndexRequest
 from papra_index.passages import find_passages
 from papra_index.query.expression import (
     Everything,
@@ -31,6 +33,7 @@ from papra_index.query.thesaurus import Rewriting, rewrite_expression
 from papra_index.results import (
     MAX_RELEVANCE_DEPTH,
     FacetCount,
+    FacetName,
     Hit,
     Matching,
     PageRequest,
@@ -75,26 +78,28 @@ class SearchOptions:
     feedback: bool = False
     matched: bool = False
     explain: bool = False
+    cursor: str | None = None
 
 
 def search_documents(scope: SearchScope, search_query: str, options: SearchOptions) -> ResultPage:
     """Return a page of the documents that match.
 
-    Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidInput for an unknown facet, time zone
-    or way of matching and for feedback when all words have to match, InvalidQuery in strict mode; a query by itself
-    never raises.
+    Raises InvalidPageRequest for a page by relevance beyond 10,000 hits, InvalidCursor for a cursor of something else,
+    InvalidInput for an unknown facet, time zone or way of matching, for feedback when all words have to match and for a
+    cursor by relevance, InvalidQuery in strict mode; a query by itself never raises.
     """
-    facets = _check_facets(options.facets)
+    facets = check_facets(options.facets)
     check_options(options)
     parsed, rewriting = read_query(scope, search_query, options)
-    sort = choose_sort(parsed.expression, options.sort)
-    if isinstance(parsed.expression, Everything) and not facets:
-        return _list_everything(scope, parsed, sort, options)
-    if sort.field is SortField.RELEVANCE and options.page.first + options.page.page_size > MAX_RELEVANCE_DEPTH:
+    chosen = choose_sort(parsed.expression, options.sort)
+    sort, page, after = start_page(options.cursor, options.sort and chosen, options.page, chosen)
+    if sort.field is SortField.RELEVANCE and page.first + page.page_size > MAX_RELEVANCE_DEPTH:
         raise InvalidPageRequest(
             f"pages by relevance reach {MAX_RELEVANCE_DEPTH} hits: narrow the query, or sort by another field"
         )
-    request = build_request(scope, parsed.expression, sort, options.page, facets)
+    request = build_request(scope, parsed.expression, sort, page, facets, after)
+    if isinstance(parsed.expression, Everything):
+        return _list_everything(scope, parsed, request, page, options)
     if options.feedback and any(positive_texts(parsed.expression)):
         request = _add_feedback(scope, request)
     matches = scope.reader.search(request)
@@ -104,12 +109,13 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
     return ResultPage(
         hits,
         matches.documents_count - gone,
-        options.page.page_index,
-        options.page.page_size,
+        page.page_index,
+        page.page_size,
         (*parsed.issues, *_describe_loosened(search_query, matches.loosened)),
         counts,
         rewriting.expanded,
         rewriting.ignored,
+        end_page(sort, page, matches.end),
     )
 
 
@@ -144,7 +150,7 @@ def _read_hits(
     with scope.catalog.read() as connection:
         found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, matches.keys)
         passages = find_passages(connection, matches.keys, found, request.expression, options.snippets)
-        counts = _label_facets(connection, scope, matches)
+        counts = label_facets(connection, scope.organization_key, matches.facets)
     documents = {key: document for key, (document, _) in found.items()}
     matched = find_matched(scope.reader, request, documents) if options.matched else {}
     explained = explain_hits(scope.reader, request, matches.keys, matches.scores) if options.explain else {}
@@ -165,18 +171,30 @@ def _describe_loosened(search_query: str, phrases: Sequence[str]) -> Iterator[Qu
         yield QueryIssue("phrase-loosened", message, 0, len(search_query))
 
 
-def _list_everything(scope: SearchScope, parsed: ParsedQuery, sort: Sort, options: SearchOptions) -> ResultPage:
-    """Answer a query that excludes nothing from the catalog: a fresh upload is there at once."""
+def _list_everything(
+    scope: SearchScope, parsed: ParsedQuery, request: IndexRequest, page: PageRequest, options: SearchOptions
+) -> ResultPage:
+    """Answer a query that excludes nothing from the catalog, facets apart: a fresh upload is there at once."""
+    facets = scope.reader.search(replace(request, after=None, first=0, limit=1)).facets if request.facets else {}
     with scope.catalog.read() as connection:
-        listed = list_documents(connection, scope.organization_key, scope.organization_id, sort, options.page)
+        listed, last = list_documents(
+            connection, scope.organization_key, scope.organization_id, request.sort, page, request.after
+        )
         count = read_statistics(connection, scope.organization_key).documents_count
+        counts = label_facets(connection, scope.organization_key, facets)
     explanation = Explanation(0.0) if options.explain else None
     hits = tuple(Hit(document, 0.0, explanation=explanation) for document in listed)
-    return ResultPage(hits, count, options.page.page_index, options.page.page_size, parsed.issues)
+    cursor = end_page(request.sort, page, last)
+    return ResultPage(hits, count, page.page_index, page.page_size, parsed.issues, counts, next_cursor=cursor)
 
 
 def build_request(
-    scope: SearchScope, expression: Expression, sort: Sort, page: PageRequest, facets: tuple[FacetName, ...] = ()
+    scope: SearchScope,
+    expression: Expression,
+    sort: Sort,
+    page: PageRequest,
+    facets: tuple[FacetName, ...] = (),
+    after: Position | None = None,
 ) -> IndexRequest:
     """Return the request for a page of what an expression means, its tags and ids looked up."""
     references = {node.reference for node in walk_expression(expression) if isinstance(node, Tagged)}
@@ -196,13 +214,14 @@ def build_request(
         limit=page.page_size,
         tag_keys=tag_keys,
         document_keys=document_keys,
-        facets=facets,
+        facets=plan_facets(expression, facets),
+        after=after,
     )
 
 
 def _add_feedback(scope: SearchScope, request: IndexRequest) -> IndexRequest:
     """Return the request with what its best documents speak of added to its words."""
-    first = replace(request, sort=Sort(SortField.RELEVANCE), first=0, limit=_FEEDBACK_DOCUMENTS, facets=())
+    first = replace(request, sort=Sort(SortField.RELEVANCE), first=0, limit=_FEEDBACK_DOCUMENTS, facets={}, after=None)
     best = scope.reader.search(first)
     texts = []
     with scope.catalog.read() as connection:
@@ -215,32 +234,9 @@ def _add_feedback(scope: SearchScope, request: IndexRequest) -> IndexRequest:
     return replace(request, feedback=scope.reader.choose_terms(texts))
 
 
-def _label_facets(
-    connection: CatalogConnection, scope: SearchScope, matches: IndexMatches
-) -> dict[str, tuple[FacetCount, ...]]:
-    labelled: dict[str, tuple[FacetCount, ...]] = {}
-    for name, counts in matches.facets.items():
-        if name == "tag":
-            known = {str(key): tag for key, tag in list_tags(connection, scope.organization_key)}
-            labelled[name] = tuple(
-                FacetCount(known[value].id, known[value].name, count) for value, count in counts if value in known
-            )
-        else:
-            labelled[name] = tuple(FacetCount(value, value, count) for value, count in counts)
-    return labelled
-
-
 def check_options(options: SearchOptions) -> None:
     """Raise InvalidInput for an unknown way of matching, and for feedback when all words have to match."""
     if options.matching not in get_args(Matching):
         raise InvalidInput(f"matching is {options.matching!r}: choose {' or '.join(get_args(Matching))}")
     if options.feedback and options.matching != "any":
         raise InvalidInput('feedback adds words of which any suffices: give matching="any" with it')
-
-
-def _check_facets(names: Sequence[str]) -> tuple[FacetName, ...]:
-    known: dict[str, FacetName] = {name: name for name in FACET_NAMES}
-    for name in names:
-        if name not in known:
-            raise InvalidInput(f"unknown facet {name!r}: choose among {', '.join(FACET_NAMES)}")
-    return tuple(known[name] for name in dict.fromkeys(names))

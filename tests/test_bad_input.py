@@ -71,6 +71,10 @@ ATTEMPTS: dict[str, tuple[str, str, Attempt]] = {
     "page beyond relevance": (
         "input.invalid_page", "narrow the query", lambda a, h, p: h.search("word", page_index=100, page_size=100),
     ),
+    "no cursor": ("input.invalid_cursor", "start again", lambda a, h, p: h.search("x", cursor="page 2")),
+    "cursor of no text": ("input.invalid_cursor", "start again", lambda a, h, p: h.list(cursor=5)),
+    "cursor and page": ("input.invalid", "leave page_index out", lambda a, h, p: h.list(cursor="x", page_index=1)),
+    "unknown zone of a summary": ("input.invalid", "IANA", lambda a, h, p: h.summarize("x", time_zone="Mars")),
     "unknown facet": ("input.invalid", "choose among", lambda a, h, p: h.search("x", facets=["colour"])),
     "strict query": ("query.invalid", "^", lambda a, h, p: h.search("colour:red", strict=True)),
     "restore of a live document": (

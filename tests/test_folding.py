@@ -68,5 +68,6 @@ def test_case_and_composition_change_nothing(text: str) -> None:
 
 
 def test_names_are_ordered_with_numbers_by_value() -> None:
-    names = ["Scan 10", "scan 9", "Écrit", "scan 100", "abc", "scan 009b"]
-    assert sorted(names, key=order_text) == ["abc", "Écrit", "scan 9", "scan 009b", "Scan 10", "scan 100"]
+    names = ["Scan 10", "scan 9", "Écrit", "scan 100", "abc", "scan 009b", "scan ١١", "scan ８"]
+    ordered = ["abc", "Écrit", "scan ８", "scan 9", "scan 009b", "Scan 10", "scan ١١", "scan 100"]
+    assert sorted(names, key=order_text) == ordered

@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from papra_index.catalog.migrations import migrate_catalog
+from papra_index.catalog.names import reorder_names
 from papra_index.durability import FileLock
 from papra_index.errors import ArchiveClosed, ArchiveDamaged, ArchiveError, PapraIndexError
 
@@ -131,6 +132,7 @@ class Catalog:
                     connection.execute("PRAGMA journal_mode = WAL")
                     connection.execute("PRAGMA synchronous = FULL")
                     migrate_catalog(connection)
+                    reorder_names(connection)
                 finally:
                     connection.close()
         except sqlite3.DatabaseError as error:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, bindparam, func, select
 
 from papra_index.catalog.pages import read_content
 from papra_index.catalog.tables import INCOMPLETE, TRASHED, documents, organizations
 from papra_index.catalog.tags import fetch_document_tags
+from papra_index.cursors import Position
 from papra_index.documents import Document, ExtractionState, ExtractionStatus, Tag
 from papra_index.errors import DocumentNotFound, InvalidInput
 from papra_index.folding import order_text
@@ -20,6 +21,7 @@ from papra_index.times import to_datetime
 
 _ID_BEGINNING = re.compile("doc_[a-z0-9]{4,}")
 _MAX_KEYS = 1_000
+_LEAST_VALUE = -(1 << 62)  # below every time
 _COLUMNS = (
     documents.c.key, documents.c.id, documents.c.name, documents.c.created_at, documents.c.updated_at,
     documents.c.created_by, documents.c.original_name, documents.c.original_size, documents.c.original_sha256,
@@ -40,7 +42,7 @@ _BY_ID = select(*_COLUMNS).where(
     documents.c.organization_key == bindparam("organization_key"), documents.c.id == bindparam("document_id")
 )
 
-_ORDERS: dict[SortField, ColumnElement[Any]] = {
+_ORDERS: dict[SortField, Column[Any]] = {
     SortField.CREATED_AT: documents.c.created_at,
     SortField.UPDATED_AT: documents.c.updated_at,
     SortField.DOCUMENT_DATE: documents.c.document_date,
@@ -170,19 +172,54 @@ def find_names(connection: Connection, organization_key: int, beginning: str, li
 
 
 def list_documents(
-    connection: Connection, organization_key: int, organization_id: str, sort: Sort, page: PageRequest
-) -> tuple[Document, ...]:
-    """Return a page of the live documents in order; relevance means newest first here."""
+    connection: Connection,
+    organization_key: int,
+    organization_id: str,
+    sort: Sort,
+    page: PageRequest,
+    after: Position | None = None,
+) -> tuple[tuple[Document, ...], Position | None]:
+    """Return a page of the live documents in order, and the place of its last one where more follow.
+
+    With `after` the page is the one behind that place. Relevance means newest first here.
+    """
     column = _ORDERS.get(sort.field, documents.c.created_at)
     order = (column.desc(), documents.c.key.desc()) if sort.descending else (column.asc(), documents.c.key.asc())
-    rows = connection.execute(
-        select(*_COLUMNS)
-        .where(documents.c.organization_key == organization_key, documents.c.is_trashed == 0)
-        .order_by(*order)
-        .limit(page.page_size)
-        .offset(page.first)
-    ).all()
-    return _build_documents(connection, organization_id, rows)
+    rows: list[Row[*tuple[Any, ...]]] = []
+    for behind in _list_stretches(column, sort.descending, after):
+        statement = (
+            select(*_COLUMNS, column.label("order_value"))
+            .where(documents.c.organization_key == organization_key, documents.c.is_trashed == 0, *behind)
+            .order_by(*order)
+            .limit(page.page_size + 1 - len(rows))
+            .offset(page.first if after is None else 0)
+        )
+        rows += connection.execute(statement)
+        if len(rows) > page.page_size:
+            break
+    shown = rows[: page.page_size]
+    last = Position(shown[-1].order_value, shown[-1].key) if len(rows) > page.page_size else None
+    return _build_documents(connection, organization_id, shown), last
+
+
+def _list_stretches(
+    column: Column[Any], descending: bool, after: Position | None
+) -> list[tuple[ColumnElement[bool], ...]]:
+    """Return the conditions of each stretch of the index to read, one after the other.
+
+    They are the rest of the equal values, the values beyond, and undated documents, which are below all others. One
+    condition for all of it would have SQLite walk through the equal values, or through all of the index.
+    """
+    if after is None:
+        return [()]
+    key = documents.c.key
+    rest = key < after.key if descending else key > after.key
+    if after.value is None:
+        undated = (column.is_(None), rest)
+        return [undated] if descending else [undated, (column > _LEAST_VALUE,)]
+    equal = (column == after.value, rest)
+    beyond = (column < after.value if descending else column > after.value,)
+    return [equal, beyond, (column.is_(None),)] if descending and column.nullable else [equal, beyond]
 
 
 def list_incomplete(

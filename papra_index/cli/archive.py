@@ -10,7 +10,7 @@ import click
 from papra_index.cli.opening import choose_organization, open_archive
 from papra_index.cli.options import find_archive_path, find_organization_name, take_json, take_place
 from papra_index.cli.output import open_console, print_error, print_json, print_message
-from papra_index.cli.wording import clean_line, count_things, describe_seconds, describe_size
+from papra_index.cli.wording import clean_line, count_things, describe_seconds
 
 
 @click.command("init")
@@ -37,45 +37,6 @@ def init_command(ctx: click.Context, folder: Path | None, name: str, as_json: bo
         where, first = clean_line(str(archive.folder)), clean_line(home.name)
         click.echo(f"Created {where} with the organization {first} ({home.id}).")
         print_message(f"Next: papra-index --archive {path} add FOLDER")
-
-
-@click.command("stats")
-@take_place
-@take_json
-def stats_command(as_json: bool) -> None:
-    """Count documents and bytes, live and in the trash."""
-    with open_archive() as archive:
-        home = choose_organization(archive)
-        counts = home.statistics()
-        pending, changes = archive.pending_extractions(), archive.pending_changes()
-        if as_json:
-            print_json(
-                {
-                    "organization": home.details,
-                    "documents_count": counts.documents_count,
-                    "documents_size": counts.documents_size,
-                    "deleted_documents_count": counts.deleted_documents_count,
-                    "deleted_documents_size": counts.deleted_documents_size,
-                    "total_documents_count": counts.total_documents_count,
-                    "total_documents_size": counts.total_documents_size,
-                    "tags_count": len(home.list_tags()),
-                    "pending_extractions": pending,
-                    "pending_changes": changes,
-                }
-            )
-            return
-        rows = [
-            ("Documents", counts.documents_count, counts.documents_size),
-            ("In the trash", counts.deleted_documents_count, counts.deleted_documents_size),
-            ("Together", counts.total_documents_count, counts.total_documents_size),
-        ]
-        click.secho(clean_line(home.name), bold=True)
-        for label, count, size in rows:
-            click.echo(f"  {label:<14}{count:>12,}   {describe_size(size):>9}")
-        click.echo(f"  {'Tags':<14}{len(home.list_tags()):>12,}")
-        if pending or changes:
-            click.echo(f"  {'To be read':<14}{pending:>12,}   in the whole archive; `papra-index wait` reads them")
-            click.echo(f"  {'To be indexed':<14}{changes:>12,}   in the whole archive")
 
 
 @click.command("reindex")

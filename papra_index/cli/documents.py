@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from papra_index.cli.opening import choose_sort, open_organization
-from papra_index.cli.options import DATE, take_json, take_page, take_place, take_sort
+from papra_index.cli.options import DATE, take_cursor, take_json, take_page, take_place, take_sort, tell_next_page
 from papra_index.cli.output import (
     describe_listed,
     describe_value,
@@ -22,14 +22,14 @@ from papra_index.cli.wording import clean_line, count_things
 from papra_index.documents import UNCHANGED, Document, Page
 
 if TYPE_CHECKING:
-    from papra_index.organization import Organization
-    from papra_index.results import DocumentPage, Sort
+    from papra_index.results import DocumentPage
 
 
 @click.command("list")
 @click.option("--incomplete", is_flag=True, help="Only documents whose text could not be read, or not in full.")
 @take_sort
 @take_page
+@take_cursor
 @take_place
 @take_json
 def list_command(
@@ -38,20 +38,24 @@ def list_command(
     descending: bool | None,
     page_number: int,
     page_size: int,
+    cursor: str | None,
     as_json: bool,
 ) -> None:
     """List the documents, newest first."""
     sort = choose_sort(sort_name, descending)
-    if incomplete and sort is not None:
-        raise click.UsageError("--incomplete lists newest first: leave the order out.")
+    if incomplete and (sort is not None or cursor is not None):
+        raise click.UsageError("--incomplete lists newest first, by --page: leave order and cursor out.")
     with open_organization() as home:
-        page = _list_page(home, sort, page_number - 1, page_size, incomplete=incomplete)
+        if incomplete:
+            page = home.list_incomplete(page_index=page_number - 1, page_size=page_size)
+        else:
+            page = home.list(page_index=page_number - 1, page_size=page_size, sort=sort, cursor=cursor)
     if as_json:
         print_json_lines(describe_listed(document) for document in page.documents)
     elif incomplete:
         _print_incomplete(page)
     else:
-        print_documents(page, "document")
+        print_documents(page, "document", by_cursor=cursor is not None)
 
 
 @click.command("show")
@@ -146,7 +150,7 @@ def activity_command(document: str, page_number: int, page_size: int, as_json: b
         showing.print_activity(found, entries)
 
 
-def print_documents(page: DocumentPage, noun: str, *, trashed: bool = False) -> None:
+def print_documents(page: DocumentPage, noun: str, *, trashed: bool = False, by_cursor: bool = False) -> None:
     """Print a page of documents as a table with its place in the whole."""
     from papra_index.cli.tables import build_document_table
 
@@ -154,7 +158,7 @@ def print_documents(page: DocumentPage, noun: str, *, trashed: bool = False) -> 
         print_message(f"No {noun}s." if not page.documents_count else "Nothing on this page.")
         return
     draw(build_document_table(page.documents, trashed=trashed))
-    _print_rest(page, noun)
+    _print_rest(page, noun, by_cursor=by_cursor)
 
 
 def _print_incomplete(page: DocumentPage) -> None:
@@ -164,26 +168,15 @@ def _print_incomplete(page: DocumentPage) -> None:
         print_message("The text of every document was read." if not page.documents_count else "Nothing on this page.")
         return
     draw(build_incomplete_table(page.documents))
-    _print_rest(page, "document")
+    _print_rest(page, "document", by_cursor=False)
 
 
-def _print_rest(page: DocumentPage, noun: str) -> None:
+def _print_rest(page: DocumentPage, noun: str, *, by_cursor: bool) -> None:
     first = page.page_index * page.page_size + 1
     last = first + len(page.documents) - 1
-    if last < page.documents_count:
-        print_message(
-            f"{first:,} to {last:,} of {count_things(page.documents_count, noun)}; more: --page {page.page_index + 2}"
-        )
-
-
-def _list_page(
-    home: Organization, sort: Sort | None, page_index: int, page_size: int, *, incomplete: bool
-) -> DocumentPage:
-    if incomplete:
-        return home.list_incomplete(page_index=page_index, page_size=page_size)
-    if sort is None:
-        return home.list(page_index=page_index, page_size=page_size)
-    return home.list(page_index=page_index, page_size=page_size, sort=sort)
+    if page.next_cursor is not None if by_cursor else last < page.documents_count:
+        more = tell_next_page(page.page_index, page.next_cursor, by_cursor=by_cursor)
+        print_message(f"{first:,} to {last:,} of {count_things(page.documents_count, noun)}; more: {more}")
 
 
 def _describe_shown(document: Document, part: str | None, pages: Sequence[Page]) -> object:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 
 from rich.cells import cell_len
-from rich.columns import Columns
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -14,10 +13,9 @@ from rich.text import Text
 from papra_index.cli.tables import draw_facts, draw_tags
 from papra_index.cli.wording import clean_line, count_things
 from papra_index.explanations import Explanation, name_field
-from papra_index.results import FacetCount, Hit, QueryIssue, ResultPage, Snippet, Span
+from papra_index.results import Hit, QueryIssue, ResultPage, Snippet, Span
 
 _MATCH = "bold yellow"
-_LISTED_FACETS = 10
 
 
 def draw_range(page: ResultPage) -> Text:
@@ -94,21 +92,6 @@ def draw_snippet(snippet: Snippet, *, is_plain: bool) -> Text:
 def name_page(snippet: Snippet) -> str:
     """Return the page of a passage as it is printed on it, or else by its number."""
     return f"p. {clean_line(snippet.page_label or '').strip() or f'{snippet.page_number:,}'}"
-
-
-def draw_facets(facets: Mapping[str, tuple[FacetCount, ...]]) -> RenderableType:
-    """Return the counts of each facet side by side."""
-    drawn: list[RenderableType] = []
-    for name, counts in facets.items():
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_row(Text(name.replace("_", " "), style="dim"))
-        for facet in counts[:_LISTED_FACETS]:
-            label = f"{facet.label[:4]}-{facet.label[4:]}" if name == "month" else facet.label
-            table.add_row(Text(clean_line(label)), Text(f"{facet.count:,}"))
-        if len(counts) > _LISTED_FACETS:
-            table.add_row(Text(f"… {len(counts) - _LISTED_FACETS:,} more", style="dim"))
-        drawn.append(table)
-    return Columns(drawn, padding=(0, 4))
 
 
 def draw_issue(query: str, issue: QueryIssue) -> Text:

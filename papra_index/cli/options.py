@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from papra_index.errors import InvalidInput
+from papra_index.results import FACET_NAMES
 
 ARCHIVE_VARIABLE = "PAPRA_INDEX_ARCHIVE"
 ORGANIZATION_VARIABLE = "PAPRA_INDEX_ORG"
@@ -88,6 +89,25 @@ def take_page(function: _Function) -> _Function:
     return page(size(function))
 
 
+def take_facets(function: _Function) -> _Function:
+    """Add --facet, several times or with `all`."""
+    return click.option(
+        "--facet",
+        "facets",
+        multiple=True,
+        type=click.Choice([*FACET_NAMES, "all"]),
+        callback=lambda _, __, names: FACET_NAMES if "all" in names else names,
+        help="Count the documents by this, the query's own filter on it apart; several times, or all.",
+    )(function)
+
+
+def take_cursor(function: _Function) -> _Function:
+    """Add --cursor."""
+    return click.option(
+        "--cursor", metavar="TEXT", help="Go on where the page before ended, as it says: any depth costs the same."
+    )(function)
+
+
 def take_sort(function: _Function) -> _Function:
     """Add --sort and --asc or --desc; without a direction, names and undirected orders ascend and the rest descend."""
     direction = click.option(
@@ -95,3 +115,11 @@ def take_sort(function: _Function) -> _Function:
     )
     sort = click.option("--sort", "sort_name", type=click.Choice(SORT_NAMES), help="Order of the documents.")
     return sort(direction(function))
+
+
+def tell_next_page(page_index: int, next_cursor: str | None, *, by_cursor: bool) -> str:
+    """Return the options that give the page behind this one; with `by_cursor` the page was asked for by its cursor."""
+    numbered = f"--page {page_index + 2}"
+    if next_cursor is None:
+        return numbered
+    return f"--cursor {next_cursor}" if by_cursor else f"{numbered}, or --cursor {next_cursor}"

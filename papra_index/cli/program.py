@@ -21,7 +21,8 @@ from papra_index.cli.wording import clean_text
 from papra_index.errors import InvalidInput, InvalidQuery, PapraIndexError
 
 SECTIONS = {
-    "Archive": {"init": "archive", "stats": "archive", "reindex": "archive", "wait": "archive", "org": "organizations"},
+    "Archive": {"init": "archive", "stats": "statistics", "reindex": "archive", "wait": "archive",
+                "org": "organizations"},
     "Documents": {"add": "add", "search": "search", "list": "documents", "show": "documents", "update": "documents",
                   "activity": "documents", "why": "why"},
     "Words": {"suggest": "suggest", "terms": "suggest", "synonyms": "thesaurus", "stop-words": "thesaurus"},

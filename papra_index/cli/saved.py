@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from papra_index.cli.opening import choose_sort, open_organization
-from papra_index.cli.options import take_json, take_page, take_place, take_sort
+from papra_index.cli.options import take_cursor, take_facets, take_json, take_page, take_place, take_sort
 from papra_index.cli.output import draw, print_json, print_json_lines, print_message
 from papra_index.cli.search import describe_page, join_query, print_hits, print_issues
 from papra_index.cli.wording import clean_line
@@ -69,24 +69,31 @@ def add_saved(
 @saved_command.command("run")
 @click.argument("name")
 @click.option("--snippets", type=click.IntRange(0, 20), default=2, show_default=True, help="Passages for each hit.")
-@click.option("--facet", "facets", multiple=True, metavar="NAME", help="Count by tag, mime_type or month.")
+@take_facets
 @take_page
+@take_cursor
 @take_place
 @take_json
 def run_saved(
-    name: str, snippets: int, facets: tuple[str, ...], page_number: int, page_size: int, as_json: bool
+    name: str,
+    snippets: int,
+    facets: tuple[str, ...],
+    page_number: int,
+    page_size: int,
+    cursor: str | None,
+    as_json: bool,
 ) -> None:
     """Find what the saved search NAME finds now."""
     with open_organization() as home:
         saved = home.get_saved_search(name)
         page = home.run_saved_search(
-            name, page_index=page_number - 1, page_size=page_size, snippets=snippets, facets=facets
+            name, page_index=page_number - 1, page_size=page_size, snippets=snippets, facets=facets, cursor=cursor
         )
     if as_json:
         print_json({"name": saved.name} | describe_page(saved.search_query, page))
         return
     print_issues(saved.search_query, page.issues)
-    print_hits(page)
+    print_hits(page, by_cursor=cursor is not None)
 
 
 @saved_command.command("remove")

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from papra_index.cli.opening import choose_sort, open_organization
-from papra_index.cli.options import take_json, take_page, take_place, take_sort
+from papra_index.cli.options import (
+    take_cursor,
+    take_facets,
+    take_json,
+    take_page,
+    take_place,
+    take_sort,
+    tell_next_page,
+)
 from papra_index.cli.output import describe_listed, describe_value, draw, print_json, print_message, print_warning
 from papra_index.results import Hit, QueryIssue, ResultPage
 
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
 @click.command("search", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("words", nargs=-1, metavar="QUERY...")
 @click.option("--snippets", type=click.IntRange(0, 20), default=2, show_default=True, help="Passages for each hit.")
-@click.option("--facet", "facets", multiple=True, metavar="NAME", help="Count by tag, mime_type or month.")
+@take_facets
 @click.option("--any", "any_word", is_flag=True, help="For whole questions: any of the plain words suffices.")
 @click.option("--feedback", is_flag=True, help="With --any: what the best documents speak of counts, too.")
 @click.option(
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Refuse a query with mistakes in it.")
 @take_sort
 @take_page
+@take_cursor
 @take_place
 @take_json
 def search_command(
@@ -44,6 +53,7 @@ def search_command(
     descending: bool | None,
     page_number: int,
     page_size: int,
+    cursor: str | None,
     as_json: bool,
 ) -> None:
     """Find documents by their text, name, tags and dates.
@@ -71,13 +81,14 @@ def search_command(
             time_zone=time_zone,
             matched=explain or as_json,
             explain=explain,
+            cursor=cursor,
         )
     if as_json:
         print_json(describe_page(query, page))
         return
     print_issues(query, page.issues)
     print_rewriting(page)
-    print_hits(page)
+    print_hits(page, by_cursor=cursor is not None)
 
 
 def join_query(words: tuple[str, ...]) -> str:
@@ -100,6 +111,7 @@ def describe_page(query: str, page: ResultPage) -> dict[str, object]:
         "issues": describe_value(page.issues),
         "expanded": describe_value(page.expanded),
         "ignored_words": describe_value(page.ignored_words),
+        "next_cursor": page.next_cursor,
     }
 
 
@@ -145,19 +157,21 @@ def print_rewriting(page: ResultPage) -> None:
         print_message(f"Left out: {', '.join(page.ignored_words)} (stop words)")
 
 
-def print_hits(page: ResultPage) -> None:
+def print_hits(page: ResultPage, *, by_cursor: bool = False) -> None:
     """Print hits, facets and counts, for people."""
-    from papra_index.cli.hits import draw_facets, draw_hit, draw_range
+    from papra_index.cli.hits import draw_hit, draw_range
 
     is_plain = not sys.stdout.isatty()
     draw(draw_range(page))
     for place, hit in enumerate(page.hits):
         draw("", draw_hit(page.page_index * page.page_size + place + 1, hit, is_plain=is_plain))
     if page.facets:
-        draw("", draw_facets(page.facets))
+        from papra_index.cli.counts import draw_facets
+
+        draw("", draw_facets(page.facets, is_plain=is_plain))
     shown = page.page_index * page.page_size + len(page.hits)
-    if page.hits and shown < page.documents_count:
-        print_message(f"More: --page {page.page_index + 2}")
+    if page.hits and (page.next_cursor is not None if by_cursor else shown < page.documents_count):
+        print_message(f"More: {tell_next_page(page.page_index, page.next_cursor, by_cursor=by_cursor)}")
 
 
 def show_search(organization: Organization, query: str, snippets: int = 2) -> ResultPage:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from papra_index.cursors import Position
 from papra_index.explanations import AnalyzedWord, ScorePart
 from papra_index.query.expression import Expression, Identified
-from papra_index.results import Sort
+from papra_index.results import FacetName, Sort
 
-FacetName = Literal["tag", "mime_type", "month"]
-FACET_NAMES: tuple[FacetName, ...] = ("tag", "mime_type", "month")
+SIZE_BOUNDS = (0, 100_000, 1_000_000, 10_000_000, 100_000_000)
+"""Bytes at which the size classes begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,10 @@ class IndexRequest:
 
     `tag_keys` resolves each `Tagged.reference` of the expression, `document_keys` each of its `Identified`; one that is
     missing there matches nothing.
-    `first` is the rank of the first wanted match from 0, `limit` at least 1. A facet's counts come as strings of the
-    tag key, the mime type, or `YYYYMM` of creation. With `stems` False words match as they are and as beginnings only.
+    `first` is the rank of the first wanted match from 0, `limit` at least 1; with `after`, which needs an order that is
+    not by relevance, the matches behind that place are wanted and `first` says nothing. `facets` has for each the
+    expression whose matches it counts; its values come as strings of the tag key, the mime type, the language code,
+    `YYYY`, `YYYYMM`, or the size class's first byte. With `stems` False words match as they are and as beginnings only.
     `feedback` are further alternatives of each `Words`, as `choose_terms` gives them. With `keys` only these documents
     are looked at.
     """
@@ -78,17 +81,19 @@ class IndexRequest:
     limit: int = 25
     tag_keys: Mapping[str, int] = field(default_factory=dict)
     document_keys: Mapping[Identified, Sequence[int]] = field(default_factory=dict)
-    facets: tuple[FacetName, ...] = ()
+    facets: Mapping[FacetName, Expression] = field(default_factory=dict)
     stems: bool = True
     feedback: tuple[FeedbackTerm, ...] = ()
     keys: tuple[int, ...] | None = None
+    after: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IndexMatches:
-    """Keys in order with their scores, the exact count, and facet values most frequent first.
+    """Keys in order with their scores, the exact count of all matches, and facet values most frequent first.
 
-    Scores are 0.0 unless sorted by relevance. `loosened` are the phrases, as their words, that were matched by
+    Scores are 0.0 unless sorted by relevance; otherwise, where more matches follow, `end` is the place of the last one
+    here. `loosened` are the phrases, as their words, that were matched by
     documents holding the words anywhere, because an exact match would have taken too long.
     """
 
@@ -97,6 +102,18 @@ class IndexMatches:
     documents_count: int
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     loosened: tuple[str, ...] = ()
+    end: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSummary:
+    """Count, bytes and pages of all matches, and count and bytes of those of each tag key and `YYYYMM` of creation."""
+
+    documents_count: int
+    documents_size: int
+    pages_count: int
+    tags: Mapping[int, tuple[int, int]]
+    months: Mapping[int, tuple[int, int]]
 
 
 MAX_SIMILAR = 100
@@ -131,6 +148,10 @@ class IndexReader(Protocol):
 
     def search(self, request: IndexRequest) -> IndexMatches:
         """Return one page of matches. Raises SearchIndexError when the engine fails."""
+        ...
+
+    def summarize(self, request: IndexRequest) -> IndexSummary:
+        """Return what all matches amount to; pages and facets do not matter. Raises SearchIndexError as `search`."""
         ...
 
     def choose_terms(self, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:

@@ -14,6 +14,7 @@ from papra_index.index.base import (
     IndexMatches,
     IndexReader,
     IndexRequest,
+    IndexSummary,
     SimilarityRequest,
     SimilarMatch,
     WordCount,
@@ -46,6 +47,10 @@ class CurrentReader:
         longer than ten seconds after the first of them found it missing.
         """
         return self._follow().search(request)
+
+    def summarize(self, request: IndexRequest) -> IndexSummary:
+        """Return what all matches amount to, by the generation that answers now; raises as `search`."""
+        return self._follow().summarize(request)
 
     def choose_terms(self, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
         """Return what documents that were found speak of, by the generation that answers now; raises as `search`."""

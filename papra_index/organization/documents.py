@@ -17,6 +17,7 @@ from papra_index.catalog.edits import DocumentEdit, collect_values, edit_documen
 from papra_index.catalog.extractions import request_extraction
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.pages import read_pages
+from papra_index.cursors import end_page, start_page
 from papra_index.documents import UNCHANGED, Activity, Document, Page, Unchanged
 from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
@@ -44,13 +45,21 @@ class DocumentVerbs(OrganizationVerbs):
         check_id("doc", document_id)
         return self._parts.originals.open(self._place_original(document_id))
 
-    def list(self, *, page_index: int = 0, page_size: int = 25, sort: Sort = _NEWEST_FIRST) -> DocumentPage:
-        """Return a page of the live documents, without their contents. Raises InvalidPageRequest."""
-        page = PageRequest(page_index, page_size)
+    def list(
+        self, *, page_index: int = 0, page_size: int = 25, sort: Sort | None = None, cursor: str | None = None
+    ) -> DocumentPage:
+        """Return a page of the live documents, without their contents; newest first, or in the order of the cursor.
+
+        `cursor` is the `next_cursor` of the page before, in place of `page_index`: any page costs what the first does.
+        Raises InvalidPageRequest, InvalidCursor, and InvalidInput where both are given.
+        """
+        if sort is not None and sort.field is SortField.RELEVANCE:
+            sort = _NEWEST_FIRST
+        order, page, after = start_page(cursor, sort, PageRequest(page_index, page_size), _NEWEST_FIRST)
         with self._catalog.read() as connection:
-            listed = list_documents(connection, self._key, self.id, sort, page)
+            listed, last = list_documents(connection, self._key, self.id, order, page, after)
             count = read_statistics(connection, self._key).documents_count
-        return DocumentPage(listed, count, page_index, page_size)
+        return DocumentPage(listed, count, page.page_index, page_size, end_page(order, page, last))
 
     def list_incomplete(self, *, page_index: int = 0, page_size: int = 25) -> DocumentPage:
         """Return a page of the live documents whose text could not be read, or not in full, newest first."""

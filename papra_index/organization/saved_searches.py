@@ -61,6 +61,7 @@ class SavedSearchVerbs(OrganizationVerbs):
         snippets: int = 0,
         facets: Sequence[str] = (),
         time_zone: str | None = None,
+        cursor: str | None = None,
     ) -> ResultPage:
         """Return a page of what a saved search finds now. Raises SavedSearchNotFound, and as `search` does."""
         saved = self.get_saved_search(name)
@@ -73,5 +74,6 @@ class SavedSearchVerbs(OrganizationVerbs):
             time_zone=zone,
             matching=saved.matching,
             feedback=saved.feedback,
+            cursor=cursor,
         )
         return search_documents(self._scope, saved.search_query, options)

@@ -9,8 +9,9 @@ from papra_index.errors import InvalidInput, PapraIndexError
 from papra_index.explanations import Why
 from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.results import Matching, PageRequest, ResultPage, SearchOutcome, SearchRequest, Sort
+from papra_index.results import Matching, PageRequest, ResultPage, SearchOutcome, SearchRequest, Sort, Summary
 from papra_index.search import SearchOptions, search_documents
+from papra_index.summarizing import summarize_matches
 from papra_index.verdicts import explain_document
 
 MAX_SEARCHES = 100
@@ -35,20 +36,34 @@ class SearchVerbs(OrganizationVerbs):
         feedback: bool = False,
         matched: bool = False,
         explain: bool = False,
+        cursor: str | None = None,
     ) -> ResultPage:
         """Return a page of the documents that match a query (its language is described in the README).
 
         By relevance where the query has words, else newest first. With `matching="any"`, for whole questions, one of
         its plain words suffices; filters, AND and NOT mean what they do otherwise; with `feedback`, too, documents are
         found and lifted that speak of what the ten best do, for several times the cost. `snippets` is the number of
-        passages wanted per hit, `facets` among tag, mime_type, month; `time_zone` is where `today` is meant (by default
-        the settings'). `matched` tells which words each hit has in which field, `explain` what its score consists of,
-        both by small searches of the page's documents alone. Raises InvalidPageRequest, InvalidInput, and InvalidQuery
-        in strict mode; otherwise what is wrong with a query is in `ResultPage.issues`.
+        passages wanted per hit, `time_zone` where `today` is meant (by default the settings').
+
+        `facets` are counted among tag, mime_type, language, year, month, document_year, document_month and size; each
+        ignores the query's own filter on it, so that of `invoice tag:paid` all tags of invoices are counted.
+        `FacetCount.filter` selects a value, joined with the query by a blank (and parentheses around an OR).
+
+        `cursor` is the `next_cursor` of the page before, in place of `page_index`: any page costs what the first does,
+        and no document that is there throughout is passed over or repeated, whatever comes or goes between. There is
+        one for every order but by relevance; without `sort`, the order is the cursor's.
+
+        `matched` tells which words each hit has in which field, `explain` what its score consists of, both by small
+        searches of the page's documents alone.
+
+        Raises InvalidPageRequest, InvalidCursor, InvalidInput, and InvalidQuery in strict mode; otherwise what is wrong
+        with a query is in `ResultPage.issues`.
         """
         zone = self._parts.settings.time_zone if time_zone is None else time_zone
         page = PageRequest(page_index, page_size)
-        options = SearchOptions(page, sort, snippets, facets, strict, zone, matching, feedback, matched, explain)
+        options = SearchOptions(
+            page, sort, snippets, facets, strict, zone, matching, feedback, matched, explain, cursor
+        )
         return search_documents(self._scope, search_query, options)
 
     def why(
@@ -67,6 +82,23 @@ class SearchVerbs(OrganizationVerbs):
         zone = self._parts.settings.time_zone if time_zone is None else time_zone
         options = SearchOptions(PageRequest(), sort, time_zone=zone, matching=matching)
         return explain_document(self._scope, check_id("doc", document_id), search_query, options)
+
+    def summarize(
+        self,
+        search_query: str = "",
+        *,
+        strict: bool = False,
+        time_zone: str | None = None,
+        matching: Matching = "all",
+    ) -> Summary:
+        """Return what all documents that match a query amount to: count, bytes, pages, and the first two by tag and
+        month. The options are as for `search`.
+
+        Raises InvalidInput, and InvalidQuery in strict mode.
+        """
+        zone = self._parts.settings.time_zone if time_zone is None else time_zone
+        options = SearchOptions(PageRequest(), strict=strict, time_zone=zone, matching=matching)
+        return summarize_matches(self._scope, search_query, options)
 
     def search_many(self, requests: Sequence[str | SearchRequest]) -> tuple[SearchOutcome, ...]:
         """Answer up to 100 searches, queries or requests; return an outcome for each, in order.

@@ -34,6 +34,7 @@ from papra_index.catalog.extractions import count_pending, list_awaiting_ocr, li
 from papra_index.catalog.organizations import insert_organizations, list_organizations
 from papra_index.catalog.pages import read_pages
 from papra_index.catalog.tables import metadata
+from papra_index.cursors import Position
 from papra_index.results import PageRequest, Sort, SortField
 
 
@@ -167,6 +168,61 @@ def test_reads_use_the_index_made_for_them(
             if "FROM documents" in statement:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
                 assert index in plan[0][3], plan
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize(
+    ("field", "value", "index"),
+    [
+        (SortField.CREATED_AT, 5, "documents_by_created_at"),
+        (SortField.UPDATED_AT, 5, "documents_by_updated_at"),
+        (SortField.DOCUMENT_DATE, 5, "documents_by_date"),
+        (SortField.DOCUMENT_DATE, None, "documents_by_date"),
+        (SortField.NAME, "a", "documents_by_name"),
+        (SortField.SIZE, 5, "documents_by_size"),
+    ],
+)
+def test_a_page_behind_a_place_begins_there_in_its_index(
+    catalog: Catalog, field: SortField, value: int | str | None, index: str, descending: bool
+) -> None:
+    statements: list[tuple[str, tuple[object, ...]]] = []
+    with catalog.read() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *call: statements.append((call[2], call[3])))
+        list_documents(connection, 1, "org", Sort(field, descending), PageRequest(), Position(value, 3))
+        plans = [
+            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            for statement, parameters in list(statements)
+            if "FROM documents" in statement
+        ]
+    column = {SortField.NAME: "name_order", SortField.SIZE: "original_size"}.get(field, field.value)
+    for plan in plans:
+        assert len(plan) == 1, "something is sorted"
+        assert f"INDEX {index} (organization_key=? AND is_trashed=? AND {column}" in plan[0][3]
+    assert f"{column}=? AND key{'<' if descending else '>'}?" in plans[0][0][3]
+
+
+def test_names_are_ordered_anew_when_the_rule_has_changed(tmp_path: Path) -> None:
+    file, lock = tmp_path / "catalog.sqlite", tmp_path / "catalog.lock"
+    Catalog(file, lock).close()
+    row = "(?, ?, 1, ?, 'old', 0, 0, 'a', 1, ?, 'image/png', 'done')"
+    with closing(sqlite3.connect(file)) as old:
+        old.execute("INSERT INTO organizations (key, id, name, created_at, updated_at) VALUES (1, 'org', 'Home', 0, 0)")
+        old.executemany(
+            "INSERT INTO documents (key, id, organization_key, name, name_order, created_at, updated_at, original_name,"
+            f" original_size, original_sha256, mime_type, extraction_status) VALUES {row}",
+            [(key, f"doc_{key}", f"scan {key}", f"{key}") for key in range(2_500)],
+        )
+        old.execute("UPDATE counters SET value = 1 WHERE name = 'name_order'")
+        old.commit()
+    for _ in range(2):
+        catalog = Catalog(file, lock)
+        with catalog.read() as connection:
+            listed, _ = list_documents(connection, 1, "org", Sort(SortField.NAME, False), PageRequest(24, 100))
+        catalog.close()
+        assert [document.name for document in listed] == [f"scan {key}" for key in range(2_400, 2_500)]
+        with closing(sqlite3.connect(file)) as old:  # now that the version fits, nothing is done
+            old.execute("UPDATE documents SET name_order = name_order || 'x'")
+            old.commit()
 
 
 def test_a_catalog_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:

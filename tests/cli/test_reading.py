@@ -12,6 +12,7 @@ from papra_index import Archive, ExtractionState, ExtractionStatus, Page, PageSo
 from papra_index.cli.hits import name_page
 from papra_index.cli.showing import print_pages
 from papra_index.cli.tables import draw_state
+from papra_index.results import FACET_NAMES
 from tests.cli.conftest import LETTERS, CommandLine
 from tests.conftest import FIXTURES
 
@@ -70,6 +71,45 @@ def test_why_says_what_keeps_a_document_out(shared: CommandLine) -> None:
     assert (mistaken.exit_code, "is not a date" in mistaken.stderr) == (0, True)
     assert shared.run("why", "nothing", "x").exit_code == 2
     assert shared.run("why", document_id, "--explian").exit_code == 2
+
+
+def test_pages_go_on_by_their_cursors(shared: CommandLine) -> None:
+    for command in (["search", "tag:post", "--sort", "name"], ["list", "--sort", "name"]):
+        shown: list[str] = []
+        arguments: list[str] = []
+        for _ in LETTERS:
+            result = shared.run(*command, "--page-size", "1", *arguments)
+            assert result.exit_code == 0, result.output
+            shown.append(next(name for name in LETTERS if name in result.stdout))
+            arguments = re.findall(r"--cursor \S+", result.stderr)[:1]
+            arguments = arguments[0].split() if arguments else []
+        assert shown == ["boiler.txt", "recipe.md", "roof.txt", "日本語の手紙.txt"]
+        assert arguments == []
+    first = shared.json("search", "tag:post", "--page-size", "3", "--sort", "size")
+    rest = shared.json("search", "tag:post", "--page-size", "3", "--cursor", first["next_cursor"])
+    assert (rest["page_index"], len(rest["hits"]), rest["documents_count"]) == (1, 1, 4)
+    assert rest["next_cursor"] is None
+
+
+def test_facets_are_shown_with_what_selects_them(shared: CommandLine) -> None:
+    result = shared.do("search", "tag:post", "--facet", "tag", "--facet", "size", "--facet", "document_month")
+    rows = [line.split() for line in result.splitlines()]
+    assert ["post", "4", "tag:post"] in rows
+    assert ["under", "100", "kB", "4", "size:<100kB"] in rows
+    assert ["2024-05", "4", "date:2024-05"] in rows
+    facets = shared.json("search", "maintenance", "--facet", "all")["facets"]
+    assert facets["mime_type"][0]["filter"] == f"mime:{facets['mime_type'][0]['value']}"
+    assert set(facets) == set(FACET_NAMES)
+
+
+def test_stats_of_a_query_are_those_of_its_matches(shared: CommandLine) -> None:
+    printed = shared.do("stats", "maintenance", "-boiler")
+    assert printed.startswith("1 document, ")
+    assert "tag:post" in printed
+    summary = shared.json("stats", "tag:post")["summary"]
+    assert summary["documents_count"] == summary["by_tag"][0]["documents_count"] == len(LETTERS)
+    assert summary["documents_size"] == summary["by_month"][0]["documents_size"]
+    assert shared.do("stats", "absent").splitlines() == ["0 documents, 0 B, 0 pages"]
 
 
 def test_search_joins_its_arguments_and_takes_negations(shared: CommandLine) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from papra_index.cursors import Position
 from papra_index.documents import ExtractionStatus
 from papra_index.folding import fold_text
 from papra_index.index.base import IndexDocument, IndexMatches, IndexRequest
@@ -35,7 +36,7 @@ from papra_index.query.expression import (
     Text,
     Words,
 )
-from papra_index.results import Sort, SortField
+from papra_index.results import FacetName, Sort, SortField
 
 BY_RELEVANCE = Sort(SortField.RELEVANCE)
 TAG_KEYS: Mapping[str, int] = {"paid": 1, "Été": 2, "unused": 3}
@@ -257,10 +258,14 @@ class Shelf:
         sort: Sort = BY_RELEVANCE,
         first: int = 0,
         limit: int = 1000,
-        facets: tuple[str, ...] = (),
+        facets: tuple[FacetName, ...] = (),
         stems: bool = True,
+        after: Position | None = None,
     ) -> IndexMatches:
-        request = IndexRequest(organization, expression, sort, first, limit, TAG_KEYS, IDENTITIES, facets, stems)  # type: ignore[arg-type]
+        counted = dict.fromkeys(facets, expression)
+        request = IndexRequest(
+            organization, expression, sort, first, limit, TAG_KEYS, IDENTITIES, counted, stems, after=after
+        )
         return self.reader.search(request)
 
     def keys(self, expression: Expression, **options: object) -> list[int]:

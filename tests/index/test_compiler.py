@@ -19,7 +19,7 @@ SHARED = settings(
 )
 
 
-def _fill(shelf: Shelf, corpus: Sequence[IndexDocument]) -> dict[int, IndexDocument]:
+def fill_shelf(shelf: Shelf, corpus: Sequence[IndexDocument]) -> dict[int, IndexDocument]:
     """Replace everything, in two commits so that there are segments and deletes."""
     half = len(corpus) // 2
     shelf.put(*corpus[:half], removed=ALL_KEYS)
@@ -40,7 +40,7 @@ def _expected(corpus: dict[int, IndexDocument], expression: Expression, organiza
 def test_matches_are_those_of_the_plain_reading(
     shared_shelf: Shelf, corpus: list[IndexDocument], asked: list[Expression]
 ) -> None:
-    held = _fill(shared_shelf, corpus)
+    held = fill_shelf(shared_shelf, corpus)
     for expression in asked:
         for organization in (1, 2):
             expected = _expected(held, expression, organization)
@@ -53,7 +53,7 @@ def test_matches_are_those_of_the_plain_reading(
 @SHARED
 @given(corpus=st.lists(documents, min_size=6, max_size=12), asked=st.lists(expressions, min_size=4, max_size=4))
 def test_pages_partition_the_matches(shared_shelf: Shelf, corpus: list[IndexDocument], asked: list[Expression]) -> None:
-    _fill(shared_shelf, corpus)
+    fill_shelf(shared_shelf, corpus)
     for expression in asked:
         for field in SortField:
             for descending in (True, False):

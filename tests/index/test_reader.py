@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from papra_index.errors import InvalidPageRequest, SearchIndexError
-from papra_index.index.base import FACET_NAMES, IndexRequest
+from papra_index.index.base import IndexRequest
 from papra_index.index.tantivy.reader import TantivyReader
 from papra_index.query.expression import Everything, Expression, Not, Tagged, Text
-from papra_index.results import Sort, SortField
+from papra_index.results import FACET_NAMES, Sort, SortField
 from tests.index.corpus import BY_RELEVANCE, Shelf, make_document
 
 
@@ -80,7 +80,7 @@ def test_pages_far_behind_the_end_reserve_nothing(shelf: Shelf, field: SortField
 def test_deep_pages_partition_the_matches(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch, expression: Expression
 ) -> None:
-    monkeypatch.setattr("papra_index.index.tantivy.reader._SHALLOW", 4)
+    monkeypatch.setattr("papra_index.index.tantivy.ranking._SHALLOW", 4)
     shelf.put(*[make_document(key, "a") for key in range(11)])
     pages = [shelf.keys(expression, first=first, limit=3) for first in range(0, 15, 3)]
     assert [len(page) for page in pages] == [3, 3, 3, 2, 0]
@@ -111,16 +111,25 @@ def test_orders(shelf: Shelf) -> None:
 def test_facets_count_the_matches(shelf: Shelf) -> None:
     january, february = 1_704_067_200_000, 1_706_745_600_000
     shelf.put(
-        make_document(1, "a", tag_keys=(2, 1, 2), created_at=january),
-        make_document(2, "a", tag_keys=(1,), created_at=february - 1, mime_type="application/pdf"),
+        make_document(1, "a", tag_keys=(2, 1, 2), created_at=january, document_date=january, size=99_999),
+        make_document(
+            2, "a", tag_keys=(1,), created_at=february - 1, mime_type="application/pdf", size=1 << 40, language="de"
+        ),
     )
-    shelf.put(make_document(3, "a", created_at=february), make_document(4, "b", tag_keys=(9,), organization_key=2))
+    long_ago = -60_589_296_000_000  # January of the year 50
+    third = make_document(3, "a", created_at=february, document_date=long_ago, size=100_000, language="en")
+    shelf.put(third, make_document(4, "b", tag_keys=(9,), organization_key=2))
     shelf.put(make_document(5, "b", tag_keys=(2,), created_at=february))
     facets = shelf.search(Text("a"), facets=FACET_NAMES, limit=1).facets
     assert facets == {
         "tag": (("1", 2), ("2", 1)),
         "mime_type": (("text/plain", 2), ("application/pdf", 1)),
+        "language": (("de", 1), ("en", 1)),
+        "year": (("2024", 3),),
         "month": (("202401", 2), ("202402", 1)),
+        "document_year": (("2024", 1), ("50", 1)),
+        "document_month": (("202401", 1), ("5001", 1)),
+        "size": (("0", 1), ("100000", 1), ("100000000", 1)),
     }
     assert shelf.search(Text("zzz"), facets=("tag",)).facets == {"tag": ()}
     assert shelf.search(Tagged("unknown")).facets == {}

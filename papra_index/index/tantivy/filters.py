@@ -8,6 +8,7 @@ import tantivy
 from tantivy import Query
 
 from papra_index.index.base import IndexRequest
+from papra_index.index.tantivy.orders import order_value, stamp_order
 from papra_index.index.tantivy.schema import (
     HAS_CONTENT,
     HAS_DATE,
@@ -15,8 +16,6 @@ from papra_index.index.tantivy.schema import (
     HAS_NOTES,
     HAS_TAGS,
     build_schema,
-    order_value,
-    stamp_order,
 )
 from papra_index.query.expression import Extracted, Has, HasValue, Identified, Keyword, Range, RangeField, Tagged
 

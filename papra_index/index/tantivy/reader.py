@@ -3,53 +3,38 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import tantivy
 
 from papra_index.errors import IndexUnusable, InvalidPageRequest
 from papra_index.explanations import AnalyzedWord, ScorePart
 from papra_index.index.base import (
-    FacetName,
     FeedbackTerm,
     FeedbackText,
     IndexMatches,
     IndexRequest,
+    IndexSummary,
     SimilarityRequest,
     SimilarMatch,
     WordCount,
     WordField,
 )
+from papra_index.index.tantivy.aggregations import count_facets, summarize_matches
 from papra_index.index.tantivy.analysis import register_analyzers
 from papra_index.index.tantivy.checkpoint import Stamp, check_checkpoint, read_checkpoint, stamp_checkpoint
 from papra_index.index.tantivy.compiler import compile_request
 from papra_index.index.tantivy.explaining import analyze_text, explain_scores
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
 from papra_index.index.tantivy.feedback import choose_terms
+from papra_index.index.tantivy.ranking import search_by_score, search_in_order
 from papra_index.index.tantivy.schema import build_schema, fingerprint
 from papra_index.index.tantivy.similarity import find_copies, find_similar
 from papra_index.index.tantivy.stems import weigh_rarity
 from papra_index.index.tantivy.vocabulary import is_quickly_walked, list_words
-from papra_index.results import SortField
-
-Facets = dict[str, tuple[tuple[str, int], ...]]
-
-_FACET_FIELDS: Mapping[FacetName, str] = {"tag": "tags", "mime_type": "mime_type", "month": "created_month"}
-_FACET_VALUES = 60_000  # below the engine's limit of buckets, so that no count is cut short by a segment's share
-
-_SHALLOW = 10_000
-"""Pages that end above this rank are searched for at once; before deeper ones the matches are counted."""
-
-_ORDER_FIELDS: Mapping[SortField, str] = {
-    SortField.CREATED_AT: "created_order",
-    SortField.UPDATED_AT: "updated_order",
-    SortField.DOCUMENT_DATE: "date_order",
-    SortField.NAME: "name_order",
-    SortField.SIZE: "size_order",
-}
+from papra_index.results import Sort, SortField
 
 
 class TantivyReader:
@@ -96,25 +81,32 @@ class TantivyReader:
         """Return one page of matches.
 
         By relevance, equal scores on a page come newest first, and so does a search without words. Raises
-        InvalidPageRequest for a negative `first` or a `limit` below 1, SearchIndexError when the engine fails.
+        InvalidPageRequest for a negative `first`, a `limit` below 1 or an `after` by relevance, SearchIndexError when
+        the engine fails.
         """
         if request.first < 0 or request.limit < 1:
             raise InvalidPageRequest(f"first is {request.first}, limit {request.limit}: give at least 0 and 1")
+        if request.after is not None and request.sort.field is SortField.RELEVANCE:
+            raise InvalidPageRequest("an order by relevance has no places to go on from: page it by first")
         with translate_failures("search"):
             self._reload_if_newer()
             # One searcher for the whole request: addresses of hits mean nothing to another.
             searcher = self._index.searcher()
             query, ranked, loosened, _ = compile_request(request, searcher)
-            facets = _count_facets(searcher, query, request.facets) if request.facets else {}
-            limit = request.limit
-            if request.first + limit > _SHALLOW:
-                # The engine makes room for all hits up to the last one asked for, so no more is asked for than exist.
-                count = _count_matches(searcher.search(query, 1))
-                if request.first >= count:
-                    return IndexMatches((), (), count, facets, loosened)
-                limit = min(limit, count - request.first)
-            search = _search_by_score if ranked else _search_in_order
-            return replace(search(searcher, query, replace(request, limit=limit), facets), loosened=loosened)
+            if ranked:
+                matches = search_by_score(searcher, query, request)
+            else:
+                matches = search_in_order(self._index, searcher, query, request)
+            facets = count_facets(searcher, query, request) if request.facets else {}
+            return replace(matches, facets=facets, loosened=loosened)
+
+    def summarize(self, request: IndexRequest) -> IndexSummary:
+        """Return what all matches amount to. Raises SearchIndexError when the engine fails."""
+        with translate_failures("summarize a search"):
+            self._reload_if_newer()
+            searcher = self._index.searcher()
+            query = compile_request(replace(request, sort=Sort(SortField.CREATED_AT)), searcher)[0]
+            return summarize_matches(searcher, query)
 
     def choose_terms(self, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
         """Return what documents that were found speak of. Raises SearchIndexError when the engine fails."""
@@ -186,63 +178,3 @@ class TantivyReader:
             if checkpoint is not None:
                 self._sequence = checkpoint.sequence
             self._stamp = stamp
-
-
-def _search_by_score(
-    searcher: tantivy.Searcher, query: tantivy.Query, request: IndexRequest, facets: Facets
-) -> IndexMatches:
-    result = searcher.search(query, request.limit, offset=request.first)
-    keys = _read_keys(searcher, result)
-    # The engine orders equal scores by where it keeps the documents.
-    rows = sorted(((score, key) for (score, _), key in zip(result.hits, keys, strict=True)), reverse=True)
-    return IndexMatches(
-        keys=tuple(key for _, key in rows),
-        scores=tuple(score for score, _ in rows),
-        documents_count=_count_matches(result),
-        facets=facets,
-    )
-
-
-def _search_in_order(
-    searcher: tantivy.Searcher, query: tantivy.Query, request: IndexRequest, facets: Facets
-) -> IndexMatches:
-    by_relevance = request.sort.field is SortField.RELEVANCE
-    result = searcher.search(
-        query,
-        request.limit,
-        offset=request.first,
-        order_by_field="created_order" if by_relevance else _ORDER_FIELDS[request.sort.field],
-        order=tantivy.Order.Desc if by_relevance or request.sort.descending else tantivy.Order.Asc,
-    )
-    keys = _read_keys(searcher, result)
-    return IndexMatches(
-        keys=tuple(keys),
-        scores=(0.0,) * len(keys),
-        documents_count=_count_matches(result),
-        facets=facets,
-    )
-
-
-def _count_matches(result: tantivy.SearchResult) -> int:
-    return cast("int", result.count)  # type: ignore[attr-defined]
-
-
-def _read_keys(searcher: tantivy.Searcher, result: tantivy.SearchResult) -> list[int]:
-    return cast("list[int]", searcher.fast_field_values("key", [address for _, address in result.hits]))
-
-
-def _count_facets(searcher: tantivy.Searcher, query: tantivy.Query, names: tuple[FacetName, ...]) -> Facets:
-    wanted = {
-        name: {"terms": {"field": _FACET_FIELDS[name], "size": _FACET_VALUES, "segment_size": _FACET_VALUES}}
-        for name in names
-    }
-    counted = searcher.aggregate(query, wanted)
-    facets: Facets = {}
-    for name in names:
-        values = [(_name_value(bucket["key"]), bucket["doc_count"]) for bucket in counted[name]["buckets"]]
-        facets[name] = tuple(sorted(values, key=lambda value: (-value[1], value[0])))
-    return facets
-
-
-def _name_value(key: str | float) -> str:
-    return key if isinstance(key, str) else str(int(key))

@@ -16,7 +16,9 @@
 | created_at, document_date | milliseconds since 1970 UTC | ranges |
 | ocr_confidence, page_count | hundredths of a per cent, pages | ranges |
 | created_order, updated_order, date_order, size_order, name_order | value, then key | total orders, ranges |
-| mime_type, created_month | media type, yyyymm | facets, filter |
+| name_head | the first of name_order as a number | deep pages by name |
+| mime_type, created_month, document_month | media type, yyyymm | facets, filter |
+| size | bytes | sums |
 """
 
 from __future__ import annotations
@@ -28,15 +30,16 @@ from datetime import UTC, datetime, timedelta
 import tantivy
 from tantivy.tantivy import __version__ as engine_version
 
-from papra_index.folding import order_text, replace_surrogates
+from papra_index.folding import replace_surrogates
 from papra_index.index.base import IndexDocument
 from papra_index.index.hyphenation import find_hyphenated
 from papra_index.index.stemming import stemming_version
 from papra_index.index.tantivy.analysis import FOLDED, SPACED, prepare_text
 from papra_index.index.tantivy.fragments import FRAGMENTS_VERSION, list_compounds, list_fragments, list_pairs
+from papra_index.index.tantivy.orders import ORDERS_VERSION, name_head, name_order, order_value, stamp_order
 from papra_index.index.tantivy.stems import STEMS_VERSION, name_languages, stem_pieces
 
-DOCUMENT_VERSION = 2
+DOCUMENT_VERSION = 3
 """Raised whenever `build_document` makes other values of the same document: old indexes are then built anew."""
 
 HAS_TAGS = 1
@@ -45,13 +48,6 @@ HAS_CONTENT = 3
 HAS_NOTES = 4
 HAS_LANGUAGE = 5
 
-_KEY_BITS = 25
-_VALUE_LIMIT = 1 << 37  # with 25 bits of key the order values fill 63 bits; undated documents take the value below
-# The archive's own stamps sort by millisecond, as the catalog does: 41 bits of them reach from 1950 to 2089.
-_STAMP_KEY_BITS = 22
-_STAMP_ORIGIN = 1_577_836_800_000  # 2020-01-01
-_STAMP_LIMIT = 1 << 41
-_NAME_ORDER_CHARACTERS = 400
 _EXTENSION_CHARACTERS = 40  # what is behind a dot further from the end is no extension
 
 _TEXT_FIELDS = (
@@ -66,7 +62,7 @@ _TEXT_FIELDS = (
     ("mime_type", "raw", "basic", True),
     ("extraction", "raw", "basic", False),
     ("extension", "raw", "basic", False),
-    ("language", "raw", "basic", False),
+    ("language", "raw", "basic", True),
     ("name_order", "raw", "basic", True),
 )
 _INTEGER_FIELDS = (
@@ -83,7 +79,10 @@ _INTEGER_FIELDS = (
     ("updated_order", False, True),
     ("date_order", False, True),
     ("size_order", False, True),
+    ("name_head", False, True),
+    ("size", False, True),
     ("created_month", False, True),
+    ("document_month", False, True),
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -107,10 +106,9 @@ def fingerprint() -> str:
     That is fields, analyzers, engine, and how `build_document` makes the fields' values.
     """
     marks = (HAS_TAGS, HAS_DATE, HAS_CONTENT, HAS_NOTES, HAS_LANGUAGE)
-    mapping = (DOCUMENT_VERSION, marks, _KEY_BITS, _VALUE_LIMIT, _NAME_ORDER_CHARACTERS)
-    stamps = (_STAMP_KEY_BITS, _STAMP_ORIGIN, _STAMP_LIMIT)
+    mapping = (DOCUMENT_VERSION, marks, ORDERS_VERSION)
     versions = (STEMS_VERSION, FRAGMENTS_VERSION, stemming_version(), engine_version)
-    parts = (_TEXT_FIELDS, _INTEGER_FIELDS, mapping, stamps, *versions)
+    parts = (_TEXT_FIELDS, _INTEGER_FIELDS, mapping, *versions)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
@@ -122,6 +120,7 @@ def build_document(document: IndexDocument) -> tantivy.Document:
     pairs, inner = list_pairs(document, content, name)
     fragments = list_fragments(document, content, name, joined) + inner
     pieces = "\n".join((document.name, document.content, *joined)).split()
+    ordered = name_order(document.name, document.key)
     values: dict[str, object] = {
         "key": document.key,
         "organization": document.organization_key,
@@ -142,7 +141,9 @@ def build_document(document: IndexDocument) -> tantivy.Document:
         "created_order": stamp_order(document.created_at, document.key),
         "updated_order": stamp_order(document.updated_at, document.key),
         "size_order": order_value(document.size, document.key),
-        "name_order": name_order(document.name, document.key),
+        "name_order": ordered,
+        "name_head": name_head(ordered),
+        "size": document.size,
         "created_month": _month(document.created_at),
     }
     if document.ocr_confidence is not None:
@@ -151,6 +152,7 @@ def build_document(document: IndexDocument) -> tantivy.Document:
         values["date_order"] = order_value(None, document.key)
     else:
         values["document_date"] = document.document_date
+        values["document_month"] = _month(document.document_date)
         values["date_order"] = order_value(document.document_date // 1000, document.key)
     if document.notes:
         values["notes"] = prepare_text(document.notes)
@@ -181,23 +183,6 @@ def _list_marks(document: IndexDocument) -> list[int]:
         (HAS_LANGUAGE, document.language is not None),
     )
     return [mark for mark, is_set in has if is_set]
-
-
-def order_value(value: int | None, key: int) -> int:
-    """Return a number that sorts by value, then by the low 25 bits of the key; None sorts below every value."""
-    clamped = -_VALUE_LIMIT - 1 if value is None else min(max(value, -_VALUE_LIMIT), _VALUE_LIMIT)
-    return (clamped << _KEY_BITS) | (key & ((1 << _KEY_BITS) - 1))
-
-
-def stamp_order(milliseconds: int, key: int) -> int:
-    """Return a number that sorts by a time between 1950 and 2089, then by the low 22 bits of the key."""
-    clamped = min(max(milliseconds - _STAMP_ORIGIN, -_STAMP_LIMIT), _STAMP_LIMIT - 1)
-    return (clamped << _STAMP_KEY_BITS) | (key & ((1 << _STAMP_KEY_BITS) - 1))
-
-
-def name_order(name: str, key: int) -> str:
-    """Return a text that sorts as `order_text` does, then by key; no folded text holds the NUL between them."""
-    return f"{order_text(name)[:_NAME_ORDER_CHARACTERS]}\x00{key & (1 << 63) - 1:016x}"
 
 
 def _month(milliseconds: int) -> int:

@@ -1,0 +1,41 @@
+"""The walk `summarize`: search query -> expression -> what all its matches amount to, added up in the index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from papra_index.catalog.database import CatalogConnection
+from papra_index.faceting import label_values
+from papra_index.results import Share, Sort, SortField, Summary
+from papra_index.search import SearchOptions, SearchScope, build_request, check_options, read_query
+
+
+def summarize_matches(scope: SearchScope, search_query: str, options: SearchOptions) -> Summary:
+    """Return count, bytes and pages of the documents that match, and count and bytes of those by tag and month.
+
+    Raises InvalidInput for an unknown time zone or way of matching, InvalidQuery in strict mode.
+    """
+    check_options(options)
+    parsed, _ = read_query(scope, search_query, options)
+    request = build_request(scope, parsed.expression, Sort(SortField.CREATED_AT), options.page)
+    found = scope.reader.summarize(request)
+    with scope.catalog.read() as connection:
+        by_tag = _share_out(connection, scope, "tag", found.tags)
+        by_month = _share_out(connection, scope, "month", found.months)
+    by_tag.sort(key=lambda share: -share.documents_count)
+    return Summary(
+        found.documents_count,
+        found.documents_size,
+        found.pages_count,
+        tuple(by_tag),
+        tuple(by_month),
+        parsed.issues,
+    )
+
+
+def _share_out(
+    connection: CatalogConnection, scope: SearchScope, name: str, amounts: Mapping[int, tuple[int, int]]
+) -> list[Share]:
+    values = {str(key): amount for key, amount in amounts.items()}
+    labelled = label_values(connection, scope.organization_key, name, values)
+    return [Share(value, label, count, size, chosen) for (value, label, chosen), (count, size) in labelled]
