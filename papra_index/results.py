@@ -98,6 +98,7 @@ class SearchRequest:
     matched: bool = False
     explain: bool = False
     cursor: str | None = None
+    relax: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,25 @@ class FacetCount:
     filter: str
 
 
+RelaxationKind = Literal["typos", "fewer-words", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """What was searched for in place of a query that no document matches.
+
+    `search_query` is the query with the likeliest word for each mistyped one and without those left out. `replaced`
+    has the words looked for by mistyped word, folded, the likeliest first; `left_out` are words that no document of the
+    organization has, and words such as "the". Of the others a document has at least `words_needed`, all where None.
+    """
+
+    kind: RelaxationKind
+    search_query: str
+    replaced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    words_needed: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Expansion:
     """A word or phrase of a query, and the synonyms of the organization that were searched for beside it."""
@@ -208,6 +228,8 @@ class ResultPage:
     `expanded` tells which words were searched for with their synonyms, `ignored_words` which were left out as stop
     words of the organization.
     `next_cursor` gives the page behind this one, None where there is none or the order is by relevance.
+    `relaxed` tells that no document matches the query as it is, and what was searched for instead; `suggestion` is the
+    query in a spelling that far more documents match, where few match this one.
     """
 
     hits: tuple[Hit, ...]
@@ -219,6 +241,8 @@ class ResultPage:
     expanded: tuple[Expansion, ...] = ()
     ignored_words: tuple[str, ...] = ()
     next_cursor: str | None = None
+    relaxed: Relaxation | None = None
+    suggestion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

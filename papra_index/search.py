@@ -30,6 +30,7 @@ from papra_index.query.expression import (
 )
 from papra_index.query.parser import ParsedQuery, parse_query
 from papra_index.query.thesaurus import Rewriting, rewrite_expression
+from papra_index.relaxing import FEW_DOCUMENTS, relax_search, suggest_spelling
 from papra_index.results import (
     MAX_RELEVANCE_DEPTH,
     FacetCount,
@@ -79,6 +80,7 @@ class SearchOptions:
     matched: bool = False
     explain: bool = False
     cursor: str | None = None
+    relax: bool = True
 
 
 def search_documents(scope: SearchScope, search_query: str, options: SearchOptions) -> ResultPage:
@@ -103,6 +105,14 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
     if options.feedback and any(positive_texts(parsed.expression)):
         request = _add_feedback(scope, request)
     matches = scope.reader.search(request)
+    relaxed = suggestion = None
+    if matches.documents_count < FEW_DOCUMENTS and any(positive_texts(parsed.expression)):
+        if options.relax and not matches.documents_count:
+            relaxed = relax_search(scope.reader, request, search_query)
+        else:
+            suggestion = suggest_spelling(scope.reader, request, search_query, matches.documents_count)
+    if relaxed is not None:
+        request, matches = relaxed.request, relaxed.matches
     hits, counts = _read_hits(scope, request, matches, options)
     # A document trashed after the last commit is in the index still, and not in the answer.
     gone = len(matches.keys) - len(hits)
@@ -116,6 +126,8 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         rewriting.expanded,
         rewriting.ignored,
         end_page(sort, page, matches.end),
+        None if relaxed is None else relaxed.relaxation,
+        suggestion,
     )
 
 

@@ -45,6 +45,7 @@ WALKS = {
     "passages",
     "purge",
     "rebuild",
+    "relaxing",
     "search",
     "suggesting",
     "summarizing",
@@ -62,7 +63,7 @@ ALLOWED_BETWEEN_STAGES = {("index", "papra_index.query.expression"), ("index", "
 IMPORTERS = {
     "tantivy": "index/tantivy/",
     "Stemmer": "index/stemming.py",
-    "rapidfuzz": "index/comparison.py",
+    "rapidfuzz": "index/",
     "sqlalchemy": "catalog/",
     "sqlite3": "catalog/",
     "click": "cli/",

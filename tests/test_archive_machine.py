@@ -160,7 +160,7 @@ class ArchiveMachine(RuleBasedStateMachine):
             for document_id, document in self.model.items()
             if not document.is_trashed and matches(expression, _as_corpus_document(document)) is True
         }
-        page = self.home.search(search_query, page_size=100, snippets=1)
+        page = self.home.search(search_query, page_size=100, snippets=1, relax=False)
         assert {hit.document.id for hit in page.hits} == expected
         assert page.documents_count == len(expected)
         for hit in page.hits:

@@ -148,7 +148,7 @@ def test_of_a_question_any_word_suffices(archive: Archive, home: Organization) -
     archive.wait_until_searchable()
 
     def find(query: str, matching: Matching = "any", **options: Any) -> list[str]:
-        page = home.search(query, matching=matching, **options)
+        page = home.search(query, matching=matching, relax=False, **options)
         assert page.documents_count == len(page.hits)
         return [hit.document.name for hit in page.hits]
 

@@ -98,7 +98,7 @@ def test_example(corpus: Organization, example: Example) -> None:
     query = example.query
     for tag in corpus.list_tags():
         query = query.replace(TAG_IDS[tag.name], tag.id)
-    page = corpus.search(query, page_size=100)
+    page = corpus.search(query, page_size=100, relax=False)
     assert "".join(sorted(hit.document.name[0] for hit in page.hits)) == "".join(
         sorted(example.matches + example.widened)
     )

@@ -18,7 +18,7 @@ from papra_index.cli.options import (
     tell_next_page,
 )
 from papra_index.cli.output import describe_listed, describe_value, draw, print_json, print_message, print_warning
-from papra_index.results import Hit, QueryIssue, ResultPage
+from papra_index.results import Hit, QueryIssue, Relaxation, ResultPage
 
 if TYPE_CHECKING:
     from papra_index.organization import Organization
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     "--time-zone", metavar="ZONE", help="Where today is meant, such as Europe/Berlin (default: setting, UTC)."
 )
 @click.option("--explain", is_flag=True, help="Say what was found where, and what each score consists of.")
+@click.option("--no-relax", is_flag=True, help="Only what matches as typed: no other spellings, no fewer words.")
 @click.option("--strict", is_flag=True, help="Refuse a query with mistakes in it.")
 @take_sort
 @take_page
@@ -48,6 +49,7 @@ def search_command(
     feedback: bool,
     time_zone: str | None,
     explain: bool,
+    no_relax: bool,
     strict: bool,
     sort_name: str | None,
     descending: bool | None,
@@ -82,6 +84,7 @@ def search_command(
             matched=explain or as_json,
             explain=explain,
             cursor=cursor,
+            relax=not no_relax,
         )
     if as_json:
         print_json(describe_page(query, page))
@@ -112,6 +115,8 @@ def describe_page(query: str, page: ResultPage) -> dict[str, object]:
         "expanded": describe_value(page.expanded),
         "ignored_words": describe_value(page.ignored_words),
         "next_cursor": page.next_cursor,
+        "relaxed": describe_value(page.relaxed),
+        "suggestion": page.suggestion,
     }
 
 
@@ -162,6 +167,8 @@ def print_hits(page: ResultPage, *, by_cursor: bool = False) -> None:
     from papra_index.cli.hits import draw_hit, draw_range
 
     is_plain = not sys.stdout.isatty()
+    if page.relaxed is not None:
+        print_message(describe_relaxation(page.relaxed))
     draw(draw_range(page))
     for place, hit in enumerate(page.hits):
         draw("", draw_hit(page.page_index * page.page_size + place + 1, hit, is_plain=is_plain))
@@ -172,6 +179,20 @@ def print_hits(page: ResultPage, *, by_cursor: bool = False) -> None:
     shown = page.page_index * page.page_size + len(page.hits)
     if page.hits and (page.next_cursor is not None if by_cursor else shown < page.documents_count):
         print_message(f"More: {tell_next_page(page.page_index, page.next_cursor, by_cursor=by_cursor)}")
+    if page.suggestion is not None:
+        print_message(f"Did you mean: {page.suggestion}")
+
+
+def describe_relaxation(relaxed: Relaxation) -> str:
+    """Return what was searched for instead of a query that nothing matches, as a sentence."""
+    parts = ["Nothing matches as typed"]
+    if relaxed.replaced:
+        parts[0] += f": showing results for {relaxed.search_query}"
+    if relaxed.words_needed is not None:
+        parts.append(f"showing what has {relaxed.words_needed} or more of the words")
+    if relaxed.left_out:
+        parts.append(f"leaving out {', '.join(relaxed.left_out)}")
+    return "; ".join(parts)
 
 
 def show_search(organization: Organization, query: str, snippets: int = 2) -> ResultPage:

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from papra_index.cursors import Position
 from papra_index.explanations import AnalyzedWord, ScorePart
-from papra_index.query.expression import Expression, Identified
+from papra_index.query.expression import Expression, Identified, TextField
 from papra_index.results import FacetName, Sort
 
 SIZE_BOUNDS = (0, 100_000, 1_000_000, 10_000_000, 100_000_000)
@@ -143,6 +143,19 @@ class SimilarMatch:
     words: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A word, or two with a blank between them, that another may have been meant as.
+
+    `cost` is what the mistakes cost, 1 for a wrong letter; `documents_count` counts the organization's documents that
+    have it, at least 1.
+    """
+
+    text: str
+    cost: float
+    documents_count: int
+
+
 class IndexReader(Protocol):
     """Searches the newest commit; safe to share between threads."""
 
@@ -192,6 +205,16 @@ class IndexReader(Protocol):
 
     def find_copies(self, request: SimilarityRequest) -> tuple[int, ...]:
         """Return the few documents of which one may be a copy of the text, by key. Raises SearchIndexError."""
+        ...
+
+    def find_corrections(
+        self, organization_key: int, word: str, field: TextField, *, mistakes: int = 2
+    ) -> tuple[Correction, ...]:
+        """Return what a folded word may have been meant as, likeliest first, of words that the organization has.
+
+        `mistakes`, 1 or 2, is how many a long word may hold beside letters that look alike. Raises SearchIndexError
+        when the engine fails.
+        """
         ...
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from papra_index.errors import IndexUnusable, SearchIndexError
 from papra_index.explanations import AnalyzedWord, ScorePart
 from papra_index.index.base import (
+    Correction,
     FeedbackTerm,
     FeedbackText,
     IndexMatches,
@@ -22,6 +23,7 @@ from papra_index.index.base import (
 )
 from papra_index.index.engine import open_reader
 from papra_index.index.generations import Generations
+from papra_index.query.expression import TextField
 
 _PATIENCE_SECONDS = 10.0
 _POLL_SECONDS = 0.01
@@ -81,6 +83,12 @@ class CurrentReader:
     def find_copies(self, request: SimilarityRequest) -> tuple[int, ...]:
         """Return documents that may be copies of one; raises as `search`."""
         return self._follow().find_copies(request)
+
+    def find_corrections(
+        self, organization_key: int, word: str, field: TextField, *, mistakes: int = 2
+    ) -> tuple[Correction, ...]:
+        """Return what a word may have been meant as, by the generation that answers now; raises as `search`."""
+        return self._follow().find_corrections(organization_key, word, field, mistakes=mistakes)
 
     @property
     def sequence(self) -> int:

@@ -75,5 +75,6 @@ class SavedSearchVerbs(OrganizationVerbs):
             matching=saved.matching,
             feedback=saved.feedback,
             cursor=cursor,
+            relax=False,  # what is asked for again and again may well be nothing
         )
         return search_documents(self._scope, saved.search_query, options)

@@ -37,6 +37,7 @@ class SearchVerbs(OrganizationVerbs):
         matched: bool = False,
         explain: bool = False,
         cursor: str | None = None,
+        relax: bool = True,
     ) -> ResultPage:
         """Return a page of the documents that match a query (its language is described in the README).
 
@@ -53,6 +54,9 @@ class SearchVerbs(OrganizationVerbs):
         and no document that is there throughout is passed over or repeated, whatever comes or goes between. There is
         one for every order but by relevance; without `sort`, the order is the cursor's.
 
+        Where no document matches, mistyped words are corrected, then documents with most of the words found, unless
+        `relax` is False; `ResultPage.relaxed` tells, and `suggestion` of a better spelling where few match.
+
         `matched` tells which words each hit has in which field, `explain` what its score consists of, both by small
         searches of the page's documents alone.
 
@@ -62,7 +66,7 @@ class SearchVerbs(OrganizationVerbs):
         zone = self._parts.settings.time_zone if time_zone is None else time_zone
         page = PageRequest(page_index, page_size)
         options = SearchOptions(
-            page, sort, snippets, facets, strict, zone, matching, feedback, matched, explain, cursor
+            page, sort, snippets, facets, strict, zone, matching, feedback, matched, explain, cursor, relax
         )
         return search_documents(self._scope, search_query, options)
 

@@ -1,7 +1,7 @@
 """What a search query means: a small immutable tree that knows no SQL and no engine.
 
     Expression = Everything | Nothing | Text | Words | Near | Pattern | Tagged | Has | Extracted | Keyword | Identified
-               | Range | Boosted | Not | And | Or
+               | Range | Boosted | Not | And | Or | AtLeast
 
 The parser builds it, `simplify_expression` tidies it, each index compiler turns it into its engine's query.
 """
@@ -164,6 +164,14 @@ class Or:
     operands: tuple[Expression, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """At least `minimum` of the operands match, 1 to their number; no query says so, a relaxed search does."""
+
+    operands: tuple[Expression, ...]
+    minimum: int
+
+
 Expression = (
     Everything
     | Nothing
@@ -181,6 +189,7 @@ Expression = (
     | Not
     | And
     | Or
+    | AtLeast
 )
 
 
@@ -189,7 +198,7 @@ def walk_expression(expression: Expression) -> Iterator[Expression]:
     yield expression
     if isinstance(expression, Not | Boosted):
         yield from walk_expression(expression.operand)
-    elif isinstance(expression, And | Or):
+    elif isinstance(expression, And | Or | AtLeast):
         for operand in expression.operands:
             yield from walk_expression(operand)
 
@@ -225,6 +234,6 @@ def _positives(expression: Expression, *, negated: bool) -> Iterator[Text | Near
             yield expression
     elif isinstance(expression, Not | Boosted):
         yield from _positives(expression.operand, negated=negated != isinstance(expression, Not))
-    elif isinstance(expression, And | Or):
+    elif isinstance(expression, And | Or | AtLeast):
         for operand in expression.operands:
             yield from _positives(operand, negated=negated)

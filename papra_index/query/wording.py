@@ -11,6 +11,7 @@ from typing import Final
 
 from papra_index.query.expression import (
     And,
+    AtLeast,
     Boosted,
     Everything,
     Expression,
@@ -75,6 +76,8 @@ def write_expression(expression: Expression) -> str:
             return " ".join(_write_operand(operand) for operand in operands)
         case Or(operands):
             return " OR ".join(_write_operand(operand) for operand in operands)
+        case AtLeast(operands, minimum):
+            return f"{minimum} of ({', '.join(map(_write_operand, operands))})"
         case Not(operand):
             return f"-{_write_operand(operand)}"
         case Boosted(operand, factor):

@@ -119,9 +119,23 @@ def test_search_joins_its_arguments_and_takes_negations(shared: CommandLine) -> 
 
 def test_search_takes_any_word_of_a_question(shared: CommandLine) -> None:
     asked = ["what", "maintenance", "does", "the", "roof", "need"]
-    assert shared.json("search", *asked)["documents_count"] == 0
+    assert shared.json("search", "--no-relax", *asked)["documents_count"] == 0
     found = shared.json("search", "--any", *asked)["hits"]
     assert {hit["document"]["name"] for hit in found} == {"boiler.txt", "recipe.md", "roof.txt"}
+
+
+def test_search_says_what_it_searched_for_instead(shared: CommandLine) -> None:
+    result = shared.run("search", "maintanence", "boiler")
+    assert result.exit_code == 0
+    assert "Nothing matches as typed: showing results for maintenance boiler" in result.stderr
+    assert "boiler.txt" in result.stdout
+    page = shared.json("search", "plums", "tiles", "qqqwww")
+    assert (page["relaxed"]["kind"], page["relaxed"]["words_needed"]) == ("fewer-words", 1)
+    result = shared.run("search", "plums", "tiles", "qqqwww")
+    assert "showing what has 1 or more of the words; leaving out qqqwww" in result.stderr
+    result = shared.run("search", "--no-relax", "maintanence")
+    assert "No document matches." in result.stdout
+    assert shared.json("search", "--no-relax", "maintanence")["relaxed"] is None
 
 
 def test_search_finds_text_in_any_script(shared: CommandLine) -> None:

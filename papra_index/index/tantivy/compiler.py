@@ -27,6 +27,7 @@ from papra_index.index.tantivy.words import WordMatcher
 from papra_index.query.expression import (
     OPTIONAL_FIELDS,
     And,
+    AtLeast,
     Boosted,
     Everything,
     Expression,
@@ -101,7 +102,7 @@ class _Compiler:
             yield self.parts.note(kind, field, [value], query) if ranked else query
 
     def _widen_value(self, searched: TextField, value: str, tokens: Sequence[str], ranked: bool) -> Iterator[Query]:
-        for field in _list_fields(searched):
+        for field in list_fields(searched):
             yield from self._note_wider(field, value, list_wider(self._searcher, field, value, tokens), ranked)
 
     @property
@@ -173,6 +174,9 @@ class _Compiler:
                 return _join_clauses(self.list_clauses(expression, ranked))
             case Or():
                 return _match_any([self._match_alternative(part, ranked) for part in expression.operands])
+            case AtLeast(operands, minimum):
+                alternatives = [(Occur.Should, self._match_alternative(part, ranked)) for part in operands]
+                return Query.boolean_query(alternatives, minimum_number_should_match=minimum)
 
     def _match_alternative(self, expression: Expression, ranked: bool) -> Query:
         """Return the query for one of several alternatives; what it consists of scores where all of it matches."""
@@ -208,7 +212,7 @@ class _Compiler:
         self, field: TextField, match: Callable[[str], Query], scored: tuple[PartKind, str] | None
     ) -> Query:
         """Return the query for what matches in any of the fields; `scored` says what for, where it adds to scores."""
-        names = _list_fields(field)
+        names = list_fields(field)
         if scored is None:
             return Query.const_score_query(_match_any([match(name) for name in names]), 0.0)
         kind, text = scored
@@ -218,7 +222,7 @@ class _Compiler:
         tokens = tokenize(text.value)
         if not tokens:
             return _match_all()
-        fields = _list_fields(text.field)
+        fields = list_fields(text.field)
         if text.is_exact:
             kind: PartKind = "word" if len(tokens) == 1 else "phrase"
             whole = partial(match_whole, tokens=tokens, ranked=ranked)
@@ -255,7 +259,7 @@ class _Compiler:
             is_unspaced = has_unspaced(value)
             if is_unspaced or any(character.isdigit() for character in value):
                 yield from self._widen_value("any", value, tokenize(value), ranked)
-            for field in _list_fields("any") if is_unspaced else ():
+            for field in list_fields("any") if is_unspaced else ():
                 yield from self._note_wider(field, value, list_pairs_apart(field, value), ranked)
 
 
@@ -263,7 +267,8 @@ def _is_plain(text: Text) -> bool:
     return text.field == "any" and not text.is_exact
 
 
-def _list_fields(field: TextField) -> tuple[str, ...]:
+def list_fields(field: TextField) -> tuple[str, ...]:
+    """Return the fields of the index that a field of the search language is looked for in."""
     return ("content", "name") if field == "any" else (field,)
 
 

@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import tantivy
+from tantivy import Query
 
 from papra_index.errors import IndexUnusable, InvalidPageRequest
 from papra_index.explanations import AnalyzedWord, ScorePart
 from papra_index.index.base import (
+    Correction,
     FeedbackTerm,
     FeedbackText,
     IndexMatches,
@@ -23,9 +25,9 @@ from papra_index.index.base import (
     WordField,
 )
 from papra_index.index.tantivy.aggregations import count_facets, summarize_matches
-from papra_index.index.tantivy.analysis import register_analyzers
+from papra_index.index.tantivy.analysis import register_analyzers, tokenize
 from papra_index.index.tantivy.checkpoint import Stamp, check_checkpoint, read_checkpoint, stamp_checkpoint
-from papra_index.index.tantivy.compiler import compile_request
+from papra_index.index.tantivy.compiler import compile_request, list_fields
 from papra_index.index.tantivy.explaining import analyze_text, explain_scores
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
 from papra_index.index.tantivy.feedback import choose_terms
@@ -33,7 +35,9 @@ from papra_index.index.tantivy.ranking import search_by_score, search_in_order
 from papra_index.index.tantivy.schema import build_schema, fingerprint
 from papra_index.index.tantivy.similarity import find_copies, find_similar
 from papra_index.index.tantivy.stems import weigh_rarity
+from papra_index.index.tantivy.typos import find_corrections
 from papra_index.index.tantivy.vocabulary import is_quickly_walked, list_words
+from papra_index.query.expression import TextField
 from papra_index.results import Sort, SortField
 
 
@@ -164,6 +168,20 @@ class TantivyReader:
         with translate_failures("find copies"):
             self._reload_if_newer()
             return find_copies(self._index.searcher(), request)
+
+    def find_corrections(
+        self, organization_key: int, word: str, field: TextField, *, mistakes: int = 2
+    ) -> tuple[Correction, ...]:
+        """Return what a word may have been meant as; none for what is no single word to the index.
+
+        Raises SearchIndexError when the engine fails.
+        """
+        with translate_failures("look for words like another"):
+            self._reload_if_newer()
+            if tokenize(word) != [word]:
+                return ()
+            organization = Query.term_query(build_schema(), "organization", organization_key)
+            return find_corrections(self._index.searcher(), organization, list_fields(field), word, mistakes)
 
     def _reload_if_newer(self) -> None:
         if stamp_checkpoint(self._directory) == self._stamp:

@@ -32,6 +32,12 @@ STEM_WEIGHT = 0.5
 NEIGHBOUR_WEIGHT = 0.05
 """Score of the phrase of two neighbouring words; rewarding those within eight words too gained nothing (nDCG)."""
 
+BEGUN_WEIGHT = 0.4
+"""Score of a word by its beginning where no document has that, or its stem, as a word: somebody is still typing it."""
+
+_RANKED_BEGUN = ("name", "content")
+_MAX_BEGUN_WORDS = 64
+
 _MAX_NEIGHBOURS = 8
 
 _MAX_PHRASE_PREFIX_WORDS = 50  # what the engine's phrase prefix looks at
@@ -119,7 +125,8 @@ class WordMatcher:
         if widened is None:
             return exact
         beginning = Query.const_score_query(widened, PREFIX_SCORES[field])
-        return [*exact, self.parts.note("prefix", field, tokens, beginning)]
+        prefixes = [beginning, *self._rank_begun(field, tokens)]
+        return [*exact, *(self.parts.note("prefix", field, tokens, query) for query in prefixes)]
 
     def reward_neighbours(self, operands: Sequence[Expression]) -> Iterator[Query]:
         """Yield optional clauses that lift documents where neighbouring words of the query stand next to each other."""
@@ -128,6 +135,19 @@ class WordMatcher:
         for one, two in pairs[:_MAX_NEIGHBOURS]:
             phrase = Query.phrase_query(self._schema, "content", [one, two])
             yield self.parts.note("neighbours", "content", [one, two], Query.boost_query(phrase, NEIGHBOUR_WEIGHT))
+
+    def _rank_begun(self, field: str, tokens: Sequence[str]) -> Iterator[Query]:
+        """Yield a score for the words that a beginning stands for, where no document has it or its stem as a word."""
+        token = tokens[0]
+        if len(tokens) > 1 or len(token) < LONG_PREFIX or field not in _RANKED_BEGUN:
+            return
+        if any(self._searcher.doc_freq(name, token) for name in _RANKED_BEGUN) or self.match_stem(token) is not None:
+            return
+        words = self._searcher.terms_with_prefix(field, token, limit=_MAX_BEGUN_WORDS + 1)
+        if 0 < len(words) <= _MAX_BEGUN_WORDS:
+            terms = [(Occur.Should, Query.term_query(self._schema, field, word)) for word, _ in words]
+            weight = BEGUN_WEIGHT * (NAME_WEIGHT if field == "name" else 1.0)
+            yield Query.boost_query(Query.boolean_query(terms), weight)
 
     def _match_run(self, field: str, tokens: Sequence[str]) -> tuple[list[Query], Query | None]:
         """Return queries for the exact tokens, and one for all matches where those are not all."""

@@ -1,0 +1,309 @@
+"""The walk `relax`: a query that no document matches -> a like one that some do, by rewriting its expression.
+
+First mistyped words become words of the organization, then fewer words have to match. Filters, NOT, `="…"` and words
+near each other are never touched, words in quotes or behind a plus sign never left out; a phrase stays a phrase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Final
+
+from papra_index.faceting import plan_facets
+from papra_index.index.base import Correction, IndexMatches, IndexReader, IndexRequest
+from papra_index.query.expression import (
+    And,
+    AtLeast,
+    Boosted,
+    Expression,
+    Or,
+    Pattern,
+    Text,
+    TextField,
+    Words,
+)
+from papra_index.query.rewording import list_kept_values, list_words, reword_query
+from papra_index.query.stopwords import find_stop_words
+from papra_index.results import Relaxation, Sort, SortField
+
+FEW_DOCUMENTS: Final = 3
+"""A query that fewer documents match may have been mistyped."""
+
+_MAX_TEXTS: Final = 24
+"""Words and phrases of a query that are looked at one by one, the first ones."""
+
+_MAX_CORRECTED: Final = 8
+"""Words of a query that others are sought for: each costs some milliseconds."""
+
+_MAX_WORDS_OF_PHRASE: Final = 3
+_MAX_PHRASES: Final = 9
+
+_TYPO_WEIGHT: Final = 0.7
+"""What a mistake of cost 1 leaves of a word's score, where no document has the word as it was typed."""
+
+_MANY_DOCUMENTS: Final = 10
+_MANY_TIMES: Final = 5
+_SMALL_COST: Final = 1.0
+"""A spelling is suggested that many documents have, many times those of the typed one, at the cost of one mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """A request that documents match, what it found, and how it differs from the one that found nothing."""
+
+    request: IndexRequest
+    matches: IndexMatches
+    relaxation: Relaxation
+
+
+def relax_search(reader: IndexReader, request: IndexRequest, search_query: str) -> Relaxed | None:
+    """Return what a request that nothing matches finds when it is relaxed; None where that is nothing, too."""
+    return _Relaxer(reader, request, search_query).relax()
+
+
+def suggest_spelling(reader: IndexReader, request: IndexRequest, search_query: str, documents_count: int) -> str | None:
+    """Return the query in a spelling that far more documents match, None where there is none."""
+    relaxer = _Relaxer(reader, request, search_query)
+    better: dict[Text, Expression] = {}
+    replacements: dict[str, str] = {}
+    for text in list_texts(request.expression)[:_MAX_CORRECTED]:
+        words = list_words(text.value)
+        count = relaxer.count(text) if len(words) == 1 else FEW_DOCUMENTS
+        if count < FEW_DOCUMENTS:
+            for correction in relaxer.correct(words[0], text.field, mistakes=1):
+                needed = max(_MANY_DOCUMENTS, _MANY_TIMES * count)
+                if correction.cost <= _SMALL_COST and correction.documents_count >= needed:
+                    better[text] = Text(correction.text, text.field)
+                    replacements[words[0]] = correction.text
+                    break
+    if not better:
+        return None
+    found = relaxer.count(replace_texts(request.expression, lambda text: better.get(text, text)))
+    if found <= max(documents_count, 1) * _MANY_TIMES:
+        return None
+    return reword_query(search_query, replacements)
+
+
+def list_texts(expression: Expression) -> list[Text]:
+    """Return the distinct texts that may be relaxed, in order."""
+    found: dict[Text, None] = {}
+
+    def note(text: Text) -> Text:
+        found.setdefault(text)
+        return text
+
+    replace_texts(expression, note)
+    return list(found)
+
+
+def replace_texts(expression: Expression, change: Callable[[Text], Expression]) -> Expression:
+    """Return the expression with each text that may be relaxed changed."""
+    match expression:
+        case Text(is_exact=False):
+            return change(expression) if list_words(expression.value) else expression
+        case Words(values):
+            changed = [(Text(value), change(Text(value))) for value in dict.fromkeys(values)]
+            others = tuple(new for old, new in changed if new != old)
+            return Or((expression, *others)) if others else expression
+        case Boosted(operand, factor):
+            return Boosted(replace_texts(operand, change), factor)
+        case And(operands):
+            return And(tuple(replace_texts(operand, change) for operand in operands))
+        case Or(operands) if not any(isinstance(operand, Pattern) for operand in operands):
+            return Or(tuple(replace_texts(operand, change) for operand in operands))
+        case _:
+            return expression
+
+
+@dataclass(slots=True)
+class _Relaxer:
+    """Relaxes one request; every question to the index is asked once."""
+
+    reader: IndexReader
+    request: IndexRequest
+    search_query: str
+    replaced: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    reworded: dict[str, str] = field(default_factory=dict)
+    kept_values: set[str] = field(default_factory=set)
+    _counts: dict[tuple[Expression, bool], int] = field(default_factory=dict)
+    _corrections: dict[tuple[str, TextField], tuple[Correction, ...]] = field(default_factory=dict)
+
+    def relax(self) -> Relaxed | None:
+        self.kept_values.update(list_kept_values(self.search_query))
+        texts = list_texts(self.request.expression)[:_MAX_TEXTS]
+        unknown = [text for text in texts if not self.count(text)]
+        joined = self._join_words(self.request.expression)
+        if self.reworded and (relaxed := self._search(joined)) is not None:
+            return relaxed
+        self.replaced.clear()
+        self.reworded.clear()
+        corrected = {text: found for text in unknown if (found := self._correct_text(text)) is not None}
+        expression = replace_texts(self.request.expression, lambda text: corrected.get(text, text))
+        if self.replaced and (relaxed := self._search(expression)) is not None:
+            return relaxed
+        hopeless = [text for text in unknown if text not in corrected]
+        return self._relax_known(expression, texts, unknown) or self._relax_words(expression, hopeless)
+
+    def count(self, expression: Expression, *, stems: bool = True) -> int:
+        """Return how many documents of the organization match."""
+        asked = (expression, stems)
+        if asked not in self._counts:
+            order = Sort(SortField.CREATED_AT)
+            request = replace(self.request, expression=expression, facets={}, stems=stems)
+            plain = replace(request, sort=order, first=0, limit=1, after=None)
+            self._counts[asked] = self.reader.search(plain).documents_count
+        return self._counts[asked]
+
+    def correct(self, word: str, searched: TextField, mistakes: int = 2) -> tuple[Correction, ...]:
+        """Return what a word may have been meant as; nothing once that was asked for too many words."""
+        asked = (word, searched)
+        if asked not in self._corrections:
+            if len(self._corrections) == _MAX_CORRECTED:
+                return ()
+            key = self.request.organization_key
+            self._corrections[asked] = self.reader.find_corrections(key, word, searched, mistakes=mistakes)
+        return self._corrections[asked]
+
+    def _correct_text(self, text: Text) -> Expression | None:
+        """Return the texts that one may have been meant as, None where none is known."""
+        words = list_words(text.value)
+        choices: list[list[tuple[str, float]]] = []
+        for place, word in enumerate(words):
+            one = Text(word, text.field, is_exact=place + 1 < len(words))
+            is_known = len(words) > 1 and self.count(one, stems=False) > 0
+            corrections = () if is_known else self.correct(word, text.field)
+            choices.append([(word, 0.0)] if is_known else [(other.text, other.cost) for other in corrections])
+        if not all(choices) or all(choice == [(word, 0.0)] for word, choice in zip(words, choices, strict=True)):
+            return None
+        if len(words) > 1:
+            choices = [choice[:_MAX_WORDS_OF_PHRASE] for choice in choices]
+        meant = []
+        for chosen in list(product(*choices))[:_MAX_PHRASES]:
+            value = " ".join(word for word, _ in chosen)
+            if text.value in self.kept_values:
+                self.kept_values.add(value)
+            meant.append(_weigh(Text(value, text.field, is_exact=True), sum(cost for _, cost in chosen)))
+        for word, choice in zip(words, choices, strict=True):
+            if choice != [(word, 0.0)]:
+                self.replaced[word] = tuple(other for other, _ in choice)
+                self.reworded[word] = choice[0][0]
+        return meant[0] if len(meant) == 1 else Or(tuple(meant))
+
+    def _join_words(self, expression: Expression) -> Expression:
+        """Return the expression with the one word that neighbouring words may be as an alternative to them."""
+        if not isinstance(expression, And):
+            return expression
+        operands = list(expression.operands)
+        place = 0
+        while place + 1 < len(operands):
+            one, other = operands[place : place + 2]
+            if isinstance(one, Text) and isinstance(other, Text) and one.field == other.field:
+                words = [*list_words(one.value), *list_words(other.value)]
+                whole = Text("".join(words), one.field, is_exact=True)
+                if len(words) == 2 and not {one.value, other.value} & self.kept_values and self.count(whole):
+                    operands[place : place + 2] = [Or((And((one, other)), whole))]
+                    self.replaced[" ".join(words)] = (whole.value,)
+                    self.reworded |= {words[0]: whole.value, words[1]: ""}
+            place += 1
+        return And(tuple(operands)) if len(operands) > 1 else operands[0]
+
+    def _relax_known(self, expression: Expression, texts: Sequence[Text], unknown: Sequence[Text]) -> Relaxed | None:
+        """Search with one of the words that documents have as another: a mistake may have made a word of a word."""
+        if len(texts) < 2:
+            return None
+        alternatives: list[Expression] = []
+        for text in texts:
+            words = list_words(text.value)
+            if text in unknown or len(words) != 1:
+                continue
+            found = self.correct(words[0], text.field, mistakes=1)
+            meant = Or(tuple(_weigh(Text(one.text, text.field, is_exact=True), one.cost) for one in found))
+            changed = replace_texts(expression, _swap(text, meant))
+            if found and self.count(changed):
+                alternatives.append(changed)
+                self.replaced[words[0]] = tuple(one.text for one in found)
+                if len(alternatives) == 1:
+                    self.reworded[words[0]] = found[0].text
+        return self._search(Or(tuple(alternatives))) if alternatives else None
+
+    def _relax_words(self, expression: Expression, hopeless: Sequence[Text]) -> Relaxed | None:
+        """Search for the documents that have most of the words; words that no document has are left out first."""
+        if not isinstance(expression, And):
+            return None
+        droppable = [part for part in expression.operands if _is_droppable(part, self.kept_values)]
+        fixed = tuple(part for part in expression.operands if part not in droppable)
+        words = [part for part in droppable if part not in hopeless][:_MAX_TEXTS]
+        stop_words = find_stop_words([word for part in droppable for word in _list_part_words(part)])
+        words = [part for part in words if not stop_words.issuperset(_list_part_words(part))]
+        left_out = tuple(word for part in droppable if part not in words for word in _list_part_words(part))
+        if not words:
+            return None
+        if left_out and (relaxed := self._search(_join(fixed, words), left_out)) is not None:
+            return relaxed
+        least, most = 1, len(words) - 1
+        while least < most:  # what has more of the words has fewer of them, too
+            middle = (least + most + 1) // 2
+            if self.count(_join(fixed, [AtLeast(tuple(words), middle)])):
+                least = middle
+            else:
+                most = middle - 1
+        if least != most:
+            return None
+        return self._search(_join(fixed, [AtLeast(tuple(words), least)]), left_out, least)
+
+    def _search(
+        self, expression: Expression, left_out: tuple[str, ...] = (), words_needed: int | None = None
+    ) -> Relaxed | None:
+        facets = plan_facets(expression, self.request.facets)
+        request = replace(self.request, expression=expression, facets=facets)
+        matches = self.reader.search(request)
+        if not matches.documents_count:
+            return None
+        return Relaxed(request, matches, self._describe(left_out, words_needed))
+
+    def _describe(self, left_out: tuple[str, ...], words_needed: int | None) -> Relaxation:
+        gone = {*left_out, *(word for word, other in self.reworded.items() if not other)}
+        is_fewer = bool(left_out) or words_needed is not None
+        kind = ("both" if self.replaced else "fewer-words") if is_fewer else "typos"
+        return Relaxation(
+            kind,  # type: ignore[arg-type]
+            reword_query(self.search_query, {word: other for word, other in self.reworded.items() if other}, gone),
+            dict(self.replaced),
+            left_out,
+            words_needed,
+        )
+
+
+def _swap(text: Text, meant: Expression) -> Callable[[Text], Expression]:
+    return lambda one: meant if one == text else one
+
+
+def _weigh(text: Text, cost: float) -> Boosted:
+    return Boosted(text, _TYPO_WEIGHT**cost)
+
+
+def _join(fixed: Sequence[Expression], words: Sequence[Expression]) -> Expression:
+    return And((*fixed, *words)) if fixed or len(words) > 1 else words[0]
+
+
+def _is_droppable(expression: Expression, kept_values: Set[str]) -> bool:
+    """Say whether a part of a query is words alone that may be left out."""
+    if isinstance(expression, Text):
+        return expression.field == "any" and expression.value not in kept_values
+    if isinstance(expression, Boosted):
+        return _is_droppable(expression.operand, kept_values)
+    if isinstance(expression, Or):
+        return all(_is_droppable(operand, kept_values) for operand in expression.operands)
+    return False
+
+
+def _list_part_words(expression: Expression) -> Iterator[str]:
+    if isinstance(expression, Text):
+        yield from list_words(expression.value)
+    elif isinstance(expression, Boosted):
+        yield from _list_part_words(expression.operand)
+    elif isinstance(expression, Or):
+        for operand in expression.operands:
+            yield from _list_part_words(operand)
