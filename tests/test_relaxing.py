@@ -10,6 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papra_index import Archive, Organization, ResultPage, Sort, SortField, Upload
+from papra_index.query.rewording import list_words
+from papra_index.results import Matching
+from tests.query.strategies import QUERIES
 
 TEXTS = {
     "boiler": "The annual maintenance of the boiler by the plumber, invoice 2024-117 for 1,250.00 EUR",
@@ -245,6 +248,24 @@ def test_one_edit_of_a_word_finds_its_documents(
     # A word that the edit made of another may be there itself.
     assert page.relaxed is None or meant <= set(names(page)) or edited in _WORDS
     assert page.hits
+
+
+_OWN_WORDS = {word for name, text in TEXTS.items() for word in list_words(f"{name} {text}")}
+
+
+@given(
+    query=QUERIES | st.lists(st.sampled_from(_WORDS).map(lambda word: word[1:] + word[0])).map(" ".join),
+    matching=st.sampled_from(["all", "any"]),
+)
+@settings(max_examples=150)
+def test_no_query_makes_relaxing_fail_or_tell_of_others(filled: Organization, query: str, matching: Matching) -> None:
+    page = filled.search(query, matching=matching, snippets=1)
+    assert {hit.document.organization_id for hit in page.hits} <= {filled.id}
+    if page.relaxed is not None:
+        assert page.documents_count > 0
+        told = {word for words in page.relaxed.replaced.values() for text in words for word in list_words(text)}
+        assert told <= _OWN_WORDS
+        assert filled.search(query, matching=matching, relax=False).documents_count == 0
 
 
 @pytest.mark.parametrize(
