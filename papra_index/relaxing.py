@@ -26,7 +26,7 @@ from papra_index.query.expression import (
 )
 from papra_index.query.rewording import list_kept_values, list_words, reword_query
 from papra_index.query.stopwords import find_stop_words
-from papra_index.results import Relaxation, Sort, SortField
+from papra_index.results import Relaxation, RelaxationKind, Sort, SortField
 
 FEW_DOCUMENTS: Final = 3
 """A query that fewer documents match may have been mistyped."""
@@ -126,6 +126,7 @@ class _Relaxer:
     search_query: str
     replaced: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reworded: dict[str, str] = field(default_factory=dict)
+    typed: dict[Expression, Text] = field(default_factory=dict)
     kept_values: set[str] = field(default_factory=set)
     _counts: dict[tuple[Expression, bool], int] = field(default_factory=dict)
     _corrections: dict[tuple[str, TextField], tuple[Correction, ...]] = field(default_factory=dict)
@@ -143,8 +144,11 @@ class _Relaxer:
         expression = replace_texts(self.request.expression, lambda text: corrected.get(text, text))
         if self.replaced and (relaxed := self._search(expression)) is not None:
             return relaxed
+        self.typed = {meant: text for text, meant in corrected.items()}
         hopeless = [text for text in unknown if text not in corrected]
-        return self._relax_known(expression, texts, unknown) or self._relax_words(expression, hopeless)
+        if not hopeless and (relaxed := self._relax_known(expression, texts, unknown)) is not None:
+            return relaxed
+        return self._relax_words(expression, hopeless)
 
     def count(self, expression: Expression, *, stems: bool = True) -> int:
         """Return how many documents of the organization match."""
@@ -237,7 +241,9 @@ class _Relaxer:
         words = [part for part in droppable if part not in hopeless][:_MAX_TEXTS]
         stop_words = find_stop_words([word for part in droppable for word in _list_part_words(part)])
         words = [part for part in words if not stop_words.issuperset(_list_part_words(part))]
-        left_out = tuple(word for part in droppable if part not in words for word in _list_part_words(part))
+        left_out = tuple(
+            word for part in droppable if part not in words for word in _list_part_words(self.typed.get(part, part))
+        )
         if not words:
             return None
         if left_out and (relaxed := self._search(_join(fixed, words), left_out)) is not None:
@@ -264,16 +270,13 @@ class _Relaxer:
         return Relaxed(request, matches, self._describe(left_out, words_needed))
 
     def _describe(self, left_out: tuple[str, ...], words_needed: int | None) -> Relaxation:
+        replaced = {word: others for word, others in self.replaced.items() if word not in left_out}
+        reworded = {word: other for word, other in self.reworded.items() if other and word not in left_out}
         gone = {*left_out, *(word for word, other in self.reworded.items() if not other)}
-        is_fewer = bool(left_out) or words_needed is not None
-        kind = ("both" if self.replaced else "fewer-words") if is_fewer else "typos"
-        return Relaxation(
-            kind,  # type: ignore[arg-type]
-            reword_query(self.search_query, {word: other for word, other in self.reworded.items() if other}, gone),
-            dict(self.replaced),
-            left_out,
-            words_needed,
-        )
+        kind: RelaxationKind = "typos"
+        if left_out or words_needed is not None:
+            kind = "both" if replaced else "fewer-words"
+        return Relaxation(kind, reword_query(self.search_query, reworded, gone), replaced, left_out, words_needed)
 
 
 def _swap(text: Text, meant: Expression) -> Callable[[Text], Expression]:

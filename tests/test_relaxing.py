@@ -111,6 +111,11 @@ def test_fewer_words_when_no_document_has_all(filled: Organization) -> None:
     assert names(page) == ["roof"]
     assert page.relaxed is not None
     assert (page.relaxed.search_query, page.relaxed.left_out) == ("annual roof", ("qqqwww",))
+    page = filled.search("hte tge roof qqqwww thier")
+    assert page.relaxed is not None
+    assert page.relaxed.kind == "fewer-words"
+    assert page.relaxed.search_query == "roof"
+    assert set(page.relaxed.left_out) == {"hte", "tge", "qqqwww", "thier"}
     page = filled.search("qqqwww AND plumbre festival roof tag:none OR plumbre festival roof")
     assert page.relaxed is None  # no words side by side of which one could be left out
     page = filled.search("plumbre roof festival")
