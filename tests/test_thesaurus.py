@@ -20,7 +20,7 @@ from papra_index.errors import (
 
 
 def find(home: Organization, query: str) -> list[str]:
-    return [hit.document.name for hit in home.search(query).hits]
+    return [hit.document.name for hit in home.search(query, relax=False).hits]
 
 
 def fill(home: Organization) -> None:
