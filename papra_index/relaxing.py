@@ -43,6 +43,9 @@ _MAX_PHRASES: Final = 9
 _TYPO_WEIGHT: Final = 0.7
 """What a mistake of cost 1 leaves of a word's score, where no document has the word as it was typed."""
 
+_MAX_SUGGESTED: Final = 3
+"""Words of a query above which no spelling is suggested: a document that has them all is the one that was meant."""
+
 _MANY_DOCUMENTS: Final = 10
 _MANY_TIMES: Final = 5
 _SMALL_COST: Final = 1.0
@@ -68,7 +71,10 @@ def suggest_spelling(reader: IndexReader, request: IndexRequest, search_query: s
     relaxer = _Relaxer(reader, request, search_query)
     better: dict[Text, Expression] = {}
     replacements: dict[str, str] = {}
-    for text in list_texts(request.expression)[:_MAX_CORRECTED]:
+    texts = list_texts(request.expression)
+    if len(texts) > _MAX_SUGGESTED:
+        return None
+    for text in texts:
         words = list_words(text.value)
         count = relaxer.count(text) if len(words) == 1 else FEW_DOCUMENTS
         if count < FEW_DOCUMENTS:
