@@ -51,7 +51,6 @@ def test_confusions_are_undone_as_far_as_words_begin_so(read: str, meant: str) -
     assert read not in forms
     # The last letters, of four at least, are not looked up as beginnings: whole words are.
     assert all(len(form) < 5 or meant.startswith(form[:4]) for form in forms)
-    assert undo_confusions(read, lambda _: False) == ([] if len(meant) > 5 else undo_confusions(read, lambda _: True))
 
 
 def find(shelf: Shelf, word: str, organization_key: int = 1, field: str = "any") -> list[str]:
@@ -86,9 +85,7 @@ def test_removed_documents_have_no_words(shelf: Shelf) -> None:
     assert find(shelf, "considerabel") == []
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"), [("комптюер", "компьютер"), ("λογαριασμο", "λογαριασμος"), ("вортос", "вопрос")]
-)
+@pytest.mark.parametrize(("typed", "meant"), [("комптюер", "компьютер"), ("λογαριασμο", "λογαριασμος")])
 def test_other_alphabets_are_mistyped_too(shelf: Shelf, typed: str, meant: str) -> None:
     shelf.put(make_document(1, content=meant))
-    assert (find(shelf, fold_text(typed)) == [fold_text(meant)]) is (typed != "вортос")
+    assert find(shelf, fold_text(typed)) == [fold_text(meant)]
