@@ -221,8 +221,11 @@ class _Relaxer:
 
     def _relax_known(self, expression: Expression, texts: Sequence[Text], unknown: Sequence[Text]) -> Relaxed | None:
         """Search with one of the words that documents have as another: a mistake may have made a word of a word."""
-        if len(texts) < 2:
+        parts = expression.operands if isinstance(expression, And) else (expression,)
+        fixed = tuple(part for part in parts if not list_texts(part))
+        if len(texts) < 2 or len(fixed) == len(parts):
             return None
+        asked = _join((), tuple(part for part in parts if part not in fixed))
         alternatives: list[Expression] = []
         for text in texts:
             words = list_words(text.value)
@@ -230,13 +233,13 @@ class _Relaxer:
                 continue
             found = self.correct(words[0], text.field, mistakes=1)
             meant = Or(tuple(_weigh(Text(one.text, text.field, is_exact=True), one.cost) for one in found))
-            changed = replace_texts(expression, _swap(text, meant))
-            if found and self.count(changed):
+            changed = replace_texts(asked, _swap(text, meant))
+            if found and self.count(_join(fixed, (changed,))):
                 alternatives.append(changed)
                 self.replaced[words[0]] = tuple(one.text for one in found)
                 if len(alternatives) == 1:
                     self.reworded[words[0]] = found[0].text
-        return self._search(Or(tuple(alternatives))) if alternatives else None
+        return self._search(_join(fixed, (Or(tuple(alternatives)),))) if alternatives else None
 
     def _relax_words(self, expression: Expression, hopeless: Sequence[Text]) -> Relaxed | None:
         """Search for the documents that have most of the words; words that no document has are left out first."""

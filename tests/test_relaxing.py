@@ -151,6 +151,20 @@ def test_corrected_words_are_highlighted_and_counted(filled: Organization) -> No
     assert page.facets["mime_type"][0].count == 1
 
 
+def test_facets_of_relaxed_searches_ignore_their_own_filters(archive: Archive, home: Organization) -> None:
+    for name, kind in {"one.txt": "text/plain", "two.md": "text/markdown", "three.md": "text/markdown"}.items():
+        home.add(name.encode(), name=name, content="a form of the boiler", mime_type=kind)
+    archive.wait_until_searchable(extraction=False)
+    for query in ("bolier mime:text/plain", "boiler from mime:text/plain"):  # the second is another word by mistake
+        page = home.search(query, facets=["mime_type"])
+        assert names(page) == ["one.txt"]
+        assert page.relaxed is not None
+        assert {count.value: count.count for count in page.facets["mime_type"]} == {"text/plain": 1, "text/markdown": 2}
+    first = home.search("bolier", sort=Sort(SortField.NAME), page_size=2)
+    second = home.search("bolier", sort=Sort(SortField.NAME), page_size=2, cursor=first.next_cursor)
+    assert [hit.document.name for hit in (*first.hits, *second.hits)] == ["two.md", "three.md", "one.txt"]
+
+
 def test_any_word_is_corrected_where_none_is_known(filled: Organization) -> None:
     page = filled.search("bolier festivla", matching="any")
     assert names(page) == ["boiler", "school"]
