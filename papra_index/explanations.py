@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from papra_index.results import QueryIssue, Sort
+    from papra_index.results import QueryIssue, Relaxation, Sort
 
 PartKind = Literal[
     "word", "phrase", "prefix", "stem", "spelling", "compound", "inside", "characters", "neighbours", "near", "pattern",
@@ -124,7 +124,8 @@ class Why:
     `rank` counts from 1 among `documents_count` in the order of `sort`; None when not found, and beyond the first
     10,000. `obstacles` stand in the way whatever is asked; `verdict` is what the index says of each part of the query,
     None where it does not have the document; `issues` are what was wrong with the query. `language` is the document's,
-    by whose stemmer words match others.
+    by whose stemmer words match others. `relaxed` is what is searched for in place of a query that no document matches,
+    `relaxed_rank` the document's place in that.
     """
 
     document_id: str
@@ -139,6 +140,8 @@ class Why:
     obstacles: tuple[Obstacle, ...] = ()
     issues: tuple[QueryIssue, ...] = ()
     explanation: Explanation | None = None
+    relaxed: Relaxation | None = None
+    relaxed_rank: int | None = None
 
     @property
     def blame(self) -> tuple[str, ...]:
@@ -148,7 +151,7 @@ class Why:
     @property
     def described(self) -> str:
         """The answer in lines: found or not, what stands in the way, each part of the query, and the score."""
-        lines = [self._conclude(), *(obstacle.message for obstacle in self.obstacles), *self.blame]
+        lines = [self._conclude(), *self._tell_relaxed(), *(one.message for one in self.obstacles), *self.blame]
         if self.verdict is not None and self.verdict.kind not in ("everything", "nothing"):
             lines += ["", "Part by part:", *(f"  {line}" for line in self.verdict.lines)]
             if words := tuple(dict.fromkeys(_list_words(self.verdict))):
@@ -165,6 +168,12 @@ class Why:
         place = "beyond the first 10,000" if self.rank is None else f"at rank {self.rank:,}"
         order = self.sort.field.value.replace("_", " ")
         return f"{self.document_name} is {place} of the {self.documents_count:,} found, by {order}: {asked}"
+
+    def _tell_relaxed(self) -> list[str]:
+        if self.relaxed is None:
+            return []
+        outcome = "does not find it either" if self.relaxed_rank is None else f"has it at rank {self.relaxed_rank:,}"
+        return [f"What is shown instead, as nothing matches as typed, {outcome}: {self.relaxed.search_query}"]
 
 
 def name_field(field: str) -> str:

@@ -14,7 +14,8 @@ from papra_index.evidence import explain_hits, search_among
 from papra_index.explanations import Obstacle, Why
 from papra_index.index.base import IndexRequest
 from papra_index.judgement import Judge
-from papra_index.query.expression import Everything
+from papra_index.query.expression import Everything, positive_texts
+from papra_index.relaxing import Relaxed, relax_search
 from papra_index.results import MAX_RELEVANCE_DEPTH
 from papra_index.search import SearchOptions, SearchScope, build_request, check_options, choose_sort, read_query
 
@@ -24,7 +25,7 @@ _UNREAD = {ExtractionStatus.FAILED, ExtractionStatus.UNSUPPORTED, ExtractionStat
 def explain_document(scope: SearchScope, document_id: str, search_query: str, options: SearchOptions) -> Why:
     """Return whether a search finds a document and at which rank, or what keeps it from being found.
 
-    Of the options those that decide about it count: sort, time zone, matching. Raises DocumentNotFound, and
+    Of the options those that decide about it count: sort, time zone, matching, relax. Raises DocumentNotFound, and
     InvalidInput for an unknown time zone or way of matching.
     """
     check_options(options)
@@ -38,6 +39,9 @@ def explain_document(scope: SearchScope, document_id: str, search_query: str, op
     is_indexed = bool(search_among(scope.reader, request, Everything(), [key]))
     is_found = not document.is_trashed and _is_found(scope, request, key, is_indexed=is_indexed)
     rank, score, count = _find_rank(scope, request, key, is_found=is_found)
+    relaxed = None
+    if options.relax and not count and any(positive_texts(parsed.expression)):
+        relaxed = relax_search(scope.reader, request, search_query)
     return Why(
         document_id=document.id,
         document_name=document.name,
@@ -51,7 +55,14 @@ def explain_document(scope: SearchScope, document_id: str, search_query: str, op
         obstacles=_list_obstacles(document, is_current=is_indexed and changed <= scope.reader.sequence),
         issues=parsed.issues,
         explanation=None if rank is None else explain_hits(scope.reader, request, [key], [score])[key],
+        relaxed=None if relaxed is None else relaxed.relaxation,
+        relaxed_rank=None if relaxed is None else _find_relaxed_rank(scope, relaxed, key, document),
     )
+
+
+def _find_relaxed_rank(scope: SearchScope, relaxed: Relaxed, key: int, document: Document) -> int | None:
+    is_found = not document.is_trashed
+    return _find_rank(scope, relaxed.request, key, is_found=is_found)[0]
 
 
 def _is_found(scope: SearchScope, request: IndexRequest, key: int, *, is_indexed: bool) -> bool:

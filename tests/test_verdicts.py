@@ -176,3 +176,13 @@ def test_what_the_index_does_not_have_yet_is_said(tmp_path: Path) -> None:
         assert (why.is_found, why.verdict, why.obstacles[0].kind) == (False, None, "unindexed")
         assert home.why(new.id, "").is_found
     lock.close()
+
+
+def test_tells_where_a_relaxed_search_has_the_document(home: Organization) -> None:
+    why = home.why(get_id(home, "Invoice.pdf"), "invioce")
+    assert (why.is_found, why.documents_count, why.relaxed_rank) == (False, 0, 1)
+    assert why.relaxed == home.search("invioce").relaxed
+    assert "has it at rank 1: invoice" in why.described
+    other = home.why(get_id(home, "notes"), "invioce")
+    assert (other.relaxed, other.relaxed_rank) == (why.relaxed, None)
+    assert "does not find it either: invoice" in other.described
