@@ -23,7 +23,7 @@ from papra_index.query.expression import And, Boosted, Everything, Expression, N
 from papra_index.query.fields import FIELDS, TEXT_FIELDS, read_filter
 from papra_index.query.issues import IssueCode, describe_issue, make_issue
 from papra_index.query.looseness import drop_prose_operators, join_loose, loosen_text
-from papra_index.query.readings import Fault
+from papra_index.query.readings import Fault, make_text
 from papra_index.query.simplification import simplify_expression
 from papra_index.query.tokens import COMPARATORS, Token, TokenKind, scan_tokens
 from papra_index.query.words import WordReader
@@ -32,6 +32,9 @@ from papra_index.times import to_milliseconds
 
 MAX_DEPTH: Final = 10
 """Parentheses and negations that may stand inside each other."""
+
+_SCHEMES: Final = frozenset(("http", "https", "ftp", "file"))
+"""What an address that was typed or pasted begins with, a colon and two slashes behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,10 @@ class _Reader:
         if isinstance(reading, Text):
             return self.words.read_words(token, reading.field)
         if isinstance(reading, Fault):
+            if token.field.lower() in _SCHEMES and token.value.startswith("//") and not self.negations:
+                # The contract looks for nothing here, so that only what excludes an address still means that.
+                address = make_text(f"{token.field}:{token.value}")
+                return self._loosen(address, token, address)
             self._report(reading.code, reading.message, token)
             if reading.code == "unknown-field":
                 return self._loosen(reading.meaning, token, Text(f"{token.field} {token.value}"))

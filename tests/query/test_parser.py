@@ -96,6 +96,9 @@ def test_negation_of_no_operand_vanishes(query: str) -> None:
         ("(((", Everything(), [("unmatched-opening-parenthesis", "(")] * 3),
         ("x:a OR b", B, [("unknown-field", "x:a")]),
         ("-x:a", Everything(), [("unknown-field", "x:a")]),
+        ("https://example.com/a b", And((Text("https://example.com/a"), B)), []),
+        ("-http://x", Everything(), [("unknown-field", "http://x")]),
+        ("http:x", Nothing(), [("unknown-field", "http:x")]),
         ("-created: never a", A, [("invalid-date", "created: never")]),
     ],
 )
