@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
+from itertools import accumulate
 
 from papra_index.folding import fold_text
 from papra_index.index.base import IndexDocument
@@ -37,6 +38,7 @@ LEAST_NUMBER = 7
 """Digits of a number that is found without the separators in it: fewer are amounts, versions and times."""
 
 _MAX_PIECES = 200_000
+_MAX_CODES = 20_000  # kept with their fragments: those of a form repeat
 
 _CODE = re.compile(r"[^\W_]+(?:[-_/][^\W_]+|\.[0-9][^\W_]*)*")
 # A digit that a letter, or a separator within a code, is next to; it begins with one character for speed.
@@ -127,26 +129,25 @@ def _iterate_codes(folded: str) -> Iterator[str]:
         code = _CODE.search(folded, start)
         if code is not None:
             position = code.end()
-            yield from _iterate_code_fragments(code.group())
+            yield from _list_code_fragments(code.group())
 
 
-def _iterate_code_fragments(code: str) -> Iterator[str]:
+@lru_cache(_MAX_CODES)
+def _list_code_fragments(code: str) -> list[str]:
     words = _WORD.findall(code)
     joined = "".join(words)
     if len(joined) > _MAX_WORD or len(words) > _MAX_CODE_WORDS:
-        return
+        return []
     kinds = [kind for word in words for kind in _KIND.findall(word)]
     if not 1 < len(kinds) <= _MAX_CHANGES:
-        return
+        return []
     if joined.isdigit() and (len(joined) < LEAST_NUMBER or not _NUMBER_MARK.search(code)):
-        return  # an amount, a version, a time
-    if len(words) > 1:
-        yield joined
-    start = 0
-    for kind in kinds[:-1]:
-        start += len(kind)
-        if len(joined) - start >= LEAST_FRAGMENT and not (len(words) > 1 and joined[start:] == words[-1]):
-            yield joined[start:]
+        return []  # an amount, a version, a time
+    starts = accumulate(map(len, kinds[:-1]))
+    behind = [joined[start:] for start in starts if len(joined) - start >= LEAST_FRAGMENT]
+    if len(words) == 1:
+        return behind
+    return [joined, *(fragment for fragment in behind if fragment != words[-1])]
 
 
 class _Pieces(dict[str, str]):
