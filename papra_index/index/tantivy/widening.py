@@ -41,14 +41,14 @@ Wider = tuple[PartKind, Query]
 
 def list_wider(searcher: tantivy.Searcher, field: str, value: str, tokens: Sequence[str]) -> list[Wider]:
     """Return alternatives that a value of the given tokens is looked for as in one field."""
-    if has_unspaced(value):
-        pairs = match_pairs(field, value)
-        return [] if pairs is None else [("characters", Query.boost_query(pairs, PAIRS_WEIGHT))]
     wider: list[Wider] = []
     if any(character.isdigit() for character in value):
         spelled = (*_match_spellings(searcher, field, value), *_match_days(field, value))
         wider += [("spelling", Query.const_score_query(query, SPELLING_SCORE)) for query in spelled]
-    if len(tokens) == 1:
+    if has_unspaced(value):
+        pairs = match_pairs(field, value)
+        wider += [] if pairs is None else [("characters", Query.boost_query(pairs, PAIRS_WEIGHT))]
+    elif len(tokens) == 1:
         inside = match_fragments(field, tokens[0])
         wider += [("inside", Query.const_score_query(query, FRAGMENT_SCORE)) for query in inside]
     return wider
