@@ -12,19 +12,27 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
+from papra_index.access import AccessVerbs
 from papra_index.catalog.changes import last_key, last_sequence
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.extractions import count_awaiting_pages, count_pending
 from papra_index.catalog.organizations import (
     check_organization_name,
     find_organization,
-    insert_organizations,
     list_organizations,
 )
 from papra_index.catalog.trash import list_leftovers
+from papra_index.catalog.users import NewOrganization, create_organizations, is_member, list_memberships
 from papra_index.documents import OrganizationDetails
 from papra_index.durability import FileLock
-from papra_index.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound, InvalidInput, WaitTimedOut
+from papra_index.errors import (
+    ArchiveDamaged,
+    ArchiveError,
+    ArchiveNotFound,
+    InvalidInput,
+    OrganizationNotFound,
+    WaitTimedOut,
+)
 from papra_index.extracting import Extraction
 from papra_index.identifiers import check_id
 from papra_index.index.current import CurrentReader
@@ -42,7 +50,7 @@ CATALOG_NAME = "catalog.sqlite"
 SETTINGS_NAME = "settings.toml"
 
 
-class Archive:
+class Archive(AccessVerbs):
     """An archive folder, open. Shared between threads; any number of processes may open the same folder.
 
     A context manager: leaving it closes the archive. Reading of originals and updating of the index go on in the
@@ -115,21 +123,34 @@ class Archive:
         archive._on_close = remove
         return archive
 
-    def create_organization(self, name: str) -> Organization:
-        """Create an organization, the owner of documents. Raises InvalidInput for a name that is empty or too long."""
-        key, details = self._catalog.write(insert_organizations, [check_organization_name(name)])[0]
+    def create_organization(self, name: str, *, owner_id: str | None = None, max_owned: int = 0) -> Organization:
+        """Create an organization, the owner of documents; a user owns it, by default the archive's own.
+
+        Raises InvalidInput for a name that is empty or too long, UserNotFound, and OrganizationLimitReached when the
+        user owns `max_owned` already (0: no limit).
+        """
+        owner = None if owner_id is None else check_id("usr", owner_id)
+        new = NewOrganization(check_organization_name(name), owner, max_owned)
+        key, details = self._catalog.write(create_organizations, [new])[0]
         return self._build_organization(key, details)
 
-    def organization(self, organization_id: str) -> Organization:
-        """Return an organization by id. Raises InvalidIdentifier, OrganizationNotFound."""
+    def organization(self, organization_id: str, *, user_id: str | None = None) -> Organization:
+        """Return an organization by id; with `user_id` only if this user is a member of it.
+
+        Raises InvalidIdentifier, OrganizationNotFound.
+        """
         check_id("org", organization_id)
         with self._catalog.read() as connection:
+            if user_id is not None and not is_member(connection, user_id, organization_id):
+                raise OrganizationNotFound(f"{user_id} is in no organization {organization_id}: list the organizations")
             return self._build_organization(*find_organization(connection, organization_id))
 
-    def organizations(self) -> list[Organization]:
-        """Return all organizations, oldest first."""
+    def organizations(self, *, user_id: str | None = None) -> list[Organization]:
+        """Return all organizations, or those a user is a member of, oldest first."""
         with self._catalog.read() as connection:
-            return [self._build_organization(key, details) for key, details in list_organizations(connection)]
+            listed = list_organizations(connection)
+            mine = None if user_id is None else set(list_memberships(connection, user_id))
+        return [self._build_organization(key, details) for key, details in listed if mine is None or key in mine]
 
     def rebuild_index(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Build the index anew from the catalog beside the one that answers, then swap; return the documents indexed.

@@ -149,6 +149,57 @@ class OrganizationDetails:
     updated_at: datetime
 
 
+class Permission(StrEnum):
+    """What an API key may do: a kind of thing, and a verb."""
+
+    ORGANIZATIONS_CREATE = "organizations:create"
+    ORGANIZATIONS_READ = "organizations:read"
+    ORGANIZATIONS_UPDATE = "organizations:update"
+    ORGANIZATIONS_DELETE = "organizations:delete"
+    DOCUMENTS_CREATE = "documents:create"
+    DOCUMENTS_READ = "documents:read"
+    DOCUMENTS_UPDATE = "documents:update"
+    DOCUMENTS_DELETE = "documents:delete"
+    TAGS_CREATE = "tags:create"
+    TAGS_READ = "tags:read"
+    TAGS_UPDATE = "tags:update"
+    TAGS_DELETE = "tags:delete"
+    CUSTOM_PROPERTIES_CREATE = "custom-properties:create"
+    CUSTOM_PROPERTIES_READ = "custom-properties:read"
+    CUSTOM_PROPERTIES_UPDATE = "custom-properties:update"
+    CUSTOM_PROPERTIES_DELETE = "custom-properties:delete"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Someone who is a member of organizations and for whom API keys act."""
+
+    id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key to the HTTP API, without its token: that is shown once, and only its hash is kept.
+
+    It acts as its user, in the user's organizations that are among `organization_ids`; None means in all of them.
+    `prefix` is the beginning of the token, to tell keys apart by; `last_used_at` is exact to a minute.
+    """
+
+    id: str
+    name: str
+    prefix: str
+    user_id: str
+    permissions: tuple[Permission, ...]
+    organization_ids: tuple[str, ...] | None
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Synonyms:
     """Words and phrases of which a search for one also finds the others.
@@ -167,8 +218,8 @@ class Activity:
     """One entry of a document's history.
 
     `event` is one of created, updated, deleted, restored, tagged, untagged; `event_data` holds
-    `{"updatedFields": [...]}` for updated; `user_id` is None for what the archive did by itself;
-    `tag` is None when the entry has none or its tag was deleted.
+    `{"updatedFields": [...]}` for updated; `user_id` is None for what the archive did by itself, `user_name` for users
+    whom the archive does not know, too; `tag` is None when the entry has none or its tag was deleted.
     """
 
     id: str
@@ -178,6 +229,7 @@ class Activity:
     user_id: str | None = None
     event_data: Mapping[str, object] | None = field(default=None, hash=False)
     tag: Tag | None = None
+    user_name: str | None = None
 
 
 class Unchanged:

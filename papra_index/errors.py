@@ -14,7 +14,9 @@
     │   ├── TagNotFound             tags.not_found
     │   ├── SynonymsNotFound        synonyms.not_found
     │   ├── SavedSearchNotFound     saved_searches.not_found
-    │   └── OriginalNotFound        documents.storage.file_not_found
+    │   ├── OriginalNotFound        documents.storage.file_not_found
+    │   ├── UserNotFound            users.not_found
+    │   └── ApiKeyNotFound          api_keys.not_found
     ├── Conflict
     │   ├── DuplicateDocument       document.already_exists
     │   ├── DocumentNotTrashed      document.not_deleted
@@ -26,7 +28,9 @@
     │   ├── TagLimitReached         tags.organization_limit_reached
     │   ├── SynonymLimitReached     synonyms.limit_reached
     │   ├── StopWordLimitReached    stop_words.limit_reached
-    │   └── SavedSearchLimitReached  saved_searches.limit_reached
+    │   ├── SavedSearchLimitReached  saved_searches.limit_reached
+    │   └── OrganizationLimitReached user.max_organization_count_reached
+    ├── InvalidToken                auth.unauthorized
     ├── ExtractionError             extraction.failed
     │   ├── ContentUnsupported      extraction.unsupported
     │   ├── ContentEncrypted        extraction.encrypted
@@ -151,6 +155,18 @@ class OriginalNotFound(NotFound):
     code = "documents.storage.file_not_found"
 
 
+class UserNotFound(NotFound):
+    """No such user in this archive."""
+
+    code = "users.not_found"
+
+
+class ApiKeyNotFound(NotFound):
+    """No such API key in this archive."""
+
+    code = "api_keys.not_found"
+
+
 class Conflict(PapraIndexError):
     """The state of the archive does not allow this."""
 
@@ -225,6 +241,18 @@ class SavedSearchLimitReached(LimitReached):
     """The organization has as many saved searches as it may."""
 
     code = "saved_searches.limit_reached"
+
+
+class OrganizationLimitReached(LimitReached):
+    """The user owns `Settings.max_organizations` organizations already."""
+
+    code = "user.max_organization_count_reached"
+
+
+class InvalidToken(PapraIndexError):
+    """The token is that of no API key, or of one that has expired or was revoked."""
+
+    code = "auth.unauthorized"
 
 
 class ExtractionError(PapraIndexError):

@@ -13,8 +13,15 @@ _CHARACTERS = b"0123456789" + _LETTERS
 _TO_CHARACTER = bytes(_CHARACTERS[byte % len(_CHARACTERS)] for byte in range(256))
 _TO_LETTER = bytes(_LETTERS[byte % len(_LETTERS)] for byte in range(256))
 
-_KINDS = {"doc": "a document", "tag": "a tag", "org": "an organization", "doc_act": "an activity", "usr": "a user",
-          "syn": "a synonym"}  # fmt: skip
+_KINDS = {
+    "doc": "a document",
+    "tag": "a tag",
+    "org": "an organization",
+    "doc_act": "an activity",
+    "usr": "a user",
+    "ak": "an API key",
+    "syn": "a synonym",
+}
 _PATTERNS = {prefix: re.compile(f"{prefix}_[a-z0-9]{{24}}") for prefix in _KINDS}
 
 

@@ -71,16 +71,21 @@ class IndexSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of an archive; sizes in bytes, 0 means no limit. `time_zone` (IANA) is that of `today` in searches."""
+    """Settings of an archive; sizes in bytes, 0 means no limit.
+
+    `max_organizations` is how many a user may own who creates them over HTTP; `time_zone` (IANA) that of `today` in
+    searches.
+    """
 
     max_original_size: int = 25 * 1024 * 1024
     max_tags: int = 200
+    max_organizations: int = 10
     time_zone: str = "UTC"
     extraction: ExtractionSettings = field(default_factory=ExtractionSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
 
     def __post_init__(self) -> None:
-        _check_bounds(self, max_original_size=(0, 2**62), max_tags=(0, 1_000_000))
+        _check_bounds(self, max_original_size=(0, 2**62), max_tags=(0, 1_000_000), max_organizations=(0, 1_000_000))
         try:
             find_time_zone(self.time_zone)
         except InvalidInput as error:

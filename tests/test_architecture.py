@@ -53,7 +53,7 @@ WALKS = {
     "similarity",
     "verdicts",
 }
-ARCHIVE = {"archive", "organization"}
+ARCHIVE = {"access", "archive", "organization"}
 DOORS = {"cli", "http", "evaluation"}
 LEVELS = [VOCABULARY, STAGES, WALKS, ARCHIVE, DOORS]
 
@@ -66,6 +66,15 @@ IMPORTERS = {
     "rapidfuzz": "index/",
     "sqlalchemy": "catalog/",
     "sqlite3": "catalog/",
+    "fastapi": "http/",
+    "starlette": "http/",
+    "pydantic": "http/",
+    "pydantic_core": "http/",
+    "typing_extensions": "http/",
+    "python_multipart": "http/multipart.py",
+    "anyio": "http/",
+    "prometheus_client": "http/metrics.py",
+    "uvicorn": "cli/serve.py",
     "click": "cli/",
     "rich": "cli/",
     "pypdfium2": "extraction/formats/pdf.py",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
 
-from papra_index.catalog.tables import activity, documents, organizations, tags
+from papra_index.catalog.tables import activity, documents, organizations, tags, users
 from papra_index.documents import Activity, Tag
 from papra_index.identifiers import generate_id
 from papra_index.results import PageRequest
@@ -55,10 +55,11 @@ def insert_activity(connection: Connection, entries: Sequence[Entry]) -> None:
 def list_activity(connection: Connection, organization_key: int, document_id: str, page: PageRequest) -> list[Activity]:
     """Return a page of a document's history, newest first; empty for an unknown document, as in the contract."""
     rows = connection.execute(
-        select(activity, tags, organizations.c.id.label("organization_id"))
+        select(activity, tags, organizations.c.id.label("organization_id"), users.c.name.label("user_name"))
         .join(documents, documents.c.key == activity.c.document_key)
         .join(organizations, organizations.c.key == documents.c.organization_key)
         .outerjoin(tags, tags.c.key == activity.c.tag_key)
+        .outerjoin(users, users.c.id == activity.c.user_id)
         .where(documents.c.organization_key == organization_key, documents.c.id == document_id)
         .order_by(activity.c.key.desc())
         .limit(page.page_size)
@@ -88,6 +89,7 @@ def list_activity(connection: Connection, organization_key: int, document_id: st
                 user_id=found[activity.c.user_id],
                 event_data=json.loads(data) if data else None,
                 tag=tag,
+                user_name=found["user_name"],
             )
         )
     return entries

@@ -182,6 +182,55 @@ activity = Table(
     Index("activity_by_tag", "tag_key", sqlite_where=text("tag_key IS NOT NULL")),
 )
 
+users = Table(
+    "users",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    Column("updated_at", Integer, nullable=False),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("organization_key", Integer, ForeignKey("organizations.key"), nullable=False),
+    Column("user_key", Integer, ForeignKey("users.key"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    PrimaryKeyConstraint("organization_key", "user_key"),
+    Index("members_by_user", "user_key", "organization_key"),
+    sqlite_with_rowid=False,
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("user_key", Integer, ForeignKey("users.key"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("prefix", Text, nullable=False),
+    Column("permissions", Text, nullable=False),
+    Column("all_organizations", Integer, nullable=False),
+    Column("expires_at", Integer),
+    Column("last_used_at", Integer),
+    Column("created_at", Integer, nullable=False),
+    Column("updated_at", Integer, nullable=False),
+    Index("api_keys_by_user", "user_key", "key"),
+)
+
+api_key_organizations = Table(
+    "api_key_organizations",
+    metadata,
+    Column("api_key_key", Integer, ForeignKey("api_keys.key", ondelete="CASCADE"), nullable=False),
+    Column("organization_key", Integer, ForeignKey("organizations.key"), nullable=False),
+    PrimaryKeyConstraint("api_key_key", "organization_key"),
+    sqlite_with_rowid=False,
+)
+
 leftovers = Table(
     "leftovers",
     metadata,
