@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from papra_index.catalog.additions import AddedDocument, NewDocument, insert_doc
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.documents import find_originals
 from papra_index.catalog.edits import given_page
-from papra_index.documents import PageSource
+from papra_index.documents import Document, Page, PageSource
 from papra_index.errors import DuplicateDocument, InvalidInput, PapraIndexError
 from papra_index.extraction.detection import detect_mime_type
 from papra_index.folding import replace_surrogates
@@ -78,6 +78,17 @@ class IngestTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of an upload besides its bytes, checked."""
+
+    name: str
+    mime_type: str
+    document_date: int | None
+    ocr_languages: tuple[str, ...]
+    pages: tuple[Page, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Staged:
     upload: Upload
     original: StagedOriginal | None
@@ -87,7 +98,44 @@ class _Staged:
 
 def add_upload(target: IngestTarget, upload: Upload) -> str:
     """Archive one upload and return the id of its document, new or restored. Raises the outcome's error."""
-    outcome = _commit_group(target, [_stage_upload(target, upload)])[0]
+    return _commit_upload(target, _stage_upload(target, upload))
+
+
+class Reception:
+    """An upload whose bytes come in chunks, as they do over a network; ends by `add` or `discard`."""
+
+    def __init__(self, target: IngestTarget, take_added: Callable[[str], Document]) -> None:
+        """Use `Organization.receive`; `take_added` returns the document of an id that was just written."""
+        self._target = target
+        self._take_added = take_added
+        self._staging = target.originals.begin_staging()
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes. Raises DocumentTooLarge, and ArchiveError when the disk refuses; then `discard` it."""
+        self._staging.write(chunk)
+
+    def add(self, name: str, *, mime_type: str | None = None, ocr_languages: Sequence[str] = ()) -> Document:
+        """Archive what has come and return its document, new or restored, when it is durable.
+
+        Raises DuplicateDocument, InvalidInput; nothing of it is left then.
+        """
+        upload = Upload(b"", name, mime_type, ocr_languages=ocr_languages)
+        try:
+            known = _check_upload(upload)
+        except BaseException:
+            self.discard()
+            raise
+        original = self._staging.finish()
+        staged = _Staged(upload, original, _build_document(self._target, known, original))
+        return self._take_added(_commit_upload(self._target, staged))
+
+    def discard(self) -> None:
+        """Remove what has come."""
+        self._staging.discard()
+
+
+def _commit_upload(target: IngestTarget, staged: _Staged) -> str:
+    outcome = _commit_group(target, [staged])[0]
     if outcome.error is not None or outcome.document_id is None:
         raise outcome.error or InvalidInput("nothing was uploaded")
     return outcome.document_id
@@ -140,34 +188,44 @@ def _discard_group(target: IngestTarget, group: list[_Staged]) -> None:
 def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
     try:
         # All that can be wrong with the rest of it is found before the first byte is copied.
-        name = _name_upload(upload)
-        languages = check_languages(upload.ocr_languages)
-        date = None if upload.document_date is None else to_milliseconds(upload.document_date)
-        pages = None if upload.content is None else given_page(upload.content, PageSource.GIVEN)
+        known = _check_upload(upload)
         with open_source(upload.source) as stream:
             original = target.originals.stage(stream)
     except PapraIndexError as error:
         return _Staged(upload, None, None, error)
     except (OSError, ValueError) as error:
         return _Staged(upload, None, None, describe_failure(upload.source, error))
-    declared = normalize_mime_type(upload.mime_type)
+    return _Staged(upload, original, _build_document(target, known, original))
+
+
+def _check_upload(upload: Upload) -> _Known:
+    return _Known(
+        name=_name_upload(upload),
+        mime_type=normalize_mime_type(upload.mime_type),
+        document_date=None if upload.document_date is None else to_milliseconds(upload.document_date),
+        ocr_languages=check_languages(upload.ocr_languages),
+        pages=None if upload.content is None else given_page(upload.content, PageSource.GIVEN),
+    )
+
+
+def _build_document(target: IngestTarget, known: _Known, original: StagedOriginal) -> NewDocument:
+    declared = known.mime_type
     if declared in {"", "application/octet-stream"}:
-        declared = detect_mime_type(original.head, name, None, Path(original.path))
-    document = NewDocument(
+        declared = detect_mime_type(original.head, known.name, None, Path(original.path))
+    return NewDocument(
         organization_key=target.organization_key,
         id=generate_id("doc"),
-        name=name,
-        original_name=name,
+        name=known.name,
+        original_name=known.name,
         original_size=original.size,
         original_sha256=original.sha256,
         mime_type=declared,
         created_at=now_milliseconds(),
-        document_date=date,
+        document_date=known.document_date,
         created_by=target.user_id,
-        ocr_languages=languages,
-        pages=pages,
+        ocr_languages=known.ocr_languages,
+        pages=known.pages,
     )
-    return _Staged(upload, original, document)
 
 
 def _commit_group(target: IngestTarget, group: list[_Staged]) -> list[AddOutcome]:

@@ -21,6 +21,7 @@ from papra_index.faceting import check_facets, label_facets, plan_facets
 from papra_index.index.base import FeedbackText, IndexMatches, IndexReader, IndexRequest
 from papra_index.passages import find_passages
 from papra_index.query.expression import (
+    And,
     Everything,
     Expression,
     Identified,
@@ -29,6 +30,7 @@ from papra_index.query.expression import (
     walk_expression,
 )
 from papra_index.query.parser import ParsedQuery, parse_query
+from papra_index.query.simplification import simplify_expression
 from papra_index.query.thesaurus import Rewriting, rewrite_expression
 from papra_index.relaxing import FEW_DOCUMENTS, relax_search, suggest_spelling
 from papra_index.results import (
@@ -66,7 +68,8 @@ class SearchScope:
 class SearchOptions:
     """How a search answers. `sort` None means relevance where the query has words, else newest first.
 
-    `time_zone` is the IANA name of the one that dates in words, such as `today`, are meant in.
+    `time_zone` is the IANA name of the one that dates in words, such as `today`, are meant in; `tags` are ids or names
+    of tags that matches have all of, whatever the query says.
     """
 
     page: PageRequest
@@ -81,6 +84,7 @@ class SearchOptions:
     explain: bool = False
     cursor: str | None = None
     relax: bool = True
+    tags: Sequence[str] = ()
 
 
 def search_documents(scope: SearchScope, search_query: str, options: SearchOptions) -> ResultPage:
@@ -145,7 +149,10 @@ def read_query(scope: SearchScope, search_query: str, options: SearchOptions) ->
     )
     thesaurus = scope.thesauri.find(scope.organization_key)
     rewriting = rewrite_expression(parsed.expression, thesaurus, scope.reader.measure_rarity)
-    return replace(parsed, expression=rewriting.expression), rewriting
+    expression = rewriting.expression
+    if options.tags:
+        expression = simplify_expression(And((expression, *map(Tagged, options.tags))))
+    return replace(parsed, expression=expression), rewriting
 
 
 def choose_sort(expression: Expression, sort: Sort | None) -> Sort:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, bindparam, func, select
@@ -239,9 +240,9 @@ def list_incomplete(
 
 
 def list_trash(
-    connection: Connection, organization_key: int, organization_id: str, page: PageRequest
+    connection: Connection, organization_key: int, organization_id: str, page: PageRequest, *, content: bool = False
 ) -> tuple[Document, ...]:
-    """Return a page of the trash, last trashed first."""
+    """Return a page of the trash, last trashed first, with contents if wanted."""
     rows = connection.execute(
         select(*_COLUMNS)
         .where(documents.c.organization_key == organization_key, TRASHED)
@@ -249,7 +250,12 @@ def list_trash(
         .limit(page.page_size)
         .offset(page.first)
     ).all()
-    return _build_documents(connection, organization_id, rows)
+    listed = _build_documents(connection, organization_id, rows)
+    if not content:
+        return listed
+    return tuple(
+        replace(document, content=read_content(connection, row.key)) for row, document in zip(rows, listed, strict=True)
+    )
 
 
 def find_originals(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from papra_index.documents import Document
-from papra_index.ingest import AddOutcome, IngestTarget, Upload, add_upload, add_uploads
+from papra_index.ingest import AddOutcome, IngestTarget, Reception, Upload, add_upload, add_uploads
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.sources import Source
 
@@ -49,6 +49,14 @@ class AddingVerbs(OrganizationVerbs):
                 self._parts.wake_extraction()
             yield outcome
         self._parts.wake_extraction()
+
+    def receive(self) -> Reception:
+        """Begin an upload whose bytes come in chunks: `write` them as they come, then `add` or `discard` it."""
+        return Reception(self._target(), self._take_added)
+
+    def _take_added(self, document_id: str) -> Document:
+        self._parts.wake_extraction()
+        return self._read(document_id, content=True)
 
     def _target(self) -> IngestTarget:
         return IngestTarget(self._catalog, self._parts.originals, self._key, self.id, self._user_id)

@@ -22,7 +22,14 @@ from papra_index.documents import UNCHANGED, Activity, Document, Page, Unchanged
 from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.originals.local import OriginalPlace
+from papra_index.query.dates import parse_document_date
 from papra_index.results import DocumentPage, PageRequest, Sort, SortField, Statistics
+
+
+def read_document_date(text: str) -> datetime:
+    """Return the date that a text means, as in the search language, in UTC. Raises InvalidInput."""
+    return parse_document_date(text)
+
 
 _NEWEST_FIRST = Sort(SortField.CREATED_AT)
 
@@ -30,9 +37,9 @@ _NEWEST_FIRST = Sort(SortField.CREATED_AT)
 class DocumentVerbs(OrganizationVerbs):
     """Reading and changing documents."""
 
-    def get(self, document_id: str) -> Document:
-        """Return a document with its content, trashed or not. Raises DocumentNotFound."""
-        return self._read(check_id("doc", document_id), content=True)
+    def get(self, document_id: str, *, content: bool = True) -> Document:
+        """Return a document, trashed or not, with its content unless told otherwise. Raises DocumentNotFound."""
+        return self._read(check_id("doc", document_id), content=content)
 
     def pages(self, document_id: str) -> tuple[Page, ...]:
         """Return the pages of a document's text with their provenance. Raises DocumentNotFound."""

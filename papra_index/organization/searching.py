@@ -38,6 +38,7 @@ class SearchVerbs(OrganizationVerbs):
         explain: bool = False,
         cursor: str | None = None,
         relax: bool = True,
+        tags: Sequence[str] = (),
     ) -> ResultPage:
         """Return a page of the documents that match a query (its language is described in the README).
 
@@ -58,7 +59,7 @@ class SearchVerbs(OrganizationVerbs):
         `relax` is False; `ResultPage.relaxed` tells, and `suggestion` of a better spelling where few match.
 
         `matched` tells which words each hit has in which field, `explain` what its score consists of, both by small
-        searches of the page's documents alone.
+        searches of the page's documents alone. Matches have all of `tags` (ids or names).
 
         Raises InvalidPageRequest, InvalidCursor, InvalidInput, and InvalidQuery in strict mode; otherwise what is wrong
         with a query is in `ResultPage.issues`.
@@ -66,7 +67,7 @@ class SearchVerbs(OrganizationVerbs):
         zone = self._parts.settings.time_zone if time_zone is None else time_zone
         page = PageRequest(page_index, page_size)
         options = SearchOptions(
-            page, sort, snippets, facets, strict, zone, matching, feedback, matched, explain, cursor, relax
+            page, sort, snippets, facets, strict, zone, matching, feedback, matched, explain, cursor, relax, tags
         )
         return search_documents(self._scope, search_query, options)
 

@@ -28,11 +28,11 @@ class TrashVerbs(OrganizationVerbs):
         """Move a document to the trash, out of listings and searches. Raises DocumentNotFound."""
         self._catalog.write(trash_documents, [self._move(document_id)])
 
-    def list_trash(self, *, page_index: int = 0, page_size: int = 25) -> DocumentPage:
-        """Return a page of the trash, last trashed first."""
+    def list_trash(self, *, page_index: int = 0, page_size: int = 25, content: bool = False) -> DocumentPage:
+        """Return a page of the trash, last trashed first; with `content`, what `get` would return of each."""
         page = PageRequest(page_index, page_size)
         with self._catalog.read() as connection:
-            listed = list_trash(connection, self._key, self.id, page)
+            listed = list_trash(connection, self._key, self.id, page, content=content)
             count = read_statistics(connection, self._key).deleted_documents_count
         return DocumentPage(listed, count, page_index, page_size)
 

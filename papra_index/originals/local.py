@@ -56,6 +56,41 @@ class StagedOriginal:
     head: bytes
 
 
+class Staging:
+    """An upload whose bytes are coming; ends by `finish` or `discard`."""
+
+    def __init__(self, path: str, max_size: int) -> None:
+        """Use `LocalOriginals.begin_staging`."""
+        self._path = path
+        self._max_size = max_size
+        self._digest = hashlib.sha256()
+        self._head = b""
+        self.size = 0
+        with _translated_failures():
+            self._descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes. Raises DocumentTooLarge, and ArchiveError when the disk refuses."""
+        self.size += len(chunk)
+        if self._max_size and self.size > self._max_size:
+            raise DocumentTooLarge(
+                f"the file is larger than {self._max_size} bytes: raise the setting max_original_size"
+            )
+        if len(self._head) < HEAD_SIZE:
+            self._head += chunk[: HEAD_SIZE - len(self._head)]
+        self._digest.update(chunk)
+        _write_all(self._descriptor, chunk)
+
+    def finish(self) -> StagedOriginal:
+        """Return the upload with what is known of its bytes."""
+        return StagedOriginal(self._path, self._descriptor, self.size, self._digest.hexdigest(), self._head)
+
+    def discard(self) -> None:
+        """Remove what has come."""
+        os.close(self._descriptor)
+        os.unlink(self._path)  # noqa: PTH108 - of many small files, paths as objects are a tenth of the cost
+
+
 class LocalOriginals:
     """The originals of one archive folder; shared between threads."""
 
@@ -81,27 +116,18 @@ class LocalOriginals:
 
     def stage(self, stream: BinaryIO) -> StagedOriginal:
         """Copy a stream while its SHA-256 and size are computed. Raises DocumentTooLarge, and OSError of the stream."""
-        path = f"{self._uploads}/{next(self._numbers)}"
-        with _translated_failures():
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-        digest = hashlib.sha256()
-        size = 0
-        head = b""
+        staging = self.begin_staging()
         try:
             for chunk in iterate_chunks(stream, CHUNK_SIZE):
-                size += len(chunk)
-                if self._max_size and size > self._max_size:
-                    raise DocumentTooLarge(
-                        f"the file is larger than {self._max_size} bytes: raise the setting max_original_size"
-                    )
-                head = head or chunk[:HEAD_SIZE]
-                digest.update(chunk)
-                _write_all(descriptor, chunk)
+                staging.write(chunk)
         except BaseException:
-            os.close(descriptor)
-            os.unlink(path)  # noqa: PTH108 - of many small files, paths as objects are a tenth of the cost
+            staging.discard()
             raise
-        return StagedOriginal(path, descriptor, size, digest.hexdigest(), head)
+        return staging.finish()
+
+    def begin_staging(self) -> Staging:
+        """Make an empty file in the staging folder for bytes that come in chunks."""
+        return Staging(f"{self._uploads}/{next(self._numbers)}", self._max_size)
 
     def discard(self, staged: StagedOriginal) -> None:
         """Remove a staged original that is not needed."""

@@ -1,0 +1,118 @@
+"""The application and the router: every operation bound to an archive, for whoever mounts them.
+
+    app = create_app(archive)                            # an ASGI application; `app.mount("/papers", app)` in another
+    app.include_router(create_router(archive))           # or its routes among others
+
+What is unknown under the application is answered as the contract says; among the routes of another application, that
+application answers what nobody knows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+from fastapi import APIRouter, FastAPI, Security
+from fastapi.security import HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from papra_index import __version__
+from papra_index.archive import Archive
+from papra_index.http import (  # noqa: F401 - importing them registers their operations
+    api_keys,
+    documents,
+    files,
+    health,
+    organizations,
+    searching,
+    tags,
+    trash,
+    uploads,
+)
+from papra_index.http.authentication import Authenticate, read_token
+from papra_index.http.description import describe_errors, describe_operation
+from papra_index.http.failures import Failure, fail_inside, refuse_unknown_route
+from papra_index.http.routing import OPERATIONS, Gate, Operation, answer_request
+
+PREFIX = "/api"
+_SCHEME = HTTPBearer(
+    scheme_name="apiKey", bearerFormat="ppapi_…", description="`papra-index token create` makes one.", auto_error=False
+)
+
+
+def create_router(archive: Archive, *, authenticate: Authenticate | None = None, prefix: str = PREFIX) -> APIRouter:
+    """Return the routes of the document API for an open archive, which stays the caller's to close.
+
+    `authenticate` says who sends a request, from its head; by default the archive's API keys do.
+    """
+    gate = Gate(archive, authenticate, anyio.CapacityLimiter(max(2, os.cpu_count() or 1)))
+    router = APIRouter(prefix=prefix)
+    for item in sorted(OPERATIONS, key=_order_path):
+        _add_route(router, gate, item)
+    return router
+
+
+def create_app(
+    archive: Archive, *, authenticate: Authenticate | None = None, prefix: str = PREFIX, root_path: str = ""
+) -> FastAPI:
+    """Return an application with the routes, their OpenAPI document and its interactive page.
+
+    `authenticate` as of `create_router`; `root_path` is what a proxy takes off the paths.
+    """
+    app = FastAPI(
+        title="papra_index",
+        version=__version__,
+        summary="Document archives with full-text search.",
+        openapi_url=f"{prefix}/openapi.json",
+        docs_url=f"{prefix}/docs",
+        redoc_url=None,
+        redirect_slashes=False,
+        root_path=root_path,
+    )
+    app.include_router(create_router(archive, authenticate=authenticate, prefix=prefix))
+
+    async def answer_unknown(request: Request, _error: Exception) -> Response:
+        try:
+            if authenticate is None:
+                read_token(request)
+            return refuse_unknown_route().build_response()
+        except Failure as failure:
+            return failure.build_response()
+
+    async def answer_unexpected(_request: Request, _error: Exception) -> Response:
+        return fail_inside().build_response()
+
+    app.add_exception_handler(HTTPException, answer_unknown)
+    app.add_exception_handler(Exception, answer_unexpected)
+    return app
+
+
+def _order_path(item: Operation) -> list[bool]:
+    """Order `documents/search` before `documents/{documentId}`."""
+    return [segment.startswith("{") for segment in item.path.split("/")]
+
+
+def _add_route(router: APIRouter, gate: Gate, item: Operation) -> None:
+    async def answer(request: Request) -> Response:
+        return await answer_request(gate, item, request)
+
+    bound: Callable[[Request], Awaitable[Response]] = answer
+    name = item.endpoint.__name__
+    shown: dict[str, Any] = {
+        "response_model": item.reply,
+        "status_code": 200 if item.reply is not None or item.replies_bytes else 204,
+        "summary": name.replace("_", " ").capitalize(),
+        "description": item.endpoint.__doc__,
+        "operation_id": name,
+        "tags": [item.endpoint.__module__.rpartition(".")[2].replace("_", " ")],
+        "responses": describe_errors(item),
+        "openapi_extra": describe_operation(item),
+        "dependencies": [] if item.permissions is None else [Security(_SCHEME)],
+    }
+    router.add_api_route(item.path, bound, methods=[item.method], name=name, **shown)
+    if item.method == "GET":
+        router.add_api_route(item.path, bound, methods=["HEAD"], include_in_schema=False)

@@ -1,0 +1,86 @@
+"""What the OpenAPI document says of an operation, from the very models that requests are checked against."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+
+from papra_index.errors import InvalidToken, OrganizationNotFound
+from papra_index.http.failures import INVALID_MESSAGES, ErrorReply, Failure, refuse
+from papra_index.http.routing import ID_PREFIXES, Operation
+from papra_index.http.validation import WireModel, describe_id
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_NAMES = {"organizationId": "organization", "documentId": "document", "tagId": "tag", "apiKeyId": "API key"}
+
+
+def describe_operation(item: Operation) -> dict[str, Any]:
+    """Return what FastAPI cannot tell by itself: parameters and body."""
+    parameters = [_describe_id_parameter(name) for name in _PARAMETER.findall(item.path)]
+    if item.query is not None:
+        parameters += _describe_query(item.query)
+    described: dict[str, Any] = {"parameters": parameters} if parameters else {}
+    if item.body is not None:
+        schema = describe_model(item.body)
+        kinds = ["application/json", *(["multipart/form-data"] if item.forms else [])]
+        described["requestBody"] = {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
+    return described
+
+
+def describe_model(model: type[WireModel]) -> dict[str, Any]:
+    """Return the JSON schema of a model; its properties have no defaults, as what is not given means nothing."""
+    schema = model.model_json_schema()
+    schema["properties"] = {
+        name: {key: value for key, value in item.items() if key not in {"title", "default"}}
+        for name, item in schema["properties"].items()
+    }
+    return schema
+
+
+def describe_errors(item: Operation) -> dict[int | str, dict[str, Any]]:
+    """Return the responses that are errors, by status, with the codes of each."""
+    failures = [*item.errors]
+    if item.permissions is not None:
+        failures.append(refuse(InvalidToken))
+    if item.scope is not None:
+        failures.append(refuse(OrganizationNotFound))
+    if "{" in item.path:
+        failures.append(_invalid("params"))
+    if item.query is not None:
+        failures.append(_invalid("query"))
+    if item.body is not None:
+        failures += [_invalid("body"), Failure(413, "document.size_too_large", "Document size too large.")]
+    by_status: dict[int | str, list[str]] = {}
+    for failure in failures:
+        by_status.setdefault(failure.status, []).append(f"`{failure.code}`: {failure.message}")
+    return {
+        status: {"model": ErrorReply, "description": "\n\n".join(dict.fromkeys(lines))}
+        for status, lines in sorted(by_status.items(), key=lambda pair: int(pair[0]))
+    }
+
+
+def _invalid(part: str) -> Failure:
+    return Failure(400, f"server.invalid_request.{part}", INVALID_MESSAGES[part])
+
+
+def _describe_id_parameter(name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": f"Id of the {_NAMES[name]}.",
+        "schema": describe_id(ID_PREFIXES[name]),
+    }
+
+
+def _describe_query(model: type[WireModel]) -> list[dict[str, Any]]:
+    schema = model.model_json_schema()
+    described = []
+    for name, item in schema["properties"].items():
+        value = {key: entry for key, entry in item.items() if key not in {"title", "list", "description"}}
+        parameter = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": value}
+        if "description" in item:
+            parameter["description"] = item["description"]
+        described.append(parameter)
+    return described

@@ -1,0 +1,159 @@
+"""What goes wrong, as it is told on the wire: the envelope and the catalogue of codes (papra-api, section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic_core import to_json
+from starlette.responses import Response
+from typing_extensions import NotRequired, TypedDict
+
+from papra_index.errors import (
+    AlreadyTagged,
+    DocumentNotFound,
+    DocumentNotTrashed,
+    DocumentTooLarge,
+    DuplicateDocument,
+    InvalidInput,
+    InvalidToken,
+    OrganizationLimitReached,
+    OrganizationNotFound,
+    OriginalNotFound,
+    PapraIndexError,
+    TagAlreadyExists,
+    TagLimitReached,
+    TagNotFound,
+    UserNotFound,
+    WaitTimedOut,
+)
+
+SECURITY_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
+    "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=15552000; includeSubDomains",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+class ErrorDetail(TypedDict):
+    """One failed check: the dotted path of the value (null for the whole), and what is wrong with it."""
+
+    path: str | None
+    message: str
+
+
+class ErrorBody(TypedDict):
+    """What went wrong: `code` is for programs; `details` come with values that are not valid."""
+
+    message: str
+    code: str
+    details: NotRequired[list[ErrorDetail]]
+
+
+class ErrorReply(TypedDict):
+    """The envelope of every error."""
+
+    error: ErrorBody
+
+
+class Failure(Exception):
+    """An answer that is an error."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        details: Sequence[ErrorDetail] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.details = details
+        self.headers = headers or {}
+
+    def build_response(self) -> Response:
+        """Return the envelope as a response."""
+        body: ErrorBody = {"message": self.message, "code": self.code}
+        if self.details is not None:
+            body["details"] = list(self.details)
+        headers = {**SECURITY_HEADERS, "cache-control": "no-store", **self.headers}
+        return Response(to_json(ErrorReply(error=body)), self.status, headers, "application/json")
+
+
+INVALID_MESSAGES = {
+    "params": "Invalid URL parameters",
+    "query": "Invalid query parameters",
+    "body": "Invalid request body",
+    "form_data": "Invalid form data",
+}
+
+_TRANSLATED: dict[type[PapraIndexError], tuple[int, str, str]] = {
+    InvalidToken: (401, "auth.unauthorized", "Unauthorized"),
+    OrganizationNotFound: (403, "user.not_in_organization", "You are not part of this organization."),
+    UserNotFound: (403, "auth.forbidden", "Forbidden"),
+    DocumentNotFound: (404, "document.not_found", "Document not found."),
+    TagNotFound: (404, "tags.not_found", "Tag not found"),
+    OriginalNotFound: (404, "documents.storage.file_not_found", "File not found"),
+    DuplicateDocument: (409, "document.already_exists", "Document already exists."),
+    TagAlreadyExists: (409, "tags.already_exists", "Tag already exists"),
+    AlreadyTagged: (409, "documents.already_has_tag", "Document already has tag"),
+    DocumentNotTrashed: (400, "document.not_deleted", "Document is not deleted, cannot restore."),
+    DocumentTooLarge: (413, "document.size_too_large", "Document size too large."),
+    TagLimitReached: (
+        403,
+        "tags.organization_limit_reached",
+        "The maximum number of tags for this organization has been reached.",
+    ),
+    OrganizationLimitReached: (
+        403,
+        "user.max_organization_count_reached",
+        "You have reached the maximum number of organizations.",
+    ),
+    WaitTimedOut: (504, "api.timeout", "The request timed out"),
+}
+
+
+def refuse(kind: type[PapraIndexError]) -> Failure:
+    """Return the answer that an error of the library is given."""
+    return Failure(*_TRANSLATED[kind])
+
+
+def refuse_values(part: str, details: Sequence[ErrorDetail]) -> Failure:
+    """Return the answer to values that are not valid; `part` is params, query, body or form_data."""
+    return Failure(400, f"server.invalid_request.{part}", INVALID_MESSAGES[part], details)
+
+
+def refuse_value(part: str, path: str | None, message: str) -> Failure:
+    """Return the answer to one value that is not valid."""
+    return refuse_values(part, [{"path": path, "message": message}])
+
+
+def refuse_malformed_json() -> Failure:
+    """Return the answer to a body that is no JSON."""
+    return Failure(400, "server.invalid_request.malformed_json", "Invalid request body")
+
+
+def refuse_unknown_route() -> Failure:
+    """Return the answer to an unknown path, and to a known one with a method it does not have."""
+    return Failure(404, "api.not-found", "API route not found")
+
+
+def fail_inside() -> Failure:
+    """Return the answer to what nobody expected: it says nothing of the inside."""
+    return Failure(500, "internal.error", "An error occurred")
+
+
+def translate_error(error: PapraIndexError) -> Failure:
+    """Return the answer that an error of the library means."""
+    for kind in type(error).__mro__:
+        if kind in _TRANSLATED:
+            return Failure(*_TRANSLATED[kind])
+    if isinstance(error, InvalidInput):
+        # Its message says what to do next, and of the inside no more than its caller sent.
+        return refuse_value("body", None, error.message)
+    return fail_inside()

@@ -1,0 +1,65 @@
+"""Organizations that the caller is in (papra-api, section 6.14)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+from typing_extensions import TypedDict
+
+from papra_index.documents import Permission
+from papra_index.errors import OrganizationLimitReached
+from papra_index.http.authentication import list_organizations, open_organization
+from papra_index.http.failures import refuse
+from papra_index.http.payloads import OrganizationPayload, write_organization
+from papra_index.http.routing import Call, operation
+from papra_index.http.validation import Utf16Length, WireModel
+
+
+class OrganizationName(WireModel):
+    """The name of an organization."""
+
+    name: Annotated[str, AfterValidator(str.strip), Utf16Length(3, 50)]
+
+
+class OrganizationReply(TypedDict):
+    """An organization."""
+
+    organization: OrganizationPayload
+
+
+class OrganizationsReply(TypedDict):
+    """The organizations of the caller, oldest first."""
+
+    organizations: list[OrganizationPayload]
+
+
+@operation("GET", "/organizations", Permission.ORGANIZATIONS_READ)
+def list_own_organizations(call: Call) -> OrganizationsReply:
+    """The organizations that the caller may reach."""
+    listed = list_organizations(call.archive, call.caller)
+    return {"organizations": [write_organization(item.details) for item in listed]}
+
+
+@operation(
+    "POST", "/organizations", Permission.ORGANIZATIONS_CREATE, errors=(refuse(OrganizationLimitReached),)
+)
+def create_organization(call: Call, body: OrganizationName) -> OrganizationReply:
+    """Create an organization; the caller becomes its owner."""
+    limit = call.archive.settings.max_organizations
+    created = call.archive.create_organization(body.name, owner_id=call.caller.user_id, max_owned=limit)
+    return {"organization": write_organization(created.details)}
+
+
+@operation("GET", "/organizations/{organizationId}", Permission.ORGANIZATIONS_READ)
+def get_organization(call: Call) -> OrganizationReply:
+    """An organization."""
+    return {"organization": write_organization(call.home.details)}
+
+
+@operation("PUT", "/organizations/{organizationId}", Permission.ORGANIZATIONS_UPDATE)
+def rename_organization(call: Call, body: OrganizationName) -> OrganizationReply:
+    """Give an organization another name."""
+    call.home.rename(body.name)
+    renamed = open_organization(call.archive, call.caller, call.home.id)
+    return {"organization": write_organization(renamed.details)}

@@ -1,0 +1,267 @@
+"""Operations and how each request goes through them, in the contract's order of checks (papra-api, section 1).
+
+    authentication and permissions -> path -> query -> body -> membership -> the verb
+
+An operation is a function with the models of its query and body in its signature. Nothing of a body is read before its
+sender is known, and what blocks runs in a bounded number of threads.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar, cast, get_type_hints
+
+import anyio
+import anyio.to_thread
+from pydantic_core import to_json
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from papra_index.archive import Archive
+from papra_index.documents import Permission
+from papra_index.errors import PapraIndexError
+from papra_index.http.authentication import (
+    Authenticate,
+    Caller,
+    authenticate_token,
+    check_permissions,
+    open_organization,
+    read_token,
+)
+from papra_index.http.bodies import read_body
+from papra_index.http.failures import SECURITY_HEADERS, Failure, fail_inside, translate_error
+from papra_index.http.validation import WireModel, check_body, check_ids, check_query
+from papra_index.organization import Organization
+
+_logger = logging.getLogger("papra_index.http")
+_Result = TypeVar("_Result")
+
+ID_PREFIXES = {"organizationId": "org", "documentId": "doc", "tagId": "tag", "apiKeyId": "ak"}
+"""The ids in paths, by the parameter's name."""
+
+_WRITING_THREADS = 32
+"""Writes mostly wait for the disk, and those that wait together share a commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A method on a path. `permissions` None means that anybody may; a model is None where there is nothing to check.
+
+    With `sessions` only callers may that were let in by other means than an API key, which may not make others.
+    `reply` is the type of what is answered in JSON, None for an empty answer (204) and for one of bytes.
+    """
+
+    method: str
+    path: str
+    endpoint: Callable[..., object]
+    permissions: frozenset[Permission] | None
+    sessions: bool
+    errors: tuple[Failure, ...]
+    forms: bool
+    max_body: int
+    seconds: float
+    query: type[WireModel] | None
+    body: type[WireModel] | None
+    reply: object
+    replies_bytes: bool
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether the endpoint is a coroutine that reads the body, or makes the response, by itself."""
+        return inspect.iscoroutinefunction(self.endpoint)
+
+    @property
+    def scope(self) -> str | None:
+        """The name of the organization in the path, if it has one."""
+        return "organizationId" if "{organizationId}" in self.path else None
+
+
+OPERATIONS: list[Operation] = []
+"""Every operation there is; the modules of this package fill it when they are imported."""
+
+_Endpoint = TypeVar("_Endpoint", bound=Callable[..., object])
+
+
+def operation(
+    method: str,
+    path: str,
+    *permissions: Permission,
+    public: bool = False,
+    sessions: bool = False,
+    errors: tuple[Failure, ...] = (),
+    forms: bool = False,
+    max_body: int = 1024 * 1024,
+    seconds: float = 20.0,
+    reply: object = None,
+) -> Callable[[_Endpoint], _Endpoint]:
+    """Register a function as the operation of a method and a path below the prefix.
+
+    `reply` is the type of the answer where the function makes the response by itself.
+    """
+
+    def register(endpoint: _Endpoint) -> _Endpoint:
+        hints = get_type_hints(endpoint)
+        returned = hints.get("return")
+        OPERATIONS.append(
+            Operation(
+                method=method,
+                path=path,
+                endpoint=endpoint,
+                permissions=None if public else frozenset(permissions),
+                sessions=sessions,
+                errors=errors,
+                forms=forms,
+                max_body=max_body,
+                seconds=seconds,
+                query=hints.get("query"),
+                body=hints.get("body"),
+                reply=reply if returned is Response else None if returned is type(None) else returned,
+                replies_bytes=returned is Response and reply is None,
+            )
+        )
+        return endpoint
+
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What all requests share: the archive, who says who calls, and the threads that may be busy at once."""
+
+    archive: Archive
+    authenticate: Authenticate | None
+    reading: anyio.CapacityLimiter
+    writing: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_WRITING_THREADS))
+
+    async def run(self, function: Callable[[], _Result], *, writes: bool = False, abandon: bool = True) -> _Result:
+        """Run what blocks in a thread; with `abandon`, a time-out does not wait for its end."""
+        limiter = self.writing if writes else self.reading
+        return await anyio.to_thread.run_sync(function, limiter=limiter, abandon_on_cancel=abandon)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that has passed the checks: who calls, and the ids of the path."""
+
+    gate: Gate
+    request: Request
+    caller: Caller
+    ids: Mapping[str, str]
+    organization: Organization | None = None
+
+    @property
+    def archive(self) -> Archive:
+        """The archive that is served."""
+        return self.gate.archive
+
+    @property
+    def home(self) -> Organization:
+        """The organization of the path, acted in as the caller."""
+        assert self.organization is not None, "the operation has no organization in its path"  # noqa: S101
+        return self.organization
+
+    @property
+    def document_id(self) -> str:
+        """The document of the path."""
+        return self.ids["documentId"]
+
+    @property
+    def tag_id(self) -> str:
+        """The tag of the path."""
+        return self.ids["tagId"]
+
+
+async def answer_request(gate: Gate, item: Operation, request: Request) -> Response:
+    """Return the response to a request of an operation; whatever is raised becomes the error it means."""
+    try:
+        with anyio.fail_after(item.seconds):
+            return await _answer(gate, item, request)
+    except Failure as failure:
+        return failure.build_response()
+    except PapraIndexError as error:
+        failure = translate_error(error)
+        if failure.status == 500:
+            _logger.error("%s %s failed", item.method, item.path, exc_info=error)
+        return failure.build_response()
+    except TimeoutError:
+        return Failure(504, "api.timeout", "The request timed out").build_response()
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody is there to read it
+    except Exception:
+        _logger.exception("%s %s failed", item.method, item.path)
+        return fail_inside().build_response()
+
+
+async def _answer(gate: Gate, item: Operation, request: Request) -> Response:
+    custom = gate.authenticate
+    if inspect.iscoroutinefunction(custom):
+        caller = _admit(item, await cast(Awaitable[Caller | None], custom(request)))
+    elif item.body is None and not item.is_streaming:
+        # All in one thread: going there and back costs about as much as looking up a token.
+        return await gate.run(partial(_answer_at_once, gate, item, request), writes=item.method != "GET")
+    else:
+        caller = await gate.run(partial(_identify, gate, item, request))
+    ids, arguments = _check_head(item, request)
+    if item.body is not None:
+        value = await read_body(request, forms=item.forms, max_size=item.max_body)
+        arguments["body"] = check_body(item.body, value)
+    if item.is_streaming:
+        organization = await gate.run(partial(_open_organization, gate, item, caller, ids))
+        call = Call(gate, request, caller, ids, organization)
+        return await cast(Awaitable[Response], item.endpoint(call, **arguments))
+    run = partial(_call_verb, gate, item, request, caller, ids, arguments)
+    return await gate.run(run, writes=item.method != "GET")
+
+
+def _answer_at_once(gate: Gate, item: Operation, request: Request) -> Response:
+    caller = _identify(gate, item, request)
+    ids, arguments = _check_head(item, request)
+    return _call_verb(gate, item, request, caller, ids, arguments)
+
+
+def _identify(gate: Gate, item: Operation, request: Request) -> Caller:
+    if gate.authenticate is not None:
+        return _admit(item, cast(Caller | None, gate.authenticate(request)))
+    if item.permissions is None:
+        read_token(request)  # a header of the wrong form is refused even where nobody asks for one
+        return Caller(permissions=frozenset())
+    return _admit(item, authenticate_token(gate.archive, request))
+
+
+def _admit(item: Operation, caller: Caller | None) -> Caller:
+    if item.permissions is None:
+        return caller or Caller(permissions=frozenset())
+    return check_permissions(caller, item.permissions, sessions=item.sessions)
+
+
+def _check_head(item: Operation, request: Request) -> tuple[dict[str, str], dict[str, Any]]:
+    ids = dict(request.path_params)
+    check_ids(ID_PREFIXES, ids)
+    if item.query is None:
+        return ids, {}
+    return ids, {"query": check_query(item.query, request.query_params.multi_items())}
+
+
+def _open_organization(gate: Gate, item: Operation, caller: Caller, ids: Mapping[str, str]) -> Organization | None:
+    return None if item.scope is None else open_organization(gate.archive, caller, ids[item.scope])
+
+
+def _call_verb(
+    gate: Gate,
+    item: Operation,
+    request: Request,
+    caller: Caller,
+    ids: Mapping[str, str],
+    arguments: Mapping[str, Any],
+) -> Response:
+    organization = _open_organization(gate, item, caller, ids)
+    reply = item.endpoint(Call(gate, request, caller, ids, organization), **arguments)
+    if reply is None:
+        return Response(status_code=204, headers=SECURITY_HEADERS)
+    if isinstance(reply, Response):
+        return reply
+    return Response(to_json(reply), 200, SECURITY_HEADERS, "application/json")

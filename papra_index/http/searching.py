@@ -1,0 +1,147 @@
+"""Lists of documents, all or those that match a query (papra-api, sections 6.2 and 6.3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+from typing_extensions import NotRequired, TypedDict
+
+from papra_index.documents import Permission
+from papra_index.errors import InvalidInput, InvalidPageRequest
+from papra_index.http.failures import refuse_value
+from papra_index.http.payloads import FacetPayload, IssuePayload, ListedDocument, write_facet, write_hit, write_issue
+from papra_index.http.routing import Call, operation
+from papra_index.http.validation import PageQuery, Utf16Length, read_number
+from papra_index.identifiers import has_id_form
+from papra_index.organization import Organization
+from papra_index.results import ResultPage, Sort, SortField
+
+MAX_QUERY_LENGTH = 1024
+MAX_SNIPPETS = 20
+
+_SORT_FIELDS: dict[str, SortField] = {
+    "createdAt": SortField.CREATED_AT,
+    "updatedAt": SortField.UPDATED_AT,
+    "name": SortField.NAME,
+    "documentDate": SortField.DOCUMENT_DATE,
+    "relevance": SortField.RELEVANCE,
+}
+_FACETS = {"tag": "tag", "mimeType": "mime_type", "month": "month"}
+
+
+def _split_ids(value: object) -> object:
+    """Return tag ids that were given by repeating the key, with commas, or both."""
+    if not isinstance(value, list):
+        return value
+    ids = [part for item in value for part in str(item).split(",")]
+    for part in ids:
+        if not has_id_form("tag", part):
+            raise PydanticCustomError("id", "Invalid format: Expected tag_ and 24 characters of a-z and 0-9")
+    return tuple(dict.fromkeys(ids))
+
+
+def _split_names(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    names = [part for item in value for part in str(item).split(",")]
+    for name in names:
+        if name not in _FACETS:
+            raise PydanticCustomError("facet", f"Invalid value: Expected {' | '.join(_FACETS)}")  # type: ignore[arg-type]
+    return tuple(dict.fromkeys(names))
+
+
+TagIds = Annotated[tuple[str, ...], BeforeValidator(_split_ids)]
+FacetNames = Annotated[tuple[str, ...], BeforeValidator(_split_names)]
+SnippetCount = Annotated[int, BeforeValidator(read_number), Field(ge=0, le=MAX_SNIPPETS)]
+
+
+class ListQuery(PageQuery):
+    """Which documents are wanted, in which order."""
+
+    search_query: Annotated[str, Utf16Length(0, MAX_QUERY_LENGTH)] = ""
+    sort_field: Literal["createdAt", "updatedAt", "name", "documentDate", "relevance"] = "createdAt"
+    sort_order: Literal["asc", "desc"] = "desc"
+    tags: TagIds = Field(default=(), json_schema_extra={"list": True})
+
+
+class SearchQuery(ListQuery):
+    """What is searched for, and what is wanted of the matches."""
+
+    search_query: Annotated[str, Utf16Length(0, MAX_QUERY_LENGTH)]
+    sort_field: Literal["createdAt", "updatedAt", "name", "documentDate", "relevance"] = "relevance"
+    snippets: SnippetCount = 0
+    facets: FacetNames = Field(default=(), json_schema_extra={"list": True})
+
+
+class ListReply(TypedDict):
+    """A page of documents; `documentsCount` counts all of them. `searchIssues` is there where a query has any."""
+
+    documents: list[ListedDocument]
+    documentsCount: int
+    searchIssues: NotRequired[list[IssuePayload]]
+
+
+class SearchReply(ListReply):
+    """A page of matches; `totalCount` is `documentsCount` for clients that know it by that name."""
+
+    totalCount: int
+    facets: NotRequired[dict[str, list[FacetPayload]]]
+
+
+@operation("GET", "/organizations/{organizationId}/documents", Permission.DOCUMENTS_READ)
+def list_documents(call: Call, query: ListQuery) -> ListReply:
+    """The documents, or those that match `searchQuery` and have all `tags`, newest first unless told otherwise."""
+    page = _search(call.home, query)
+    reply: ListReply = {
+        "documents": [write_hit(hit, snippets=False) for hit in page.hits],
+        "documentsCount": page.documents_count,
+    }
+    if page.issues:
+        reply["searchIssues"] = list(map(write_issue, page.issues))
+    return reply
+
+
+@operation("GET", "/organizations/{organizationId}/documents/search", Permission.DOCUMENTS_READ)
+def search_documents(call: Call, query: SearchQuery) -> SearchReply:
+    """The documents that match `searchQuery`, by relevance unless told otherwise."""
+    page = _search(call.home, query, snippets=query.snippets, facets=query.facets)
+    reply: SearchReply = {
+        "documents": [write_hit(hit, snippets=query.snippets > 0) for hit in page.hits],
+        "documentsCount": page.documents_count,
+        "totalCount": page.documents_count,
+    }
+    if page.issues:
+        reply["searchIssues"] = list(map(write_issue, page.issues))
+    if query.facets:
+        reply["facets"] = {name: write_facet(page.facets.get(_FACETS[name], ())) for name in query.facets}
+    return reply
+
+
+def _search(home: Organization, query: ListQuery, *, snippets: int = 0, facets: tuple[str, ...] = ()) -> ResultPage:
+    sort = Sort(_SORT_FIELDS[query.sort_field], query.sort_order == "desc")
+    names = tuple(_FACETS[name] for name in facets)
+
+    def search(page_index: int, page_size: int) -> ResultPage:
+        return home.search(
+            query.search_query,
+            page_index=page_index,
+            page_size=page_size,
+            sort=sort,
+            snippets=snippets,
+            facets=names,
+            tags=query.tags,
+        )
+
+    try:
+        return search(query.page_index, query.page_size)
+    except InvalidPageRequest as error:
+        # Deeper than ranks go. Behind the last match that is an empty page, as anywhere else.
+        first = search(0, 1)
+        if first.documents_count > query.page_index * query.page_size:
+            raise refuse_value("query", "pageIndex", error.message) from error
+        return replace(first, hits=(), page_index=query.page_index, page_size=query.page_size)
+    except InvalidInput as error:
+        raise refuse_value("query", None, error.message) from error
