@@ -14,7 +14,7 @@ from papra_index.errors import InvalidInput, InvalidSettings
 from papra_index.times import find_time_zone
 
 ENVIRONMENT_PREFIX = "PAPRA_INDEX_"
-_GROUPS = ("extraction", "index")
+_GROUPS = ("extraction", "index", "http")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _LANGUAGES = re.compile(r"auto|[a-z]{3}(_[a-z]+)*(\+[a-z]{3}(_[a-z]+)*)*")
@@ -70,6 +70,27 @@ class IndexSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """How `papra-index serve` serves: where it listens, processes that answer, what a proxy takes off the paths.
+
+    `allowed_origins` are the origins of pages that may call it from a browser, with commas between them; * is any.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 1221
+    workers: int = 1
+    root_path: str = ""
+    allowed_origins: str = ""
+
+    def __post_init__(self) -> None:
+        _check_bounds(self, port=(0, 65_535), workers=(1, 64))
+
+    def list_origins(self) -> list[str]:
+        """Return the allowed origins."""
+        return [origin for part in self.allowed_origins.split(",") if (origin := part.strip())]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Settings of an archive; sizes in bytes, 0 means no limit.
 
@@ -83,6 +104,7 @@ class Settings:
     time_zone: str = "UTC"
     extraction: ExtractionSettings = field(default_factory=ExtractionSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
+    http: HttpSettings = field(default_factory=HttpSettings)
 
     def __post_init__(self) -> None:
         _check_bounds(self, max_original_size=(0, 2**62), max_tags=(0, 1_000_000), max_organizations=(0, 1_000_000))

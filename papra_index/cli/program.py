@@ -29,7 +29,7 @@ SECTIONS = {
     "Searches": {"similar": "resemblances", "duplicates": "resemblances", "saved": "saved"},
     "Tags": {"tag": "tags", "untag": "tags", "tags": "tags"},
     "Trash": {"trash": "trash", "restore": "trash", "purge": "trash"},
-    "Server": {"token": "tokens"},
+    "Server": {"serve": "serve", "token": "tokens"},
     "More": {"extract": "extract", "ocr-languages": "ocr_languages", "demo": "demo", "completion": "completion"},
 }  # fmt: skip
 """Commands by section of the help, with the module of this package that holds each as `{name}_command`."""

@@ -17,7 +17,6 @@ from papra_index.http.routing import Call, operation
 from papra_index.http.validation import Utf16Length, WireModel
 
 
-
 def _check_permission(value: str) -> str:
     if value not in {item.value for item in Permission}:
         raise PydanticCustomError("permission", "Invalid value: Expected a permission such as documents:read")

@@ -10,13 +10,16 @@ application answers what nobody knows.
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+import anyio.to_thread
 from fastapi import APIRouter, FastAPI, Security
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -39,6 +42,10 @@ from papra_index.http.failures import Failure, fail_inside, refuse_unknown_route
 from papra_index.http.routing import OPERATIONS, Gate, Operation, answer_request
 
 PREFIX = "/api"
+_FILE_RESPONSES = {
+    status: {"description": text, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}
+    for status, text in ((200, "The file"), (206, "The range of it that was asked for"))
+} | {304: {"description": "The client has it already"}}
 _SCHEME = HTTPBearer(
     scheme_name="apiKey", bearerFormat="ppapi_…", description="`papra-index token create` makes one.", auto_error=False
 )
@@ -57,12 +64,25 @@ def create_router(archive: Archive, *, authenticate: Authenticate | None = None,
 
 
 def create_app(
-    archive: Archive, *, authenticate: Authenticate | None = None, prefix: str = PREFIX, root_path: str = ""
+    archive: Archive,
+    *,
+    authenticate: Authenticate | None = None,
+    prefix: str = PREFIX,
+    allowed_origins: Sequence[str] = (),
+    on_shutdown: Callable[[], object] | None = None,
 ) -> FastAPI:
     """Return an application with the routes, their OpenAPI document and its interactive page.
 
-    `authenticate` as of `create_router`; `root_path` is what a proxy takes off the paths.
+    `authenticate` as of `create_router`; `allowed_origins` are those of pages that may call it from a browser (`*` for
+    any); `on_shutdown` is called when the server ends, for an archive that is to be closed then.
     """
+
+    @asynccontextmanager
+    async def live(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if on_shutdown is not None:
+            await anyio.to_thread.run_sync(on_shutdown)
+
     app = FastAPI(
         title="papra_index",
         version=__version__,
@@ -71,7 +91,7 @@ def create_app(
         docs_url=f"{prefix}/docs",
         redoc_url=None,
         redirect_slashes=False,
-        root_path=root_path,
+        lifespan=live,
     )
     app.include_router(create_router(archive, authenticate=authenticate, prefix=prefix))
 
@@ -86,6 +106,14 @@ def create_app(
     async def answer_unexpected(_request: Request, _error: Exception) -> Response:
         return fail_inside().build_response()
 
+    if allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(allowed_origins),
+            allow_credentials=True,
+            allow_methods=["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"],
+            allow_headers=["*"],
+        )
     app.add_exception_handler(HTTPException, answer_unknown)
     app.add_exception_handler(Exception, answer_unexpected)
     return app
@@ -109,7 +137,7 @@ def _add_route(router: APIRouter, gate: Gate, item: Operation) -> None:
         "description": item.endpoint.__doc__,
         "operation_id": name,
         "tags": [item.endpoint.__module__.rpartition(".")[2].replace("_", " ")],
-        "responses": describe_errors(item),
+        "responses": {**describe_errors(item), **(_FILE_RESPONSES if item.replies_bytes else {})},
         "openapi_extra": describe_operation(item),
         "dependencies": [] if item.permissions is None else [Security(_SCHEME)],
     }

@@ -31,7 +31,7 @@ class Caller:
     api_key: ApiKey | None = None
 
 
-Authenticate = Callable[[Request], Caller | None | Awaitable[Caller | None]]
+Authenticate = Callable[[Request], Caller | Awaitable[Caller | None] | None]
 """Says who sends a request, by its head alone; None refuses it. Runs in a thread unless it is a coroutine function."""
 
 

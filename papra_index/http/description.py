@@ -1,10 +1,13 @@
-"""What the OpenAPI document says of an operation, from the very models that requests are checked against."""
+"""What the OpenAPI document says of an operation, from the very models that requests are checked against.
+
+`python -m papra_index.http.description` writes the committed document anew.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
-
 
 from papra_index.errors import InvalidToken, OrganizationNotFound
 from papra_index.http.failures import INVALID_MESSAGES, ErrorReply, Failure, refuse
@@ -21,11 +24,22 @@ def describe_operation(item: Operation) -> dict[str, Any]:
     if item.query is not None:
         parameters += _describe_query(item.query)
     described: dict[str, Any] = {"parameters": parameters} if parameters else {}
+    if item.request_body is not None:
+        described["requestBody"] = item.request_body
     if item.body is not None:
         schema = describe_model(item.body)
         kinds = ["application/json", *(["multipart/form-data"] if item.forms else [])]
         described["requestBody"] = {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
     return described
+
+
+def build_document() -> dict[str, Any]:
+    """Return the OpenAPI document of an application under the usual prefix."""
+    from papra_index.archive import Archive
+    from papra_index.http.application import create_app
+
+    with Archive.in_memory() as archive:
+        return create_app(archive).openapi()
 
 
 def describe_model(model: type[WireModel]) -> dict[str, Any]:
@@ -84,3 +98,10 @@ def _describe_query(model: type[WireModel]) -> list[dict[str, Any]]:
             parameter["description"] = item["description"]
         described.append(parameter)
     return described
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    text = json.dumps(build_document(), indent=2, ensure_ascii=False)
+    Path(__file__).with_name("openapi.json").write_text(f"{text}\n", encoding="utf-8")

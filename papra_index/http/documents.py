@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
-from typing_extensions import Self, TypedDict
+from typing_extensions import TypedDict
 
 from papra_index.documents import UNCHANGED, Permission
 from papra_index.errors import DocumentNotFound, InvalidInput

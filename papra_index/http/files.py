@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -21,11 +22,14 @@ _UNESCAPED = "-_.!~*'()"
 """What JavaScript's `encodeURIComponent` leaves besides letters and digits."""
 
 
+_NO_RANGE = Failure(416, "documents.range_not_satisfiable", "Range not satisfiable")
+
+
 @operation(
     "GET",
     "/organizations/{organizationId}/documents/{documentId}/file",
     Permission.DOCUMENTS_READ,
-    errors=(refuse(DocumentNotFound), refuse(OriginalNotFound)),
+    errors=(refuse(DocumentNotFound), refuse(OriginalNotFound), _NO_RANGE),
 )
 def download_file(call: Call) -> Response:
     """The bytes of the original, as they were uploaded."""
@@ -61,7 +65,7 @@ def download_file(call: Call) -> Response:
 
 async def _stream(gate: Gate, stream: BinaryIO, length: int) -> AsyncIterator[bytes]:
     try:
-        while length > 0 and (chunk := await gate.run(lambda: stream.read(min(_CHUNK, length)), abandon=False)):
+        while length > 0 and (chunk := await gate.run(partial(stream.read, min(_CHUNK, length)), abandon=False)):
             length -= len(chunk)
             yield chunk
     finally:
@@ -101,6 +105,5 @@ def _read_range(header: str, size: int) -> tuple[int, int] | None:
         if found.group(2) and int(found.group(2)) < first:
             return None
     if first >= size:
-        headers = {"content-range": f"bytes */{size}"}
-        raise Failure(416, "documents.range_not_satisfiable", "Range not satisfiable", headers=headers)
+        raise Failure(_NO_RANGE.status, _NO_RANGE.code, _NO_RANGE.message, headers={"content-range": f"bytes */{size}"})
     return first, last

@@ -1,7 +1,8 @@
-"""multipart/form-data (RFC 7578) as it comes over the network: chunks are pushed in, parts come out, nothing is kept."""
+"""multipart/form-data (RFC 7578) as it comes over the network: chunks go in, parts come out, nothing is kept."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,9 +16,7 @@ from papra_index.http.failures import Failure
 
 MAX_HEADER_SIZE = 16 * 1024
 _MAX_HEADERS = 16
-_PARAMETER = re.compile(
-    r""";\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"\s]*))""", re.DOTALL
-)
+_PARAMETER = re.compile(r""";\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"\s]*))""", re.DOTALL)
 _EXTENDED = re.compile(r"([\w-]+)'[\w-]*'(.*)", re.DOTALL)
 
 
@@ -145,10 +144,9 @@ def _read_filename(parameters: dict[str, str]) -> str | None:
     name = parameters.get("filename")
     extended = _EXTENDED.fullmatch(parameters.get("filename*", ""))
     if extended is not None:
-        try:
+        # Of a charset nobody knows there is the plain name, if any.
+        with contextlib.suppress(LookupError):
             name = unquote_to_bytes(extended.group(2)).decode(extended.group(1), "replace")
-        except LookupError:
-            pass  # a charset nobody knows: the plain name, if there is one
     if name is None:
         return None
     base = re.split(r"[/\\]", name)[-1].replace("\0", "")

@@ -41,9 +41,7 @@ def list_own_organizations(call: Call) -> OrganizationsReply:
     return {"organizations": [write_organization(item.details) for item in listed]}
 
 
-@operation(
-    "POST", "/organizations", Permission.ORGANIZATIONS_CREATE, errors=(refuse(OrganizationLimitReached),)
-)
+@operation("POST", "/organizations", Permission.ORGANIZATIONS_CREATE, errors=(refuse(OrganizationLimitReached),))
 def create_organization(call: Call, body: OrganizationName) -> OrganizationReply:
     """Create an organization; the caller becomes its owner."""
     limit = call.archive.settings.max_organizations

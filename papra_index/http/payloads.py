@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NotRequired, cast
 
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from papra_index.documents import Activity, ApiKey, Document, ExtractionState, OrganizationDetails, Tag
 from papra_index.results import FacetCount, Hit, QueryIssue, Snippet, Statistics
@@ -224,21 +224,25 @@ def _write_document(document: Document, *, content: bool) -> dict[str, Any]:
 
 def write_written(document: Document) -> WrittenDocument:
     """Return a document as writes and the trash list do."""
-    return cast(WrittenDocument, _write_document(document, content=True))
+    return cast("WrittenDocument", _write_document(document, content=True))
 
 
 def write_listed(document: Document) -> ListedDocument:
     """Return a document as lists do."""
     return cast(
-        ListedDocument,
-        {**_write_document(document, content=False), "tags": list(map(write_tag, document.tags)), "customProperties": []},
+        "ListedDocument",
+        {
+            **_write_document(document, content=False),
+            "tags": list(map(write_tag, document.tags)),
+            "customProperties": [],
+        },
     )
 
 
 def write_full(document: Document) -> FullDocument:
     """Return a document with everything."""
     return cast(
-        FullDocument,
+        "FullDocument",
         {
             **_write_document(document, content=True),
             "tags": list(map(write_tag, document.tags)),

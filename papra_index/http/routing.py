@@ -68,6 +68,7 @@ class Operation:
     body: type[WireModel] | None
     reply: object
     replies_bytes: bool
+    request_body: Mapping[str, Any] | None
 
     @property
     def is_streaming(self) -> bool:
@@ -97,10 +98,12 @@ def operation(
     max_body: int = 1024 * 1024,
     seconds: float = 20.0,
     reply: object = None,
+    request_body: Mapping[str, Any] | None = None,
 ) -> Callable[[_Endpoint], _Endpoint]:
     """Register a function as the operation of a method and a path below the prefix.
 
-    `reply` is the type of the answer where the function makes the response by itself.
+    `reply` is the type of the answer where the function makes the response by itself, `request_body` what OpenAPI says
+    of a body that it reads by itself.
     """
 
     def register(endpoint: _Endpoint) -> _Endpoint:
@@ -121,6 +124,7 @@ def operation(
                 body=hints.get("body"),
                 reply=reply if returned is Response else None if returned is type(None) else returned,
                 replies_bytes=returned is Response and reply is None,
+                request_body=request_body,
             )
         )
         return endpoint
@@ -183,10 +187,10 @@ async def answer_request(gate: Gate, item: Operation, request: Request) -> Respo
     except Failure as failure:
         return failure.build_response()
     except PapraIndexError as error:
-        failure = translate_error(error)
-        if failure.status == 500:
+        translated = translate_error(error)
+        if translated.status == 500:
             _logger.error("%s %s failed", item.method, item.path, exc_info=error)
-        return failure.build_response()
+        return translated.build_response()
     except TimeoutError:
         return Failure(504, "api.timeout", "The request timed out").build_response()
     except ClientDisconnect:
@@ -199,7 +203,7 @@ async def answer_request(gate: Gate, item: Operation, request: Request) -> Respo
 async def _answer(gate: Gate, item: Operation, request: Request) -> Response:
     custom = gate.authenticate
     if inspect.iscoroutinefunction(custom):
-        caller = _admit(item, await cast(Awaitable[Caller | None], custom(request)))
+        caller = _admit(item, await cast("Awaitable[Caller | None]", custom(request)))
     elif item.body is None and not item.is_streaming:
         # All in one thread: going there and back costs about as much as looking up a token.
         return await gate.run(partial(_answer_at_once, gate, item, request), writes=item.method != "GET")
@@ -212,7 +216,7 @@ async def _answer(gate: Gate, item: Operation, request: Request) -> Response:
     if item.is_streaming:
         organization = await gate.run(partial(_open_organization, gate, item, caller, ids))
         call = Call(gate, request, caller, ids, organization)
-        return await cast(Awaitable[Response], item.endpoint(call, **arguments))
+        return await cast("Awaitable[Response]", item.endpoint(call, **arguments))
     run = partial(_call_verb, gate, item, request, caller, ids, arguments)
     return await gate.run(run, writes=item.method != "GET")
 
@@ -225,7 +229,7 @@ def _answer_at_once(gate: Gate, item: Operation, request: Request) -> Response:
 
 def _identify(gate: Gate, item: Operation, request: Request) -> Caller:
     if gate.authenticate is not None:
-        return _admit(item, cast(Caller | None, gate.authenticate(request)))
+        return _admit(item, cast("Caller | None", gate.authenticate(request)))
     if item.permissions is None:
         read_token(request)  # a header of the wrong form is refused even where nobody asks for one
         return Caller(permissions=frozenset())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from papra_index.documents import Permission
 from papra_index.errors import InvalidInput, InvalidPageRequest
@@ -49,7 +49,7 @@ def _split_names(value: object) -> object:
     names = [part for item in value for part in str(item).split(",")]
     for name in names:
         if name not in _FACETS:
-            raise PydanticCustomError("facet", f"Invalid value: Expected {' | '.join(_FACETS)}")  # type: ignore[arg-type]
+            raise PydanticCustomError("facet", f"Invalid value: Expected {' | '.join(_FACETS)}")
     return tuple(dict.fromkeys(names))
 
 

@@ -22,18 +22,39 @@ FORM_ALLOWANCE = 64 * 1024
 _BUFFER = 1024 * 1024
 """Files up to this size are written by the one thread that archives them, larger ones in pieces of it."""
 
-OCR_LANGUAGES = frozenset(
-    """
+_CODES = """
     afr amh ara asm aze aze_cyrl bel ben bod bos bul cat ceb ces chi_sim chi_tra chr cym dan deu dzo ell eng enm epo est
     eus fas fin fra frk frm gle glg grc guj hat heb hin hrv hun iku ind isl ita ita_old jav jpn kan kat kat_old kaz khm
     kir kor kur lao lat lav lit mal mar mkd mlt msa mya nep nld nor ori pan pol por pus ron rus san sin slk slv spa
     spa_old sqi srp srp_latn swa swe syr tam tel tgk tgl tha tir tur uig ukr urd uzb uzb_cyrl vie yid
-    """.split()
-)
+"""
+OCR_LANGUAGES = frozenset(_CODES.split())
+"""The codes that the contract knows."""
 
 _NO_BODY = Failure(400, "document.no_body", "Missing body")
 _NO_FILE = Failure(400, "document.no_file", "No file in the form")
 _WRONG_FIELD = Failure(400, "document.invalid_file_fieldname", "Invalid file fieldname")
+
+
+_FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "ocrLanguages": {
+                        "type": "string",
+                        "description": "Tesseract codes with commas between them.",
+                        "examples": ["eng,deu"],
+                    },
+                },
+            }
+        }
+    },
+}
 
 
 class UploadReply(TypedDict):
@@ -49,6 +70,7 @@ class UploadReply(TypedDict):
     errors=(refuse(DuplicateDocument), refuse(DocumentTooLarge), _NO_BODY, _NO_FILE, _WRONG_FIELD, refuse_form()),
     seconds=300.0,
     reply=UploadReply,
+    request_body=_FORM,
 )
 async def create_document(call: Call) -> Response:
     """Archive a file. It is durable when this answers; its text is read afterwards."""

@@ -75,7 +75,7 @@ class Utf16Length:
     def _check(self, text: str) -> str:
         if not self.least <= (length := utf16_length(text)) <= self.most:
             message = f"Invalid length: Expected {self.least} to {self.most} but received {length}"
-            raise PydanticCustomError("length", message)  # type: ignore[arg-type]
+            raise PydanticCustomError("length", message)
         return text
 
 
@@ -95,7 +95,7 @@ class IdForm:
 
     def _check(self, value: str) -> str:
         if not has_id_form(self.prefix, value):
-            raise PydanticCustomError("id", describe_form(self.prefix))  # type: ignore[arg-type]
+            raise PydanticCustomError("id", describe_form(self.prefix))
         return value
 
 

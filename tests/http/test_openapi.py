@@ -1,0 +1,44 @@
+"""The OpenAPI document: current as committed, complete, and true to the routes."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+import httpx
+
+from papra_index.http.description import build_document
+from papra_index.http.routing import OPERATIONS
+from tests.http.conftest import Server
+
+COMMITTED = json.loads(resources.files("papra_index.http").joinpath("openapi.json").read_text(encoding="utf-8"))
+
+
+def test_the_committed_document_is_current() -> None:
+    assert json.loads(json.dumps(build_document())) == COMMITTED, "run python -m papra_index.http.description"
+
+
+def test_it_is_served_with_a_page_to_try_it(server: Server) -> None:
+    served = httpx.get(server.url + "/api/openapi.json").json()
+    assert served == COMMITTED
+    assert "openapi.json" in httpx.get(server.url + "/api/docs").text
+
+
+def test_every_operation_is_in_it_with_its_errors_and_security() -> None:
+    for item in OPERATIONS:
+        described = COMMITTED["paths"]["/api" + item.path][item.method.lower()]
+        assert described["description"]
+        assert bool(described.get("security")) == (item.permissions is not None)
+        assert ("401" in described["responses"]) == (item.permissions is not None)
+        assert ("requestBody" in described) == (item.body is not None or item.endpoint.__name__ == "create_document")
+        assert ("403" in described["responses"]) >= (item.scope is not None)
+        assert "422" not in described["responses"]
+        named = {parameter["name"] for parameter in described.get("parameters", ())}
+        assert named >= {part[1:-1] for part in item.path.split("/") if part.startswith("{")}
+
+
+def test_all_references_lead_somewhere() -> None:
+    text = json.dumps(COMMITTED)
+    names = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
+    assert names == set(COMMITTED["components"]["schemas"])
+    assert "$defs" not in text
