@@ -47,6 +47,7 @@ WALKS = {
     "rebuild",
     "relaxing",
     "search",
+    "selecting",
     "suggesting",
     "summarizing",
     "thesaurus",

@@ -55,6 +55,40 @@ def untag_documents(connection: Connection, items: Sequence[Tagging]) -> list[No
     return [None] * len(items)
 
 
+@dataclass(frozen=True, slots=True)
+class Retagging:
+    """Tags to put on each of several documents and to take off each of them."""
+
+    organization_key: int
+    document_ids: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    user_id: str | None = None
+
+
+def retag_documents(connection: Connection, items: Sequence[Retagging]) -> list[None]:
+    """Change the tags of documents; what is so already is left alone and not noted. Raises DocumentNotFound, then
+    TagNotFound.
+    """
+    for item in items:
+        organization_key = item.organization_key
+        document_keys = [find_key(connection, organization_key, document_id) for document_id in item.document_ids]
+        added, removed = (
+            [(tag_id, find_tag(connection, organization_key, tag_id)[0]) for tag_id in tag_ids]
+            for tag_ids in (item.added, item.removed)
+        )
+        for document_id, document_key in zip(item.document_ids, document_keys, strict=True):
+            for tag_id, tag_key in added:
+                tagging = Tagging(organization_key, document_id, tag_id, item.user_id)
+                if not _is_tagged(connection, document_key, tag_key):
+                    tag_documents(connection, [tagging])
+            for tag_id, tag_key in removed:
+                tagging = Tagging(organization_key, document_id, tag_id, item.user_id)
+                if _is_tagged(connection, document_key, tag_key):
+                    untag_documents(connection, [tagging])
+    return [None] * len(items)
+
+
 def _is_tagged(connection: Connection, document_key: int, tag_key: int) -> bool:
     found = connection.execute(
         select(document_tags.c.tag_key).where(

@@ -18,11 +18,12 @@ from papra_index.times import now_milliseconds
 
 @dataclass(frozen=True, slots=True)
 class TrashMove:
-    """A document to trash, restore or purge, and who asks for it."""
+    """A document to trash, restore or purge, and who asks for it; without `again` one in the trash is left as it is."""
 
     organization_key: int
     document_id: str
     user_id: str | None = None
+    again: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,16 @@ class Leftover:
     created_at: int
 
 
-def trash_documents(connection: Connection, items: Sequence[TrashMove]) -> list[None]:
-    """Move documents to the trash; one that is there already gets a new time and another entry. Raises
-    DocumentNotFound.
+def trash_documents(connection: Connection, items: Sequence[TrashMove]) -> list[bool]:
+    """Move documents to the trash; one that is there already gets a new time and another entry. Return whether each
+    was live. Raises DocumentNotFound.
     """
+    moved: list[bool] = []
     for item in items:
         key, size, trashed = _find(connection, item)
+        moved.append(not trashed)
+        if trashed and not item.again:
+            continue
         now = now_milliseconds()
         connection.execute(
             update(documents)
@@ -59,7 +64,7 @@ def trash_documents(connection: Connection, items: Sequence[TrashMove]) -> list[
             count_tags_of(connection, [key], -1)
         insert_activity(connection, [Entry(key, "deleted", item.user_id, now)])
         mark_changed(connection, [key])
-    return [None] * len(items)
+    return moved
 
 
 def restore_documents(connection: Connection, items: Sequence[TrashMove]) -> list[None]:

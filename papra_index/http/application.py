@@ -21,12 +21,13 @@ from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from papra_index import __version__
 from papra_index.archive import Archive
 from papra_index.http import (  # noqa: F401 - importing them registers their operations
     api_keys,
+    batch,
     documents,
     files,
     health,
@@ -136,6 +137,7 @@ def _add_route(router: APIRouter, gate: Gate, item: Operation) -> None:
         "summary": name.replace("_", " ").capitalize(),
         "description": item.endpoint.__doc__,
         "operation_id": name,
+        "response_class": Response if item.replies_bytes else JSONResponse,
         "tags": [item.endpoint.__module__.rpartition(".")[2].replace("_", " ")],
         "responses": {**describe_errors(item), **(_FILE_RESPONSES if item.replies_bytes else {})},
         "openapi_extra": describe_operation(item),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 from papra_index.errors import InvalidToken, OrganizationNotFound
 from papra_index.http.failures import INVALID_MESSAGES, ErrorReply, Failure, refuse
@@ -43,13 +43,22 @@ def build_document() -> dict[str, Any]:
 
 
 def describe_model(model: type[WireModel]) -> dict[str, Any]:
-    """Return the JSON schema of a model; its properties have no defaults, as what is not given means nothing."""
+    """Return the JSON schema of a model in one piece; no defaults, as what is not given means nothing."""
     schema = model.model_json_schema()
-    schema["properties"] = {
-        name: {key: value for key, value in item.items() if key not in {"title", "default"}}
-        for name, item in schema["properties"].items()
-    }
-    return schema
+    described = _inline(schema, schema.pop("$defs", {}))
+    return cast("dict[str, Any]", described)
+
+
+def _inline(schema: object, definitions: dict[str, Any]) -> object:
+    if isinstance(schema, list):
+        return [_inline(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inline(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    is_named = isinstance(schema.get("title"), str)
+    left_out = {"title", "default"} if is_named else set()
+    return {key: _inline(item, definitions) for key, item in schema.items() if key not in left_out}
 
 
 def describe_errors(item: Operation) -> dict[int | str, dict[str, Any]]:

@@ -55,7 +55,7 @@ def _split_names(value: object) -> object:
 
 TagIds = Annotated[tuple[str, ...], BeforeValidator(_split_ids)]
 FacetNames = Annotated[tuple[str, ...], BeforeValidator(_split_names)]
-SnippetCount = Annotated[int, BeforeValidator(read_number), Field(ge=0, le=MAX_SNIPPETS)]
+SnippetCount = Annotated[int, Field(ge=0, le=MAX_SNIPPETS), BeforeValidator(read_number)]
 
 
 class ListQuery(PageQuery):

@@ -109,8 +109,8 @@ def describe_id(prefix: str) -> dict[str, Any]:
     return {"type": "string", "pattern": f"^{prefix}_[a-z0-9]{{24}}$"}
 
 
-PageIndex = Annotated[int, BeforeValidator(read_number), Field(ge=0, le=MAX_PAGE_INDEX, description="From 0.")]
-PageSize = Annotated[int, BeforeValidator(read_number), Field(ge=1, le=MAX_PAGE_SIZE)]
+PageIndex = Annotated[int, Field(ge=0, le=MAX_PAGE_INDEX, description="From 0."), BeforeValidator(read_number)]
+PageSize = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE), BeforeValidator(read_number)]
 
 
 class PageQuery(WireModel):

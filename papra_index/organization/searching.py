@@ -11,6 +11,7 @@ from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.results import Matching, PageRequest, ResultPage, SearchOutcome, SearchRequest, Sort, Summary
 from papra_index.search import SearchOptions, search_documents
+from papra_index.selecting import select_documents
 from papra_index.summarizing import summarize_matches
 from papra_index.verdicts import explain_document
 
@@ -104,6 +105,13 @@ class SearchVerbs(OrganizationVerbs):
         zone = self._parts.settings.time_zone if time_zone is None else time_zone
         options = SearchOptions(PageRequest(), strict=strict, time_zone=zone, matching=matching)
         return summarize_matches(self._scope, search_query, options)
+
+    def select(self, search_query: str) -> tuple[str, ...]:
+        """Return the ids of all documents that match a query, newest first: what `trash_many` and `retag` may be given.
+
+        What is wrong with a query is not told: see what `search` says of it first.
+        """
+        return tuple(select_documents(self._scope, search_query, self._parts.settings.time_zone))
 
     def search_many(self, requests: Sequence[str | SearchRequest]) -> tuple[SearchOutcome, ...]:
         """Answer up to 100 searches, queries or requests; return an outcome for each, in order.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from papra_index.catalog.tagging import Tagging, tag_documents, untag_documents
+from papra_index.catalog.tagging import Retagging, Tagging, retag_documents, tag_documents, untag_documents
 from papra_index.catalog.tags import (
     check_tag,
     delete_tags,
@@ -54,6 +54,15 @@ class TagVerbs(OrganizationVerbs):
         """Put a tag on all of these in one write; those that have it keep it. Raises as `tag` does otherwise."""
         items = [replace(self._tagging(document_id, tag_id), again=True) for document_id in document_ids]
         self._catalog.write(tag_documents, items)
+
+    def retag(self, document_ids: Iterable[str], *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+        """Put tags on documents and take others off in one write, all or nothing; what is so already stays so.
+
+        Raises DocumentNotFound, then TagNotFound.
+        """
+        documents = tuple(check_id("doc", document_id) for document_id in document_ids)
+        added, removed = (tuple(check_id("tag", tag_id) for tag_id in ids) for ids in (add, remove))
+        self._catalog.write(retag_documents, [Retagging(self._key, documents, added, removed, self._user_id)])
 
     def untag(self, document_id: str, tag_id: str) -> None:
         """Take a tag off a document; one that is not on it is no error. Raises DocumentNotFound, TagNotFound."""

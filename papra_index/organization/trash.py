@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from papra_index.catalog.documents import (
     list_trash,
 )
@@ -27,6 +30,15 @@ class TrashVerbs(OrganizationVerbs):
     def trash(self, document_id: str) -> None:
         """Move a document to the trash, out of listings and searches. Raises DocumentNotFound."""
         self._catalog.write(trash_documents, [self._move(document_id)])
+
+    def trash_many(self, document_ids: Iterable[str]) -> int:
+        """Move documents to the trash in one write, all or none; return how many were not there yet.
+
+        Raises DocumentNotFound.
+        """
+        return sum(
+            self._catalog.write(trash_documents, [replace(self._move(id_), again=False) for id_ in document_ids])
+        )
 
     def list_trash(self, *, page_index: int = 0, page_size: int = 25, content: bool = False) -> DocumentPage:
         """Return a page of the trash, last trashed first; with `content`, what `get` would return of each."""

@@ -1,4 +1,4 @@
-"""Uploads over a real socket: forms of all kinds of clients, defects answered at once, nothing read that need not be."""
+"""Uploads over a real socket: forms of all kinds of clients, defects answered at once, no more read than need be."""
 
 from __future__ import annotations
 
