@@ -19,8 +19,6 @@ from papra_index.errors import InvalidInput
 if TYPE_CHECKING:
     from types import FrameType
 
-    from fastapi import FastAPI
-
 _GRACE_SECONDS = 30
 _LISTENING = "Serving %s at http://%s:%d%s/api, its documentation at /api/docs; Ctrl-C ends it."
 
@@ -65,8 +63,8 @@ def serve_command(host: str | None, port: int | None, workers: int | None, root_
             pass
 
 
-def create_worker() -> FastAPI:
-    """Return the application of a worker process, which closes its archive when it ends."""
+def create_worker() -> object:
+    """Return the ASGI application of a worker process, which closes its archive when it ends."""
     from dataclasses import replace
     from pathlib import Path
 

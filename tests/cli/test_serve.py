@@ -1,0 +1,121 @@
+"""`papra-index serve` as a process: it answers, reads what it is given, and ends in good order."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from papra_index import Archive
+
+
+PROGRAM = str(Path(sys.executable).with_name("papra-index"))
+
+
+def find_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def run_command(folder: Path, *arguments: str) -> str:
+    command = [PROGRAM, "--archive", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+@contextmanager
+def serve(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    """Run the server, wait until it answers; the caller ends it."""
+    port = find_port()
+    command = [PROGRAM, "--archive", str(folder), "serve", "--port", str(port)]
+    environment = {**os.environ, "PAPRA_INDEX_EXTRACTION_WORKERS": "1"}
+    with (
+        subprocess.Popen([*command, *arguments], stderr=subprocess.PIPE, text=True, env=environment) as process,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
+    ):
+        try:
+            deadline = time.monotonic() + 60
+            while True:
+                try:
+                    client.get("/api/ping").raise_for_status()
+                    break
+                except httpx.TransportError:
+                    assert process.poll() is None
+                    assert time.monotonic() < deadline
+                    time.sleep(0.05)
+            yield process, client
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def create_archive(folder: Path) -> tuple[str, str]:
+    """Create an archive with an organization and a token by the commands; return id and token."""
+    run_command(folder, "init", str(folder))
+    token = run_command(folder, "token", "create", "phone").strip()
+    with Archive.open(folder) as archive:
+        return archive.organizations()[0].id, token
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_and_ends_in_good_order(tmp_path: Path, end: signal.Signals) -> None:
+    folder = tmp_path / "papers"
+    organization, token = create_archive(folder)
+    headers = {"Authorization": f"Bearer {token}"}
+    path = f"/api/organizations/{organization}/documents"
+    with serve(folder) as (process, client):
+        reply = client.post(path, headers=headers, files={"file": ("a.txt", b"kept for ever", "text/plain")})
+        document = reply.json()["document"]["id"]
+        deadline = time.monotonic() + 60
+        while client.get(f"{path}/search?searchQuery=ever", headers=headers).json()["documentsCount"] == 0:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(end)
+        assert process.wait(30) == 0
+        assert process.stderr is not None
+        assert re.fullmatch(r"Serving .* at http://127\.0\.0\.1:\d+/api.*\n", process.stderr.read())
+    with Archive.open(folder) as archive:
+        assert archive.organization(organization).get(document).content == "kept for ever"
+
+
+@pytest.mark.slow
+def test_several_workers_share_the_archive(tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    organization, token = create_archive(folder)
+    path = f"/api/organizations/{organization}/documents"
+    with serve(folder, "--workers", "2") as (process, client):
+        headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
+        for number in range(20):
+            file = ("a.txt", f"document number {number}".encode(), "text/plain")
+            assert client.post(path, headers=headers, files={"file": file}).status_code == 200
+        deadline = time.monotonic() + 60
+        while client.get(f"{path}/search?searchQuery=document", headers=headers).json()["documentsCount"] < 20:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    with Archive.open(folder) as archive:
+        assert archive.pending_extractions() == 0
+
+
+def test_tokens_are_listed_and_revoked(tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    run_command(folder, "init", str(folder), "--name", "Home")
+    arguments = ("--permission", "documents:read", "--only", "Home", "--expires", "2030-01-01")
+    token = run_command(folder, "token", "create", "reader", *arguments).strip()
+    listed = run_command(folder, "token")
+    assert token not in listed
+    assert re.search(rf"reader +{token[:11]}… +documents:read +Home +never +2030-01-01 .*ak_\w{{24}}", listed)
+    key = re.findall(r"ak_\w{24}", listed)[0]
+    assert run_command(folder, "token", "revoke", key) == f"Revoked {key}.\n"
+    with Archive.open(folder) as archive:
+        assert archive.api_keys() == []
