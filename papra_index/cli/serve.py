@@ -5,6 +5,7 @@ With workers this process reads originals and updates the index, and the workers
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,8 @@ def serve_command(host: str | None, port: int | None, workers: int | None, root_
             "timeout_graceful_shutdown": _GRACE_SECONDS,
         }
         print_message(_LISTENING % (archive.folder, options["host"], options["port"], prefix))
+        # What is wrong with a client's form is told to the client.
+        logging.getLogger("python_multipart").setLevel(logging.ERROR)
         # uvicorn ends in good order and then raises the signal again: the archive is closed on the way out.
         signal.signal(signal.SIGTERM, _leave)
         count = settings.workers if workers is None else workers

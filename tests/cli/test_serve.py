@@ -18,7 +18,6 @@ import pytest
 
 from papra_index import Archive
 
-
 PROGRAM = str(Path(sys.executable).with_name("papra-index"))
 
 
