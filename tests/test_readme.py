@@ -10,6 +10,7 @@ from pathlib import Path
 
 from papra_index import ExtractionSettings, IndexSettings, Settings
 from papra_index.query.parser import parse_query
+from papra_index.settings import HttpSettings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,7 +29,7 @@ def test_the_first_example_runs_and_finds(tmp_path: Path) -> None:
 
 
 def test_every_setting_is_in_the_readme() -> None:
-    for group in (Settings, ExtractionSettings, IndexSettings):
+    for group in (Settings, ExtractionSettings, IndexSettings, HttpSettings):
         for item in fields(group):
             assert re.search(rf"[`\s,\[]{item.name}[`,\s\]]", README), f"the README does not name {item.name}"
 

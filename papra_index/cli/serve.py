@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _GRACE_SECONDS = 30
+_KEEP_ALIVE_SECONDS = 60
 _LISTENING = "Serving %s at http://%s:%d%s/api, its documentation at /api/docs; Ctrl-C ends it."
 
 
@@ -49,6 +50,7 @@ def serve_command(host: str | None, port: int | None, workers: int | None, root_
             "access_log": False,
             "log_level": "warning",
             "timeout_graceful_shutdown": _GRACE_SECONDS,
+            "timeout_keep_alive": _KEEP_ALIVE_SECONDS,
         }
         print_message(_LISTENING % (archive.folder, options["host"], options["port"], prefix))
         # What is wrong with a client's form is told to the client.
