@@ -22,17 +22,10 @@ from papra_index.catalog.organizations import (
     list_organizations,
 )
 from papra_index.catalog.trash import list_leftovers
-from papra_index.catalog.users import NewOrganization, create_organizations, is_member, list_memberships
+from papra_index.catalog.users import NewOrganization, create_organizations, list_memberships
 from papra_index.documents import OrganizationDetails
 from papra_index.durability import FileLock
-from papra_index.errors import (
-    ArchiveDamaged,
-    ArchiveError,
-    ArchiveNotFound,
-    InvalidInput,
-    OrganizationNotFound,
-    WaitTimedOut,
-)
+from papra_index.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound, InvalidInput, WaitTimedOut
 from papra_index.extracting import Extraction
 from papra_index.identifiers import check_id
 from papra_index.index.current import CurrentReader
@@ -141,9 +134,7 @@ class Archive(AccessVerbs):
         """
         check_id("org", organization_id)
         with self._catalog.read() as connection:
-            if user_id is not None and not is_member(connection, user_id, organization_id):
-                raise OrganizationNotFound(f"{user_id} is in no organization {organization_id}: list the organizations")
-            return self._build_organization(*find_organization(connection, organization_id))
+            return self._build_organization(*find_organization(connection, organization_id, user_id))
 
     def organizations(self, *, user_id: str | None = None) -> list[Organization]:
         """Return all organizations, or those a user is a member of, oldest first."""

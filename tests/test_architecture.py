@@ -74,7 +74,6 @@ IMPORTERS = {
     "typing_extensions": "http/",
     "python_multipart": "http/multipart.py",
     "anyio": "http/",
-    "prometheus_client": "http/metrics.py",
     "uvicorn": "cli/serve.py",
     "click": "cli/",
     "rich": "cli/",

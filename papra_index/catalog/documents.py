@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, bindparam, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, bindparam, func, select
 
 from papra_index.catalog.pages import read_content
 from papra_index.catalog.tables import INCOMPLETE, TRASHED, documents, organizations
@@ -198,17 +199,15 @@ def list_documents(
     With `after` the page is the one behind that place. Relevance means newest first here.
     """
     column = _ORDERS.get(sort.field, documents.c.created_at)
-    order = (column.desc(), documents.c.key.desc()) if sort.descending else (column.asc(), documents.c.key.asc())
     rows: list[Row[*tuple[Any, ...]]] = []
     for behind in _list_stretches(column, sort.descending, after):
-        statement = (
-            select(*_COLUMNS, column.label("order_value"))
-            .where(documents.c.organization_key == organization_key, documents.c.is_trashed == 0, *behind)
-            .order_by(*order)
-            .limit(page.page_size + 1 - len(rows))
-            .offset(page.first if after is None else 0)
-        )
-        rows += connection.execute(statement)
+        statement = _select_live(sort.field, sort.descending)
+        values = {
+            "organization_key": organization_key,
+            "count": page.page_size + 1 - len(rows),
+            "first": page.first if after is None else 0,
+        }
+        rows += connection.execute(statement.where(*behind) if behind else statement, values)
         if len(rows) > page.page_size:
             break
     shown = rows[: page.page_size]
@@ -234,6 +233,20 @@ def _list_stretches(
     equal = (column == after.value, rest)
     beyond = (column < after.value if descending else column > after.value,)
     return [equal, beyond, (column.is_(None),)] if descending and column.nullable else [equal, beyond]
+
+
+@functools.cache
+def _select_live(field: SortField, descending: bool) -> Select[*tuple[Any, ...]]:
+    """Return the statement of a listing: putting it together costs more than running it."""
+    column = _ORDERS.get(field, documents.c.created_at)
+    order = (column.desc(), documents.c.key.desc()) if descending else (column.asc(), documents.c.key.asc())
+    return (
+        select(*_COLUMNS, column.label("order_value"))
+        .where(documents.c.organization_key == bindparam("organization_key"), documents.c.is_trashed == 0)
+        .order_by(*order)
+        .limit(bindparam("count"))
+        .offset(bindparam("first"))
+    )
 
 
 def list_incomplete(

@@ -129,15 +129,19 @@ def store_extractions(connection: Connection, items: Sequence[ExtractionOutcome]
     return [None] * len(items)
 
 
-def request_extraction(connection: Connection, items: Sequence[int]) -> list[int]:
-    """Have originals read again, by organization key; return how many documents that are for each.
+def request_extraction(connection: Connection, items: Sequence[tuple[int, str | None]]) -> list[int]:
+    """Have originals read again, by organization key and document id (None: all); return how many documents that are.
 
     Documents whose content was given or edited by hand are left as they are: theirs are no attempts.
     """
     return [
         connection.execute(
             update(documents)
-            .where(documents.c.organization_key == organization_key, documents.c.extraction_attempts > 0)
+            .where(
+                documents.c.organization_key == organization_key,
+                documents.c.extraction_attempts > 0,
+                *(() if document_id is None else (documents.c.id == document_id,)),
+            )
             .values(
                 extraction_status=ExtractionStatus.PENDING.value,
                 extraction_reason=None,
@@ -145,7 +149,7 @@ def request_extraction(connection: Connection, items: Sequence[int]) -> list[int
                 pages_awaiting_ocr=0,
             )
         ).rowcount
-        for organization_key in items
+        for organization_key, document_id in items
     ]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
 from papra_index.catalog.changes import allocate_keys
-from papra_index.catalog.tables import documents, organizations
+from papra_index.catalog.tables import documents, members, organizations, users
 from papra_index.documents import OrganizationDetails
 from papra_index.errors import InvalidInput, OrganizationNotFound
 from papra_index.folding import replace_surrogates
@@ -27,6 +27,20 @@ _COLUMNS = (
     organizations.c.name,
     organizations.c.created_at,
     organizations.c.updated_at,
+)
+
+
+_BY_ID = select(*_COLUMNS).where(organizations.c.id == bindparam("organization_id"))
+_STATISTICS = select(
+    organizations.c.documents_count,
+    organizations.c.documents_size,
+    organizations.c.deleted_documents_count,
+    organizations.c.deleted_documents_size,
+).where(organizations.c.key == bindparam("organization_key"))
+_BY_MEMBER = (
+    _BY_ID.join(members, members.c.organization_key == organizations.c.key)
+    .join(users, users.c.key == members.c.user_key)
+    .where(users.c.id == bindparam("user_id"))
 )
 
 
@@ -68,9 +82,12 @@ def insert_organizations(connection: Connection, names: Sequence[str]) -> list[t
     ]
 
 
-def find_organization(connection: Connection, organization_id: str) -> tuple[int, OrganizationDetails]:
-    """Return key and details. Raises OrganizationNotFound."""
-    row = connection.execute(select(*_COLUMNS).where(organizations.c.id == organization_id)).first()
+def find_organization(
+    connection: Connection, organization_id: str, user_id: str | None = None
+) -> tuple[int, OrganizationDetails]:
+    """Return key and details, with `user_id` only to a member. Raises OrganizationNotFound."""
+    statement = _BY_ID if user_id is None else _BY_MEMBER
+    row = connection.execute(statement, {"organization_id": organization_id, "user_id": user_id}).first()
     if row is None:
         raise OrganizationNotFound(
             f"there is no organization {organization_id} in this archive: list the organizations for their ids"
@@ -98,15 +115,7 @@ def rename_organizations(connection: Connection, items: Sequence[tuple[int, str]
 
 def read_statistics(connection: Connection, organization_key: int) -> Statistics:
     """Return the counters: one row, whatever the archive's size."""
-    row = connection.execute(
-        select(
-            organizations.c.documents_count,
-            organizations.c.documents_size,
-            organizations.c.deleted_documents_count,
-            organizations.c.deleted_documents_size,
-        ).where(organizations.c.key == organization_key)
-    ).one()
-    return Statistics(*row)
+    return Statistics(*connection.execute(_STATISTICS, {"organization_key": organization_key}).one())
 
 
 def recount_statistics(connection: Connection, organization_key: int) -> Statistics:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.organizations import insert_organizations
-from papra_index.catalog.tables import members, organizations, users
+from papra_index.catalog.tables import members, users
 from papra_index.documents import OrganizationDetails, User
 from papra_index.errors import InvalidInput, OrganizationLimitReached, UserNotFound
 from papra_index.folding import replace_surrogates
@@ -123,17 +123,6 @@ def list_memberships(connection: Connection, user_id: str) -> list[int]:
         .order_by(members.c.organization_key)
     )
     return list(connection.execute(statement).scalars())
-
-
-def is_member(connection: Connection, user_id: str, organization_id: str) -> bool:
-    """Whether a user is a member of an organization, each by id."""
-    statement = (
-        select(members.c.role)
-        .join(users, users.c.key == members.c.user_key)
-        .join(organizations, organizations.c.key == members.c.organization_key)
-        .where(users.c.id == user_id, organizations.c.id == organization_id)
-    )
-    return connection.execute(statement).first() is not None
 
 
 def _count_owned(connection: Connection, user_key: int) -> int:

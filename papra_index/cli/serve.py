@@ -32,7 +32,10 @@ _LISTENING = "Serving %s at http://%s:%d%s/api, its documentation at /api/docs; 
 @click.option("--root-path", help="Beginning of the paths that a proxy takes off (default: http.root_path).")
 @take_place
 def serve_command(host: str | None, port: int | None, workers: int | None, root_path: str | None) -> None:
-    """Serve the archive over HTTP; `papra-index token create` makes the tokens that open it."""
+    """Serve the archive over HTTP.
+
+    `papra-index token create` makes the tokens that open it.
+    """
     try:
         import uvicorn
 

@@ -119,6 +119,17 @@ def update_document(call: Call, body: DocumentChange) -> WrittenDocumentReply:
     return {"document": write_written(document)}
 
 
+@operation(
+    "POST",
+    "/organizations/{organizationId}/documents/{documentId}/extract",
+    Permission.DOCUMENTS_UPDATE,
+    errors=(refuse(DocumentNotFound),),
+)
+def extract_document(call: Call) -> None:
+    """Have the original read again; `extraction` of the document tells how far that is. Edited content stays."""
+    call.home.extract_again(call.document_id)
+
+
 @operation("GET", "/organizations/{organizationId}/documents/{documentId}/activity", Permission.DOCUMENTS_READ)
 def list_activity(call: Call, query: PageQuery) -> ActivityReply:
     """The history of a document, newest first; empty for an unknown one."""

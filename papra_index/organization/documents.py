@@ -109,12 +109,14 @@ class DocumentVerbs(OrganizationVerbs):
         self._catalog.write(edit_documents, [DocumentEdit(self._key, document_id, values, self._user_id)])
         return self._read(document_id, content=True)
 
-    def extract_again(self) -> int:
-        """Have all originals read again in the background; return how many.
+    def extract_again(self, document_id: str | None = None) -> int:
+        """Have the original of a document, or all of them, read again in the background; return how many.
 
-        Documents whose content was given or edited by hand are left as they are.
+        Documents whose content was given or edited by hand are left as they are. Raises DocumentNotFound.
         """
-        count = self._catalog.write(request_extraction, [self._key])[0]
+        if document_id is not None:
+            self.get(document_id, content=False)
+        count = self._catalog.write(request_extraction, [(self._key, document_id)])[0]
         self._parts.wake_extraction()
         return count
 

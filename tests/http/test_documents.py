@@ -184,10 +184,24 @@ def test_the_activity_of_a_document(home: Home) -> None:
     assert read_error(home.send("GET", f"{path}/activity?foo=1"))[1:] == ("server.invalid_request.query", "foo")
 
 
+def test_an_original_is_read_again_when_asked(home: Home) -> None:
+    document, edited = home.upload("read again"), home.upload("edited later")
+    home.wait()
+    home.send("PATCH", f"/documents/{edited['id']}", json={"content": "by hand"})
+    for each in (document, edited):
+        assert home.send("POST", f"/documents/{each['id']}/extract").status_code == 204
+    home.wait()
+    found = home.get(f"/documents/{document['id']}")["document"]
+    assert (found["content"], found["extraction"]["status"]) == ("read again", "done")
+    entries = home.get(f"/documents/{document['id']}/activity")["activities"]
+    assert [entry["event"] for entry in entries] == ["updated", "updated", "created"]
+    assert home.get(f"/documents/{edited['id']}")["document"]["content"] == "by hand"
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", ""), ("DELETE", ""), ("PATCH", ""), ("GET", "/file"), ("POST", "/restore"), ("POST", "/tags"),
+        ("GET", ""), ("DELETE", ""), ("PATCH", ""), ("GET", "/file"), ("POST", "/restore"), ("POST", "/tags"), ("POST", "/extract"),
     ],
 )  # fmt: skip
 def test_unknown_documents(home: Home, method: str, path: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from a2wsgi import ASGIMiddleware
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -123,3 +124,16 @@ def test_pages_of_other_origins_are_let_in_when_told_so(archive: Archive) -> Non
         assert "PATCH" in reply.headers["access-control-allow-methods"]
         foreign = client.options("/api/organizations", headers=asked | {"origin": "http://evil.example"})
         assert "access-control-allow-origin" not in foreign.headers
+
+
+def test_under_wsgi_through_an_adapter(archive: Archive, own: Organization) -> None:
+    _, token = archive.create_api_key("k")
+    path = f"/api/organizations/{own.id}/documents"
+    with httpx.Client(
+        transport=httpx.WSGITransport(ASGIMiddleware(create_app(archive))),  # type: ignore[arg-type]
+        base_url="http://localhost",
+        headers={"Authorization": f"Bearer {token}"},
+    ) as client:
+        document = client.post(path, files={"file": ("a.txt", b"x" * 300_000)}).json()["document"]
+        assert client.get(f"{path}/{document['id']}/file").content == b"x" * 300_000
+        assert read_error(client.delete("/api/ping")) == (404, "api.not-found", None)
