@@ -201,7 +201,8 @@ def test_an_original_is_read_again_when_asked(home: Home) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", ""), ("DELETE", ""), ("PATCH", ""), ("GET", "/file"), ("POST", "/restore"), ("POST", "/tags"), ("POST", "/extract"),
+        ("GET", ""), ("DELETE", ""), ("PATCH", ""), ("GET", "/file"), ("POST", "/restore"), ("POST", "/tags"),
+        ("POST", "/extract"),
     ],
 )  # fmt: skip
 def test_unknown_documents(home: Home, method: str, path: str) -> None:
