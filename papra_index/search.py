@@ -179,6 +179,8 @@ def _read_hits(
         if key in documents
     )
     return hits, counts
+
+
 def _describe_loosened(search_query: str, phrases: Sequence[str]) -> Iterator[QueryIssue]:
     for phrase in phrases:
         message = (

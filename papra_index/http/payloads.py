@@ -12,6 +12,7 @@ from typing import Any, NotRequired, cast
 from typing_extensions import TypedDict
 
 from papra_index.documents import Activity, ApiKey, Document, ExtractionState, OrganizationDetails, Tag
+from papra_index.http.validation import utf16_length
 from papra_index.results import FacetCount, Hit, QueryIssue, Snippet, Statistics
 
 
@@ -54,20 +55,24 @@ class WrittenDocument(_Document):
 
 
 class SnippetPayload(TypedDict):
-    """A passage of a page; `highlights` are the beginnings and ends of what matched, in characters of `text`."""
+    """A passage of a page; `highlights` are the beginnings and ends of what matched, in UTF-16 units of `text`, as
+    JavaScript counts. `html` is the passage escaped, with `<mark>` around what matched.
+    """
 
     text: str
+    html: str
     pageNumber: int
     pageLabel: str | None
     highlights: list[list[int]]
 
 
 class ListedDocument(_Document):
-    """A document of a list, without its content; `snippets` where they were asked for."""
+    """A document of a list, without its content; `snippets` and what matched in the name where they were asked for."""
 
     tags: list[TagPayload]
     customProperties: list[dict[str, Any]]
     snippets: NotRequired[list[SnippetPayload]]
+    nameHighlights: NotRequired[list[list[int]]]
 
 
 class ExtractionPayload(TypedDict):
@@ -158,7 +163,7 @@ class ApiKeyPayload(TypedDict):
 
 
 class IssuePayload(TypedDict):
-    """Something in a query that was repaired or could not be meant, and where it stands."""
+    """Something in a query that was repaired or could not be meant, and where it stands, in UTF-16 units."""
 
     code: str
     message: str
@@ -268,21 +273,29 @@ def write_hit(hit: Hit, *, snippets: bool) -> ListedDocument:
     payload = write_listed(hit.document)
     if snippets:
         payload["snippets"] = [_write_snippet(snippet) for snippet in hit.snippets]
+        payload["nameHighlights"] = _count_utf16(hit.document.name, hit.name_highlights)
     return payload
 
 
 def _write_snippet(snippet: Snippet) -> SnippetPayload:
     return {
         "text": snippet.text,
+        "html": snippet.html,
         "pageNumber": snippet.page_number,
         "pageLabel": snippet.page_label,
-        "highlights": [list(place) for place in snippet.highlights],
+        "highlights": _count_utf16(snippet.text, snippet.highlights),
     }
 
 
-def write_issue(issue: QueryIssue) -> IssuePayload:
+def write_issue(issue: QueryIssue, search_query: str) -> IssuePayload:
     """Return an issue of a query."""
-    return {"code": issue.code, "message": issue.message, "start": issue.start, "end": issue.end}
+    start, end = _count_utf16(search_query, [(issue.start, issue.end)])[0]
+    return {"code": issue.code, "message": issue.message, "start": start, "end": end}
+
+
+def _count_utf16(text: str, spans: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Return places in a text, given in characters, in UTF-16 units."""
+    return [[utf16_length(text[:start]), utf16_length(text[:end])] for start, end in spans]
 
 
 def write_facet(counts: Iterable[FacetCount]) -> list[FacetPayload]:

@@ -100,7 +100,7 @@ def list_documents(call: Call, query: ListQuery) -> ListReply:
         "documentsCount": page.documents_count,
     }
     if page.issues:
-        reply["searchIssues"] = list(map(write_issue, page.issues))
+        reply["searchIssues"] = [write_issue(issue, query.search_query) for issue in page.issues]
     return reply
 
 
@@ -114,7 +114,7 @@ def search_documents(call: Call, query: SearchQuery) -> SearchReply:
         "totalCount": page.documents_count,
     }
     if page.issues:
-        reply["searchIssues"] = list(map(write_issue, page.issues))
+        reply["searchIssues"] = [write_issue(issue, query.search_query) for issue in page.issues]
     if query.facets:
         reply["facets"] = {name: write_facet(page.facets.get(_FACETS[name], ())) for name in query.facets}
     return reply

@@ -99,6 +99,8 @@ def test_a_search_tells_more_when_asked(filled: Home) -> None:
     start, end = snippet["highlights"][0]
     assert snippet["text"][start:end].startswith("inv")
     assert snippet["pageNumber"] == 1
+    assert "<mark>inv" in snippet["html"]
+    assert reply["documents"][0]["nameHighlights"] == []
     assert reply["facets"] == {"mimeType": [{"value": "text/plain", "label": "text/plain", "count": 2}], "tag": []}
     assert reply["searchIssues"][0]["code"]
     plain = filled.get("/documents/search", searchQuery="invoice")
@@ -106,6 +108,16 @@ def test_a_search_tells_more_when_asked(filled: Home) -> None:
     assert "snippets" not in plain["documents"][0]
     refused = filled.send("GET", "/documents/search?searchQuery=x&facets=owner")
     assert read_error(refused) == (400, "server.invalid_request.query", "facets")
+
+
+def test_places_are_counted_as_javascript_does(home: Home) -> None:
+    home.upload("😀😀 invoice", "😀 invoice.txt")
+    home.wait()
+    reply = home.get("/documents/search", searchQuery="invoice OR 😀x foo:y", snippets=1)
+    found = reply["documents"][0]
+    assert found["snippets"][0]["highlights"] == [[5, 12]]
+    assert found["nameHighlights"] == [[3, 10]]
+    assert (reply["searchIssues"][0]["start"], reply["searchIssues"][0]["end"]) == (15, 20)
 
 
 def test_a_new_document_is_listed_at_once(home: Home) -> None:
