@@ -5,15 +5,13 @@ Their types are also what the OpenAPI document says of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NotRequired, cast
 
 from typing_extensions import TypedDict
 
 from papra_index.documents import Activity, ApiKey, Document, ExtractionState, OrganizationDetails, Tag
-from papra_index.http.validation import utf16_length
-from papra_index.results import FacetCount, Hit, QueryIssue, Snippet, Statistics
+from papra_index.results import Statistics
 
 
 class TagPayload(TypedDict):
@@ -54,25 +52,11 @@ class WrittenDocument(_Document):
     content: str
 
 
-class SnippetPayload(TypedDict):
-    """A passage of a page; `highlights` are the beginnings and ends of what matched, in UTF-16 units of `text`, as
-    JavaScript counts. `html` is the passage escaped, with `<mark>` around what matched.
-    """
-
-    text: str
-    html: str
-    pageNumber: int
-    pageLabel: str | None
-    highlights: list[list[int]]
-
-
 class ListedDocument(_Document):
-    """A document of a list, without its content; `snippets` and what matched in the name where they were asked for."""
+    """A document of a list, without its content."""
 
     tags: list[TagPayload]
     customProperties: list[dict[str, Any]]
-    snippets: NotRequired[list[SnippetPayload]]
-    nameHighlights: NotRequired[list[list[int]]]
 
 
 class ExtractionPayload(TypedDict):
@@ -162,23 +146,6 @@ class ApiKeyPayload(TypedDict):
     allOrganizations: bool
 
 
-class IssuePayload(TypedDict):
-    """Something in a query that was repaired or could not be meant, and where it stands, in UTF-16 units."""
-
-    code: str
-    message: str
-    start: int
-    end: int
-
-
-class FacetPayload(TypedDict):
-    """How many matching documents have a value."""
-
-    value: str
-    label: str
-    count: int
-
-
 def write_time(moment: datetime) -> str:
     """Return a UTC time as the wire has it."""
     return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
@@ -266,41 +233,6 @@ def write_extraction(state: ExtractionState) -> ExtractionPayload:
         "pageCount": state.page_count,
         "pagesAwaitingOcr": state.pages_awaiting_ocr,
     }
-
-
-def write_hit(hit: Hit, *, snippets: bool) -> ListedDocument:
-    """Return a match as lists have it, with its snippets if they were asked for."""
-    payload = write_listed(hit.document)
-    if snippets:
-        payload["snippets"] = [_write_snippet(snippet) for snippet in hit.snippets]
-        payload["nameHighlights"] = _count_utf16(hit.document.name, hit.name_highlights)
-    return payload
-
-
-def _write_snippet(snippet: Snippet) -> SnippetPayload:
-    return {
-        "text": snippet.text,
-        "html": snippet.html,
-        "pageNumber": snippet.page_number,
-        "pageLabel": snippet.page_label,
-        "highlights": _count_utf16(snippet.text, snippet.highlights),
-    }
-
-
-def write_issue(issue: QueryIssue, search_query: str) -> IssuePayload:
-    """Return an issue of a query."""
-    start, end = _count_utf16(search_query, [(issue.start, issue.end)])[0]
-    return {"code": issue.code, "message": issue.message, "start": start, "end": end}
-
-
-def _count_utf16(text: str, spans: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """Return places in a text, given in characters, in UTF-16 units."""
-    return [[utf16_length(text[:start]), utf16_length(text[:end])] for start, end in spans]
-
-
-def write_facet(counts: Iterable[FacetCount]) -> list[FacetPayload]:
-    """Return the counts of a facet."""
-    return [{"value": item.value, "label": item.label, "count": item.count} for item in counts]
 
 
 def write_organization(details: OrganizationDetails) -> OrganizationPayload:

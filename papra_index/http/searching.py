@@ -12,7 +12,8 @@ from typing_extensions import TypedDict
 from papra_index.documents import Permission
 from papra_index.errors import InvalidInput, InvalidPageRequest
 from papra_index.http.failures import refuse_value
-from papra_index.http.payloads import FacetPayload, IssuePayload, ListedDocument, write_facet, write_hit, write_issue
+from papra_index.http.findings import FacetPayload, FoundDocument, IssuePayload, write_facet, write_hit, write_issue
+from papra_index.http.payloads import ListedDocument, write_listed
 from papra_index.http.routing import Call, operation
 from papra_index.http.validation import PageQuery, Utf16Length, read_number
 from papra_index.identifiers import has_id_form
@@ -84,10 +85,13 @@ class ListReply(TypedDict):
     searchIssues: NotRequired[list[IssuePayload]]
 
 
-class SearchReply(ListReply):
+class SearchReply(TypedDict):
     """A page of matches; `totalCount` is `documentsCount` for clients that know it by that name."""
 
+    documents: list[FoundDocument]
+    documentsCount: int
     totalCount: int
+    searchIssues: NotRequired[list[IssuePayload]]
     facets: NotRequired[dict[str, list[FacetPayload]]]
 
 
@@ -96,7 +100,7 @@ def list_documents(call: Call, query: ListQuery) -> ListReply:
     """The documents, or those that match `searchQuery` and have all `tags`, newest first unless told otherwise."""
     page = _search(call.home, query)
     reply: ListReply = {
-        "documents": [write_hit(hit, snippets=False) for hit in page.hits],
+        "documents": [write_listed(hit.document) for hit in page.hits],
         "documentsCount": page.documents_count,
     }
     if page.issues:

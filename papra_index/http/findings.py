@@ -1,0 +1,86 @@
+"""What a search found as it is on the wire: documents with passages, counts of facets, issues of the query.
+
+Places in texts are counted in UTF-16 units, as JavaScript does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NotRequired, cast
+
+from typing_extensions import TypedDict
+
+from papra_index.http.payloads import ListedDocument, write_listed
+from papra_index.http.validation import utf16_length
+from papra_index.results import FacetCount, Hit, QueryIssue, Snippet
+
+
+class SnippetPayload(TypedDict):
+    """A passage of a page; `highlights` are the beginnings and ends of what matched, in UTF-16 units of `text`, as
+    JavaScript counts. `html` is the passage escaped, with `<mark>` around what matched.
+    """
+
+    text: str
+    html: str
+    pageNumber: int
+    pageLabel: str | None
+    highlights: list[list[int]]
+
+
+class FoundDocument(ListedDocument):
+    """A document that was found; `snippets` and what matched in the name are there where they were asked for."""
+
+    snippets: NotRequired[list[SnippetPayload]]
+    nameHighlights: NotRequired[list[list[int]]]  # noqa: N815 - a field on the wire
+
+
+class IssuePayload(TypedDict):
+    """Something in a query that was repaired or could not be meant, and where it stands, in UTF-16 units."""
+
+    code: str
+    message: str
+    start: int
+    end: int
+
+
+class FacetPayload(TypedDict):
+    """How many matching documents have a value."""
+
+    value: str
+    label: str
+    count: int
+
+
+def write_hit(hit: Hit, *, snippets: bool) -> FoundDocument:
+    """Return a match as lists have it, with its snippets if they were asked for."""
+    payload = cast("FoundDocument", write_listed(hit.document))
+    if snippets:
+        payload["snippets"] = [_write_snippet(snippet) for snippet in hit.snippets]
+        payload["nameHighlights"] = _count_utf16(hit.document.name, hit.name_highlights)
+    return payload
+
+
+def _write_snippet(snippet: Snippet) -> SnippetPayload:
+    return {
+        "text": snippet.text,
+        "html": snippet.html,
+        "pageNumber": snippet.page_number,
+        "pageLabel": snippet.page_label,
+        "highlights": _count_utf16(snippet.text, snippet.highlights),
+    }
+
+
+def write_issue(issue: QueryIssue, search_query: str) -> IssuePayload:
+    """Return an issue of a query."""
+    start, end = _count_utf16(search_query, [(issue.start, issue.end)])[0]
+    return {"code": issue.code, "message": issue.message, "start": start, "end": end}
+
+
+def _count_utf16(text: str, spans: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Return places in a text, given in characters, in UTF-16 units."""
+    return [[utf16_length(text[:start]), utf16_length(text[:end])] for start, end in spans]
+
+
+def write_facet(counts: Iterable[FacetCount]) -> list[FacetPayload]:
+    """Return the counts of a facet."""
+    return [{"value": item.value, "label": item.label, "count": item.count} for item in counts]
