@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from papra_index.cli.opening import open_archive
-from papra_index.cli.options import ARCHIVE_VARIABLE, find_archive_path, take_place
+from papra_index.cli.options import ARCHIVE_VARIABLE, take_place
 from papra_index.cli.output import print_message
 from papra_index.errors import InvalidInput
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _GRACE_SECONDS = 30
 _KEEP_ALIVE_SECONDS = 60
+_BACKLOG = 2048
 _LISTENING = "Serving %s at http://%s:%d%s/api, its documentation at /api/docs; Ctrl-C ends it."
 
 
@@ -38,6 +41,7 @@ def serve_command(host: str | None, port: int | None, workers: int | None, root_
     """
     try:
         import uvicorn
+        from uvicorn.supervisors import Multiprocess
 
         from papra_index.http import create_app
     except ImportError as error:
@@ -45,9 +49,9 @@ def serve_command(host: str | None, port: int | None, workers: int | None, root_
     with open_archive(reading=True) as archive:
         settings = archive.settings.http
         prefix = settings.root_path if root_path is None else root_path
+        count = settings.workers if workers is None else workers
+        listener = _listen(settings.host if host is None else host, settings.port if port is None else port)
         options: dict[str, Any] = {
-            "host": settings.host if host is None else host,
-            "port": settings.port if port is None else port,
             "root_path": prefix,
             "server_header": False,
             "access_log": False,
@@ -55,20 +59,29 @@ def serve_command(host: str | None, port: int | None, workers: int | None, root_
             "timeout_graceful_shutdown": _GRACE_SECONDS,
             "timeout_keep_alive": _KEEP_ALIVE_SECONDS,
         }
-        print_message(_LISTENING % (archive.folder, options["host"], options["port"], prefix))
+        address, given_port = listener.getsockname()[:2]
+        print_message(_LISTENING % (archive.folder, f"[{address}]" if ":" in address else address, given_port, prefix))
         # What is wrong with a client's form is told to the client.
         logging.getLogger("python_multipart").setLevel(logging.ERROR)
         # uvicorn ends in good order and then raises the signal again: the archive is closed on the way out.
         signal.signal(signal.SIGTERM, _leave)
-        count = settings.workers if workers is None else workers
-        try:
+        with listener, suppress(KeyboardInterrupt):
             if count == 1:
-                uvicorn.run(create_app(archive, allowed_origins=settings.list_origins()), **options)
+                app = create_app(archive, allowed_origins=settings.list_origins())
+                uvicorn.Server(uvicorn.Config(app, **options)).run(sockets=[listener])
             else:
-                os.environ[ARCHIVE_VARIABLE] = str(find_archive_path().absolute())
-                uvicorn.run("papra_index.cli.serve:create_worker", factory=True, workers=count, **options)
-        except KeyboardInterrupt:
-            pass
+                os.environ[ARCHIVE_VARIABLE] = str(archive.folder)
+                worker = "papra_index.cli.serve:create_worker"
+                Multiprocess(uvicorn.Config(worker, factory=True, workers=count, **options), [listener]).run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (")[0]
+        raise InvalidInput(f"cannot listen at {host}:{port} ({reason}): choose another --host or --port") from error
 
 
 def create_worker() -> object:

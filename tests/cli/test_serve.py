@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from papra_index import Archive
+from tests.cli.conftest import CommandLine
 
 PROGRAM = str(Path(sys.executable).with_name("papra-index"))
 
@@ -24,11 +25,6 @@ PROGRAM = str(Path(sys.executable).with_name("papra-index"))
 def find_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
-
-
-def run_command(folder: Path, *arguments: str) -> str:
-    command = [PROGRAM, "--archive", str(folder), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 @contextmanager
@@ -59,13 +55,14 @@ def serve(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str]
 
 def create_archive(folder: Path) -> tuple[str, str]:
     """Create an archive with an organization and a token by the commands; return id and token."""
-    run_command(folder, "init", str(folder))
-    token = run_command(folder, "token", "create", "phone").strip()
+    line = CommandLine(folder)
+    line.do("init")
+    token = line.do("token", "create", "phone").strip()
     with Archive.open(folder) as archive:
         return archive.organizations()[0].id, token
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("end", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_it_serves_and_ends_in_good_order(tmp_path: Path, end: signal.Signals) -> None:
     folder = tmp_path / "papers"
     organization, token = create_archive(folder)
@@ -106,15 +103,28 @@ def test_several_workers_share_the_archive(tmp_path: Path) -> None:
         assert archive.pending_extractions() == 0
 
 
+def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    line = CommandLine(tmp_path / "papers")
+    line.do("init")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        refused = line.run("serve", "--port", port)
+    assert refused.exit_code == 2
+    assert f"cannot listen at 127.0.0.1:{port} (Address already in use)" in refused.stderr
+
+
 def test_tokens_are_listed_and_revoked(tmp_path: Path) -> None:
-    folder = tmp_path / "papers"
-    run_command(folder, "init", str(folder), "--name", "Home")
+    line = CommandLine(tmp_path / "papers")
+    line.do("init", "--name", "Home")
+    assert line.lines("token") == []
     arguments = ("--permission", "documents:read", "--only", "Home", "--expires", "2030-01-01")
-    token = run_command(folder, "token", "create", "reader", *arguments).strip()
-    listed = run_command(folder, "token")
-    assert token not in listed
-    assert re.search(rf"reader +{token[:11]}… +documents:read +Home +never +2030-01-01 .*ak_\w{{24}}", listed)
-    key = re.findall(r"ak_\w{24}", listed)[0]
-    assert run_command(folder, "token", "revoke", key) == f"Revoked {key}.\n"
-    with Archive.open(folder) as archive:
-        assert archive.api_keys() == []
+    made = line.json("token", "create", "reader", *arguments)
+    assert made["token"].startswith(made["prefix"])
+    listed = line.do("token")
+    assert made["token"] not in listed
+    assert re.search(rf"reader +{made['prefix']}… +documents:read +Home +never +2030-01-01 .*{made['id']}", listed)
+    assert line.lines("token", "list")[0]["permissions"] == ["documents:read"]
+    assert line.run("token", "create", "x", "--permission", "documents:eat").exit_code == 2
+    assert line.do("token", "revoke", made["id"]) == f"Revoked {made['id']}.\n"
+    assert line.run("token", "revoke", made["id"]).exit_code == 1
+    assert line.lines("token") == []
