@@ -9,7 +9,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from papra_index.documents import Document, Permission
-from papra_index.errors import DocumentTooLarge, DuplicateDocument
+from papra_index.errors import DocumentTooLarge, DuplicateDocument, InvalidInput
 from papra_index.http.failures import SECURITY_HEADERS, Failure, refuse, refuse_value
 from papra_index.http.multipart import FormReader, PartData, PartHead, refuse_form
 from papra_index.http.payloads import WrittenDocument, write_written
@@ -169,7 +169,11 @@ class _Upload:
         self._write()
         reception, self._reception = self._reception, None
         assert reception is not None  # noqa: S101 - `_write` has made it
-        return reception.add(str(self._file.filename), mime_type=self._file.content_type, ocr_languages=languages)
+        name, kind = str(self._file.filename), self._file.content_type
+        try:
+            return reception.add(name, mime_type=kind, ocr_languages=languages)
+        except InvalidInput as error:
+            raise refuse_value("form_data", "file", error.message) from error
 
     def _read_languages(self) -> tuple[str, ...]:
         text = self._languages.decode("utf-8", "replace")

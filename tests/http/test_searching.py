@@ -55,6 +55,10 @@ def test_a_search_needs_a_query(home: Home) -> None:
     assert home.get("/documents/search", searchQuery="") == {"documents": [], "documentsCount": 0, "totalCount": 0}
 
 
+def test_a_nul_in_a_query_is_a_separator(filled: Home) -> None:
+    assert name_all(filled.get("/documents", searchQuery="alpha\0invoice")) == ["a.txt"]
+
+
 def test_orders(filled: Home) -> None:
     assert name_all(filled.get("/documents")) == ["C.txt", "b.txt", "a.txt"]
     assert name_all(filled.get("/documents", sortOrder="asc")) == ["a.txt", "b.txt", "C.txt"]

@@ -126,6 +126,13 @@ def test_file_names(small_home: Home, disposition: str, name: str) -> None:
     assert reply.json()["document"]["name"] == name
 
 
+def test_a_name_that_is_too_long(small_home: Home) -> None:
+    body = form((part(f'name="file"; filename="{"n" * 5_000}"'), b"named"))
+    refused = small_home.send("POST", "/documents", content=body, headers=MULTIPART)
+    assert read_error(refused) == (400, "server.invalid_request.form_data", "file")
+    assert count_staged(small_home.server.archive) == 0
+
+
 @pytest.mark.parametrize(
     ("kind", "content", "detected"),
     [
