@@ -100,7 +100,7 @@ def _apply(call: Call, chosen: BatchFilter, change: Callable[[Sequence[str]], ob
         try:
             change(tuple(dict.fromkeys(chosen.document_ids)))
         except DocumentNotFound as error:
-            raise _FOREIGN from error
+            raise _FOREIGN.renew() from error
         return
     for piece in _cut(call.home.select(chosen.query)):
         try:

@@ -28,11 +28,11 @@ from papra_index.errors import (
     WaitTimedOut,
 )
 
+# What the reference sends, but for Strict-Transport-Security: it would bind all of the host that mounts this.
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "SAMEORIGIN",
     "referrer-policy": "no-referrer",
-    "strict-transport-security": "max-age=15552000; includeSubDomains",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
@@ -76,6 +76,10 @@ class Failure(Exception):
         self.message = message
         self.details = details
         self.headers = headers or {}
+
+    def renew(self, headers: Mapping[str, str] | None = None) -> Failure:
+        """Return another one alike to raise: one that is raised again and again would hold the frames of each time."""
+        return Failure(self.status, self.code, self.message, self.details, headers or self.headers)
 
     def build_response(self) -> Response:
         """Return the envelope as a response."""

@@ -105,5 +105,5 @@ def _read_range(header: str, size: int) -> tuple[int, int] | None:
         if found.group(2) and int(found.group(2)) < first:
             return None
     if first >= size:
-        raise Failure(_NO_RANGE.status, _NO_RANGE.code, _NO_RANGE.message, headers={"content-range": f"bytes */{size}"})
+        raise _NO_RANGE.renew({"content-range": f"bytes */{size}"})
     return first, last

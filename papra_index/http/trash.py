@@ -67,11 +67,11 @@ def purge_document(call: Call) -> PurgeReply:
     try:
         call.home.purge(call.document_id)
     except DocumentNotTrashed as error:
-        raise _NOT_DELETED from error
+        raise _NOT_DELETED.renew() from error
     return {"success": True}
 
 
-@operation("DELETE", "/organizations/{organizationId}/documents/trash", Permission.DOCUMENTS_DELETE)
+@operation("DELETE", "/organizations/{organizationId}/documents/trash", Permission.DOCUMENTS_DELETE, seconds=300.0)
 def empty_trash(call: Call) -> None:
     """Delete everything in the trash for good."""
     call.home.empty_trash()

@@ -35,7 +35,6 @@ _NO_BODY = Failure(400, "document.no_body", "Missing body")
 _NO_FILE = Failure(400, "document.no_file", "No file in the form")
 _WRONG_FIELD = Failure(400, "document.invalid_file_fieldname", "Invalid file fieldname")
 
-
 _FORM = {
     "required": True,
     "content": {
@@ -76,10 +75,11 @@ async def create_document(call: Call) -> Response:
     """Archive a file. It is durable when this answers; its text is read afterwards."""
     headers = call.request.headers
     length = headers.get("content-length")
-    if length == "0" or (length is None and "transfer-encoding" not in headers):
-        raise _NO_BODY
+    announced = length is not None or "transfer-encoding" in headers or call.request.scope["http_version"][0] != "1"
+    if length == "0" or not announced:
+        raise _NO_BODY.renew()
     limit = call.archive.settings.max_original_size
-    if limit and length is not None and int(length) > limit + FORM_ALLOWANCE:
+    if limit and length is not None and length.isdecimal() and int(length) > limit + FORM_ALLOWANCE:
         raise refuse(DocumentTooLarge)
     upload = _Upload(call, FormReader(headers.get("content-type", "")), limit)
     try:
@@ -125,7 +125,7 @@ class _Upload:
         if not self._reader.is_complete:
             raise refuse_form()
         if self._file is None:
-            raise _NO_FILE
+            raise _NO_FILE.renew()
         languages = self._read_languages()
         document = await self._call.gate.run(lambda: self._add(languages), writes=True, abandon=False)
         reply: UploadReply = {"document": write_written(document)}
@@ -141,9 +141,9 @@ class _Upload:
         if head.filename is None or self._file is not None:
             return  # a text, or a file after the one that is taken
         if head.name != "file":
-            raise _WRONG_FIELD
+            raise _WRONG_FIELD.renew()
         if not head.filename:
-            raise _NO_FILE
+            raise _NO_FILE.renew()
         self._file = head
 
     def _take_data(self, chunk: bytes) -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from papra_index import Permission
+from papra_index.http import batch, trash, uploads
 from tests.http.conftest import UNKNOWN, Home, Server, read_error
 
 NOT_FOUND = {"error": {"message": "API route not found", "code": "api.not-found"}}
@@ -121,3 +122,13 @@ def test_replies_carry_the_security_headers(home: Home) -> None:
 def test_health(server: Server) -> None:
     reply = httpx.get(server.url + "/api/health")
     assert reply.json() == {"isDatabaseHealthy": True, "isEverythingOk": True, "status": "ok"}
+
+
+def test_answers_that_are_errors_hold_nothing_of_earlier_requests(home: Home) -> None:
+    document = home.upload("still there")
+    for _ in range(2):
+        home.send("DELETE", f"/documents/trash/{document['id']}")
+        home.send("POST", "/documents/batch/trash", json={"filter": {"documentIds": [f"doc_{UNKNOWN}"]}})
+        home.send("POST", "/documents")
+    for failure in (trash._NOT_DELETED, batch._FOREIGN, uploads._NO_BODY):
+        assert failure.__traceback__ is None
