@@ -12,7 +12,7 @@ import pytest
 from papra_index import Permission
 from papra_index.http.application import create_app
 from papra_index.http.routing import OPERATIONS, Operation
-from tests.http.conftest import UNKNOWN, Home, Server, read_error, wait_for
+from tests.http.conftest import PLAIN, UNKNOWN, Home, Server, read_error, wait_for
 
 assert create_app  # importing the application registers all operations
 
@@ -53,7 +53,7 @@ def name_operation(item: Operation) -> str:
 @pytest.mark.parametrize("header", ["Basic x", "bearer x", "Bearer", "Bearer  x", "Bearer a b", "Token x", ""])
 @pytest.mark.parametrize("path", ["/api/organizations", "/api/ping", "/api/nothing", "/nothing"])
 def test_a_malformed_header_is_refused_on_every_route(server: Server, header: str, path: str) -> None:
-    response = httpx.get(server.url + path, headers={"Authorization": header})
+    response = httpx.get(server.url + path, verify=PLAIN, headers={"Authorization": header})
     assert read_error(response) == (401, "auth.unauthorized", None)
     assert response.json() == {"error": {"message": "Unauthorized", "code": "auth.unauthorized"}}
 
@@ -62,8 +62,8 @@ def test_a_malformed_header_is_refused_on_every_route(server: Server, header: st
 def test_without_a_valid_token_nothing_is_told(server: Server, token: str | None) -> None:
     headers = {} if token is None else {"Authorization": f"Bearer {token}".encode()}
     for path in ("/api/organizations", "/api/api-keys/current", "/api/organizations/xyz/documents/abc"):
-        assert read_error(httpx.get(server.url + path, headers=headers))[:2] == (401, "auth.unauthorized")
-    assert httpx.get(server.url + "/api/ping", headers=headers).json() == {"status": "ok"}
+        assert read_error(httpx.get(server.url + path, verify=PLAIN, headers=headers))[:2] == (401, "auth.unauthorized")
+    assert httpx.get(server.url + "/api/ping", verify=PLAIN, headers=headers).json() == {"status": "ok"}
 
 
 def test_expired_and_revoked_keys_are_refused_at_once(server: Server, home: Home) -> None:
