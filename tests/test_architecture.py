@@ -92,7 +92,7 @@ IMPORTERS = {
     "PIL": "extraction/",
 }
 PROCESS_STARTERS = {"extraction/workers.py", "extraction/tesseract.py", "extraction/converters.py"}
-DATA_TABLES: set[str] = set()
+DATA_TABLES = {"errors.py"}
 
 
 def list_modules() -> list[Path]:

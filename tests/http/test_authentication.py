@@ -25,6 +25,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/organizations"): {"json": {"name": "Another"}},
     ("PUT", "{organizationId}"): {"json": {"name": "Renamed"}},
     ("GET", "search"): {"params": {"searchQuery": "text"}},
+    ("GET", "suggest"): {"params": {"searchQuery": "text"}},
     ("POST", "batch/trash"): {"json": {"filter": {"query": "nothingatall"}}},
     ("POST", "batch/tags"): {"json": {"filter": {"query": "nothingatall"}, "addTagIds": [f"tag_{UNKNOWN}"]}},
     ("POST", "/api-keys"): {"json": {"name": "k", "permissions": ["tags:read"]}},

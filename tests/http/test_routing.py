@@ -105,6 +105,7 @@ def test_routes_without_a_query_ignore_it(home: Home) -> None:
 
 def test_head_is_get_without_a_body(home: Home) -> None:
     document = home.upload("for the head")
+    home.wait()
     for path in ("/documents", f"/documents/{document['id']}", f"/documents/{document['id']}/file"):
         head, get = home.send("HEAD", path), home.send("GET", path)
         assert (head.status_code, head.content) == (200, b"")
