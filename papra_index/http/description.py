@@ -15,6 +15,14 @@ from papra_index.http.routing import ID_PREFIXES, Operation
 from papra_index.http.validation import WireModel, describe_id
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
+_WAIT = {
+    "name": "wait",
+    "in": "query",
+    "required": False,
+    "description": "With `searchable`, the answer comes when searches see the write, after ten seconds at the latest; "
+    "the header `X-Papra-Searchable` says whether they do. The header `X-Papra-Wait` means the same.",
+    "schema": {"type": "string", "examples": ["searchable"]},
+}
 _NAMES = {"organizationId": "organization", "documentId": "document", "tagId": "tag", "apiKeyId": "API key"}
 
 
@@ -23,6 +31,8 @@ def describe_operation(item: Operation) -> dict[str, Any]:
     parameters = [_describe_id_parameter(name) for name in _PARAMETER.findall(item.path)]
     if item.query is not None:
         parameters += _describe_query(item.query)
+    if item.method != "GET" and item.scope is not None:
+        parameters.append(_WAIT)
     described: dict[str, Any] = {"parameters": parameters} if parameters else {}
     if item.request_body is not None:
         described["requestBody"] = item.request_body

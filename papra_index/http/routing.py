@@ -23,7 +23,7 @@ from starlette.responses import Response
 
 from papra_index.archive import Archive
 from papra_index.documents import Permission
-from papra_index.errors import PapraIndexError
+from papra_index.errors import PapraIndexError, WaitTimedOut
 from papra_index.http.authentication import (
     Authenticate,
     Caller,
@@ -43,6 +43,7 @@ _Result = TypeVar("_Result")
 ID_PREFIXES = {"organizationId": "org", "documentId": "doc", "tagId": "tag", "apiKeyId": "ak"}
 """The ids in paths, by the parameter's name."""
 
+_INDEX_SECONDS = 10.0
 _WRITING_THREADS = 32
 """Writes mostly wait for the disk, and those that wait together share a commit."""
 
@@ -264,8 +265,27 @@ def _call_verb(
 ) -> Response:
     organization = _open_organization(gate, item, caller, ids)
     reply = item.endpoint(Call(gate, request, caller, ids, organization), **arguments)
-    if reply is None:
-        return Response(status_code=204, headers=SECURITY_HEADERS)
     if isinstance(reply, Response):
         return reply
-    return Response(to_json(reply), 200, SECURITY_HEADERS, "application/json")
+    return build_reply(reply, {} if item.method == "GET" else wait_for_index(gate.archive, request))
+
+
+def build_reply(reply: object, headers: Mapping[str, str]) -> Response:
+    """Return the response to an operation that is done."""
+    if reply is None:
+        return Response(status_code=204, headers={**SECURITY_HEADERS, **headers})
+    return Response(to_json(reply), 200, {**SECURITY_HEADERS, **headers}, "application/json")
+
+
+def wait_for_index(archive: Archive, request: Request) -> dict[str, str]:
+    """Wait until searches see what was written, if the request asks for it; return headers that say whether they do.
+
+    The write is durable either way. Texts of originals come later, when they were read.
+    """
+    if "searchable" not in (request.query_params.get("wait"), request.headers.get("x-papra-wait")):
+        return {}
+    try:
+        archive.wait_until_searchable(_INDEX_SECONDS, extraction=False)
+    except WaitTimedOut:
+        return {"x-papra-searchable": "false"}
+    return {"x-papra-searchable": "true"}

@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-from pydantic_core import to_json
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from papra_index.documents import Document, Permission
 from papra_index.errors import DocumentTooLarge, DuplicateDocument, InvalidInput
-from papra_index.http.failures import SECURITY_HEADERS, Failure, refuse, refuse_value
+from papra_index.http.failures import Failure, refuse, refuse_value
 from papra_index.http.multipart import FormReader, PartData, PartHead, refuse_form
 from papra_index.http.payloads import WrittenDocument, write_written
-from papra_index.http.routing import Call, operation
+from papra_index.http.routing import Call, build_reply, operation, wait_for_index
 from papra_index.ingest import Reception
 
 FORM_ALLOWANCE = 64 * 1024
@@ -127,9 +126,7 @@ class _Upload:
         if self._file is None:
             raise _NO_FILE.renew()
         languages = self._read_languages()
-        document = await self._call.gate.run(lambda: self._add(languages), writes=True, abandon=False)
-        reply: UploadReply = {"document": write_written(document)}
-        return Response(to_json(reply), 200, SECURITY_HEADERS, "application/json")
+        return await self._call.gate.run(lambda: self._answer(languages), writes=True, abandon=False)
 
     def discard(self) -> None:
         """Remove what has come, unless it was archived."""
@@ -163,6 +160,10 @@ class _Upload:
             self._reception = self._call.home.receive()
         self._reception.write(bytes(self._buffer))
         self._buffer.clear()
+
+    def _answer(self, languages: tuple[str, ...]) -> Response:
+        reply: UploadReply = {"document": write_written(self._add(languages))}
+        return build_reply(reply, wait_for_index(self._call.archive, self._call.request))
 
     def _add(self, languages: tuple[str, ...]) -> Document:
         assert self._file is not None  # noqa: S101 - `finish` has looked

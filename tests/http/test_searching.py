@@ -124,6 +124,21 @@ def test_places_are_counted_as_javascript_does(home: Home) -> None:
     assert (reply["searchIssues"][0]["start"], reply["searchIssues"][0]["end"]) == (15, 20)
 
 
+def test_a_write_waits_for_the_index_when_asked(home: Home) -> None:
+    for number in range(3):
+        file = {"file": (f"waited{number}.txt", f"for {number}".encode(), "text/plain")}
+        written = home.send("POST", "/documents?wait=searchable", files=file)
+        assert (written.status_code, written.headers["x-papra-searchable"]) == (200, "true")
+        assert home.get("/documents", searchQuery=f"waited{number}")["documentsCount"] == 1
+        path = f"/documents/{written.json()['document']['id']}"
+        changed = home.send("PATCH", path, json={"name": f"other{number}"}, headers={"X-Papra-Wait": "searchable"})
+        assert changed.headers["x-papra-searchable"] == "true"
+        assert home.get("/documents", searchQuery=f"other{number}")["documentsCount"] == 1
+        assert home.send("DELETE", f"{path}?wait=searchable").headers["x-papra-searchable"] == "true"
+        assert home.get("/documents", searchQuery=f"other{number}")["documentsCount"] == 0
+    assert "x-papra-searchable" not in home.send("POST", "/documents?wait=x", files={"file": ("a", b"a")}).headers
+
+
 def test_a_new_document_is_listed_at_once(home: Home) -> None:
     document = home.upload("listed at once")
     assert [item["id"] for item in home.get("/documents")["documents"]] == [document["id"]]
