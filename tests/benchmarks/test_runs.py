@@ -12,6 +12,8 @@ import pytest
 
 from benchmarks.corpus import Corpus
 from benchmarks.engine import EngineRoom
+from benchmarks.http import measure_http
+from benchmarks.http import print_result as print_http
 from benchmarks.ingest import RUNNERS
 from benchmarks.queries import KINDS, make_queries
 from benchmarks.search import VARIANTS, measure_search, print_result
@@ -73,3 +75,13 @@ def test_queries_are_distinct_and_those_of_their_seed() -> None:
     assert queries == make_queries(Corpus(3), 20, 3)
     for found in queries.values():
         assert len(set(found)) == 20
+
+
+@pytest.mark.slow
+def test_http_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = measure_http(tmp_path / "archive", COUNT, 4, [1, 2], 1, 1)
+    kinds = {"statistics", "list", "search", "search, checked", "search, snippets", "upload", "upload of 20 MB"}
+    assert {run["kind"] for run in result["runs"]} == kinds
+    assert all(run["ms_p50"] > 0 and run["server_cpu_ms"] >= 0 for run in result["runs"])
+    print_http(result)
+    assert "made the server grow" in capsys.readouterr().out

@@ -1,0 +1,247 @@
+"""The HTTP API on a socket: lists, searches, statistics and uploads, from one client and from several.
+
+    python -m benchmarks.http --count 10000 --connections 1 8
+
+The server is `papra-index serve` in a process of its own, whose processor time (and that of its workers) is counted.
+Clients are threads of this process, each with a connection that it keeps; beyond a few of them they measure
+themselves rather than the server. Every answer is checked for its status, and searches for the count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from benchmarks.corpus import MARKERS, Corpus, count_marked
+from benchmarks.measure import (
+    count_tree_cpu,
+    describe_environment,
+    find_percentile,
+    print_environment,
+    print_table,
+    read_tree_rss,
+    write_result,
+)
+from benchmarks.queries import make_queries
+from benchmarks.search import build_archive
+from papra_index import Archive
+
+PAGE_SIZE = 25
+_PATIENCE_SECONDS = 60.0
+_UPLOAD_BYTES = 3_000
+_LARGE_BYTES = 20 * 1024 * 1024
+_LARGE_UPLOADS = 3
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to time; `expected` is the count its answer must have, None where it is not known."""
+
+    method: str
+    path: str
+    body: bytes | None = None
+    content_type: str = ""
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that runs, and how to speak to it."""
+
+    process: int
+    port: int
+    token: str
+    organization_id: str
+
+    def send(self, connection: http.client.HTTPConnection, request: Request) -> None:
+        """Send a request and read its answer. Raises RuntimeError for a wrong one."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        if request.content_type:
+            headers["Content-Type"] = request.content_type
+        path = f"/api/organizations/{self.organization_id}{request.path}"
+        connection.request(request.method, path, request.body, headers)
+        response = connection.getresponse()
+        content = response.read()
+        if response.status != 200:
+            raise RuntimeError(f"{request.method} {request.path} gave {response.status}: {content[:200]!r}")
+        if request.expected is not None and json.loads(content)["documentsCount"] != request.expected:
+            raise RuntimeError(f"{request.path} found another number of documents than {request.expected}")
+
+
+@contextmanager
+def serve(folder: Path, workers: int) -> Iterator[Served]:
+    """Serve an archive for as long as the block runs."""
+    with Archive.open(folder, create=False) as archive:
+        organization_id = archive.organizations()[0].id
+        _, token = archive.create_api_key("benchmark")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = int(listener.getsockname()[1])
+    program = str(Path(sys.executable).with_name("papra-index"))
+    command = [program, "--archive", str(folder), "serve", "--port", str(port), "--workers", str(workers)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        try:
+            served = Served(process.pid, port, token, organization_id)
+            _wait_until_up(served)
+            yield served
+        finally:
+            process.terminate()
+
+
+def _wait_until_up(served: Served) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            served.send(http.client.HTTPConnection("127.0.0.1", served.port), Request("GET", "/tags"))
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def measure_http(
+    folder: Path, count: int, requests: int, connections: Sequence[int], workers: int, seed: int
+) -> Result:
+    """Return the times of each kind of request at each number of connections."""
+    if not folder.exists():
+        with Archive.open(folder) as archive:
+            build_archive(archive, count, seed)
+    result: Result = {"environment": describe_environment(folder), "count": count, "workers": workers, "runs": []}
+    with serve(folder, workers) as served:
+        kinds = _make_kinds(count, requests, seed)
+        for number in connections:
+            for kind, made in kinds.items():
+                result["runs"].append(_measure(served, kind, made, number))
+        uploads = [_make_upload(os.urandom(_UPLOAD_BYTES // 2).hex().encode()) for _ in range(requests)]
+        result["runs"].append(_measure(served, "upload", uploads, 4))
+        before = read_tree_rss(served.process)
+        large = [_make_upload(os.urandom(_LARGE_BYTES)) for _ in range(_LARGE_UPLOADS)]
+        result["runs"].append(_measure(served, "upload of 20 MB", large, 1))
+        result["rss_growth_bytes"] = read_tree_rss(served.process) - before
+    return result
+
+
+def _make_kinds(count: int, requests: int, seed: int) -> dict[str, list[Request]]:
+    queries = make_queries(Corpus(seed), requests, seed)
+    words = [query.text for query in next(iter(queries.values()))]  # the first kind is single words
+    marked = [(word, count_marked(word, count)) for word in MARKERS]
+    paths: dict[str, Callable[[int], Request]] = {
+        "statistics": lambda _: Request("GET", "/documents/statistics"),
+        "list": lambda _: Request("GET", f"/documents?pageSize={PAGE_SIZE}"),
+        "search": lambda turn: _search(words[turn % len(words)]),
+        "search, checked": lambda turn: _search(*marked[turn % len(marked)]),
+        "search, snippets": lambda turn: _search(words[turn % len(words)], snippets=1),
+    }
+    return {kind: [make(turn) for turn in range(requests)] for kind, make in paths.items()}
+
+
+def _search(query: str, expected: int | None = None, *, snippets: int = 0) -> Request:
+    asked = f"searchQuery={quote(query)}&pageSize={PAGE_SIZE}" + (f"&snippets={snippets}" if snippets else "")
+    return Request("GET", f"/documents/search?{asked}", expected=expected)
+
+
+def _make_upload(content: bytes) -> Request:
+    boundary = uuid.uuid4().hex
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{boundary}.bin"\r\n'
+    body = f"{head}Content-Type: application/x-bytes\r\n\r\n".encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    return Request("POST", "/documents", body, f"multipart/form-data; boundary={boundary}")
+
+
+def _measure(served: Served, kind: str, requests: Sequence[Request], connections: int) -> Result:
+    times: list[float] = []
+    failures: list[BaseException] = []
+
+    def send_share(share: Sequence[Request]) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", served.port)
+        try:
+            served.send(connection, Request("GET", "/tags"))
+            for request in share:
+                began = time.perf_counter()
+                served.send(connection, request)
+                times.append(time.perf_counter() - began)
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=send_share, args=(requests[first::connections],)) for first in range(connections)
+    ]
+    cpu, began = count_tree_cpu(served.process), time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    wall = time.perf_counter() - began
+    return {
+        "kind": kind,
+        "connections": connections,
+        "requests": len(times),
+        "per_second": len(times) / wall,
+        "ms_p50": find_percentile(times, 0.5) * 1e3,
+        "ms_p99": find_percentile(times, 0.99) * 1e3,
+        "server_cpu_ms": (count_tree_cpu(served.process) - cpu) / len(times) * 1e3,
+    }
+
+
+def print_result(result: Result) -> None:
+    """Print the table of a result."""
+    print_environment(result["environment"])
+    print(f"{result['count']:,} documents, {result['workers']} workers\n")
+    rows = [
+        [
+            run["kind"],
+            str(run["connections"]),
+            f"{run['ms_p50']:.2f} / {run['ms_p99']:.2f}",
+            f"{run['per_second']:.0f}",
+            f"{run['server_cpu_ms']:.2f}",
+        ]
+        for run in result["runs"]
+    ]
+    print_table(["request", "connections", "ms p50 / p99", "per second", "server CPU ms"], rows)
+    growth = result["rss_growth_bytes"] / 1e6
+    print(f"\n{_LARGE_UPLOADS} uploads of 20 MB made the server grow by {growth:.0f} MB.")
+
+
+def main() -> None:
+    """Measure the HTTP API of an archive of text files."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--count", type=int, default=10_000, help="documents")
+    parser.add_argument("--requests", type=int, default=400, help="requests of each kind")
+    parser.add_argument("--connections", type=int, nargs="+", default=[1, 8], help="clients at once")
+    parser.add_argument("--workers", type=int, default=1, help="processes of the server that answer")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--output", type=Path, help="file for the result as JSON")
+    given = parser.parse_args()
+    scratch = Path(tempfile.mkdtemp(prefix="papra-index-benchmark-"))
+    try:
+        folder = scratch / "archive"
+        result = measure_http(folder, given.count, given.requests, given.connections, given.workers, given.seed)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    print_result(result)
+    write_result(given.output, result)
+
+
+if __name__ == "__main__":
+    main()
