@@ -22,7 +22,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,7 +109,8 @@ def _wait_until_up(served: Served) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
-            served.send(http.client.HTTPConnection("127.0.0.1", served.port), Request("GET", "/tags"))
+            with closing(http.client.HTTPConnection("127.0.0.1", served.port)) as connection:
+                served.send(connection, Request("GET", "/tags"))
             return
         except OSError:
             if time.monotonic() > deadline:
