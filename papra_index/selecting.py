@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from papra_index.catalog.documents import list_live_ids
+from papra_index.catalog.selection import list_live_ids
 from papra_index.query.expression import Everything
 from papra_index.results import PageRequest, Sort, SortField
 from papra_index.search import SearchOptions, SearchScope, build_request, read_query

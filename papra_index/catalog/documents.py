@@ -101,19 +101,6 @@ def find_keys(connection: Connection, organization_key: int, column: str, beginn
     return [key for key, _ in connection.execute(mine)]
 
 
-def list_live_ids(connection: Connection, organization_key: int, keys: Sequence[int] | None = None) -> list[str]:
-    """Return the ids of an organization's live documents, of all or of those among these keys, newest first."""
-    if keys is None:
-        mine = (documents.c.organization_key == organization_key, documents.c.is_trashed == 0)
-        statement = select(documents.c.id).where(*mine)
-        return list(connection.execute(statement.order_by(documents.c.key.desc())).scalars())
-    found: list[tuple[int, str]] = []
-    for start in range(0, len(keys), _MAX_KEYS):
-        rows = connection.execute(_BY_KEYS, {"keys": keys[start : start + _MAX_KEYS]})
-        found += [(row.key, row.id) for row in rows if row.organization_key == organization_key and not row.is_trashed]
-    return [id_ for _, id_ in sorted(found, reverse=True)]
-
-
 def read_arrival(connection: Connection, organization_key: int, document_id: str) -> int:
     """Return when a document was created, in milliseconds. Raises DocumentNotFound."""
     key = find_key(connection, organization_key, document_id)

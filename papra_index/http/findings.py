@@ -44,11 +44,12 @@ class IssuePayload(TypedDict):
 
 
 class FacetPayload(TypedDict):
-    """How many matching documents have a value."""
+    """How many matching documents have a value; `filter`, joined with the query by a blank, selects them."""
 
     value: str
     label: str
     count: int
+    filter: str
 
 
 def write_hit(hit: Hit, *, snippets: bool) -> FoundDocument:
@@ -83,4 +84,4 @@ def _count_utf16(text: str, spans: Iterable[tuple[int, int]]) -> list[list[int]]
 
 def write_facet(counts: Iterable[FacetCount]) -> list[FacetPayload]:
     """Return the counts of a facet."""
-    return [{"value": item.value, "label": item.label, "count": item.count} for item in counts]
+    return [{"value": item.value, "label": item.label, "count": item.count, "filter": item.filter} for item in counts]

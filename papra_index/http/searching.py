@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Literal, NotRequired
 
 from pydantic import BeforeValidator, Field
+from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
@@ -18,7 +19,7 @@ from papra_index.http.routing import Call, operation
 from papra_index.http.validation import PageQuery, Utf16Length, read_number
 from papra_index.identifiers import has_id_form
 from papra_index.organization import Organization
-from papra_index.results import ResultPage, Sort, SortField
+from papra_index.results import FACET_NAMES, ResultPage, Sort, SortField
 
 MAX_QUERY_LENGTH = 1024
 MAX_SNIPPETS = 20
@@ -30,7 +31,7 @@ _SORT_FIELDS: dict[str, SortField] = {
     "documentDate": SortField.DOCUMENT_DATE,
     "relevance": SortField.RELEVANCE,
 }
-_FACETS = {"tag": "tag", "mimeType": "mime_type", "month": "month"}
+_FACETS = {to_camel(name): name for name in FACET_NAMES}
 
 
 def _split_ids(value: object) -> object:

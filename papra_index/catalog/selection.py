@@ -1,0 +1,33 @@
+"""Ids of many documents at once, without the documents: for what is done to all that a query matches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, select
+
+from papra_index.catalog.tables import documents
+
+_MAX_KEYS = 1_000
+
+_ALL = (
+    select(documents.c.id)
+    .where(documents.c.organization_key == bindparam("organization_key"), documents.c.is_trashed == 0)
+    .order_by(documents.c.key.desc())
+)
+
+# By key alone: given the organization too, SQLite may walk all of it by an index instead.
+_BY_KEYS = select(documents.c.key, documents.c.id, documents.c.organization_key, documents.c.is_trashed).where(
+    documents.c.key.in_(bindparam("keys", expanding=True))
+)
+
+
+def list_live_ids(connection: Connection, organization_key: int, keys: Sequence[int] | None = None) -> list[str]:
+    """Return the ids of an organization's live documents, of all or of those among these keys, newest first."""
+    if keys is None:
+        return list(connection.execute(_ALL, {"organization_key": organization_key}).scalars())
+    found: list[tuple[int, str]] = []
+    for start in range(0, len(keys), _MAX_KEYS):
+        rows = connection.execute(_BY_KEYS, {"keys": keys[start : start + _MAX_KEYS]})
+        found += [(row.key, row.id) for row in rows if row.organization_key == organization_key and not row.is_trashed]
+    return [id_ for _, id_ in sorted(found, reverse=True)]
