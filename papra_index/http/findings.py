@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from papra_index.http.payloads import ListedDocument, write_listed
 from papra_index.http.validation import utf16_length
-from papra_index.results import FacetCount, Hit, QueryIssue, Snippet
+from papra_index.results import FacetCount, Hit, QueryIssue, Relaxation, Snippet
 
 
 class SnippetPayload(TypedDict):
@@ -41,6 +41,18 @@ class IssuePayload(TypedDict):
     message: str
     start: int
     end: int
+
+
+class RelaxedPayload(TypedDict):
+    """What was searched for in place of a query that nothing matches: `searchQuery` says it, `replaced` the words that
+    were taken for each mistyped one, `leftOut` what no document has; of the others `wordsNeeded` sufficed, or all.
+    """
+
+    kind: str
+    searchQuery: str
+    replaced: dict[str, list[str]]
+    leftOut: list[str]
+    wordsNeeded: int | None
 
 
 class FacetPayload(TypedDict):
@@ -80,6 +92,17 @@ def write_issue(issue: QueryIssue, search_query: str) -> IssuePayload:
 def _count_utf16(text: str, spans: Iterable[tuple[int, int]]) -> list[list[int]]:
     """Return places in a text, given in characters, in UTF-16 units."""
     return [[utf16_length(text[:start]), utf16_length(text[:end])] for start, end in spans]
+
+
+def write_relaxed(relaxed: Relaxation) -> RelaxedPayload:
+    """Return what was searched for instead."""
+    return {
+        "kind": relaxed.kind,
+        "searchQuery": relaxed.search_query,
+        "replaced": {word: list(others) for word, others in relaxed.replaced.items()},
+        "leftOut": list(relaxed.left_out),
+        "wordsNeeded": relaxed.words_needed,
+    }
 
 
 def write_facet(counts: Iterable[FacetCount]) -> list[FacetPayload]:

@@ -13,7 +13,16 @@ from typing_extensions import TypedDict
 from papra_index.documents import Permission
 from papra_index.errors import InvalidInput, InvalidPageRequest
 from papra_index.http.failures import refuse_value
-from papra_index.http.findings import FacetPayload, FoundDocument, IssuePayload, write_facet, write_hit, write_issue
+from papra_index.http.findings import (
+    FacetPayload,
+    FoundDocument,
+    IssuePayload,
+    RelaxedPayload,
+    write_facet,
+    write_hit,
+    write_issue,
+    write_relaxed,
+)
 from papra_index.http.payloads import ListedDocument, write_listed
 from papra_index.http.routing import Call, operation
 from papra_index.http.validation import PageQuery, Utf16Length, read_number
@@ -87,12 +96,17 @@ class ListReply(TypedDict):
 
 
 class SearchReply(TypedDict):
-    """A page of matches; `totalCount` is `documentsCount` for clients that know it by that name."""
+    """A page of matches; `totalCount` is `documentsCount` for clients that know it by that name.
+
+    `relaxed` is there where nothing matches the query as it is, `suggestion` where another spelling finds more.
+    """
 
     documents: list[FoundDocument]
     documentsCount: int
     totalCount: int
     searchIssues: NotRequired[list[IssuePayload]]
+    relaxed: NotRequired[RelaxedPayload]
+    suggestion: NotRequired[str]
     facets: NotRequired[dict[str, list[FacetPayload]]]
 
 
@@ -112,7 +126,7 @@ def list_documents(call: Call, query: ListQuery) -> ListReply:
 @operation("GET", "/organizations/{organizationId}/documents/search", Permission.DOCUMENTS_READ)
 def search_documents(call: Call, query: SearchQuery) -> SearchReply:
     """The documents that match `searchQuery`, by relevance unless told otherwise."""
-    page = _search(call.home, query, snippets=query.snippets, facets=query.facets)
+    page = _search(call.home, query, snippets=query.snippets, facets=query.facets, relax=True)
     reply: SearchReply = {
         "documents": [write_hit(hit, snippets=query.snippets > 0) for hit in page.hits],
         "documentsCount": page.documents_count,
@@ -120,12 +134,18 @@ def search_documents(call: Call, query: SearchQuery) -> SearchReply:
     }
     if page.issues:
         reply["searchIssues"] = [write_issue(issue, query.search_query) for issue in page.issues]
+    if page.relaxed is not None:
+        reply["relaxed"] = write_relaxed(page.relaxed)
+    if page.suggestion is not None:
+        reply["suggestion"] = page.suggestion
     if query.facets:
         reply["facets"] = {name: write_facet(page.facets.get(_FACETS[name], ())) for name in query.facets}
     return reply
 
 
-def _search(home: Organization, query: ListQuery, *, snippets: int = 0, facets: tuple[str, ...] = ()) -> ResultPage:
+def _search(
+    home: Organization, query: ListQuery, *, snippets: int = 0, facets: tuple[str, ...] = (), relax: bool = False
+) -> ResultPage:
     sort = Sort(_SORT_FIELDS[query.sort_field], query.sort_order == "desc")
     names = tuple(_FACETS[name] for name in facets)
 
@@ -138,6 +158,7 @@ def _search(home: Organization, query: ListQuery, *, snippets: int = 0, facets: 
             snippets=snippets,
             facets=names,
             tags=query.tags,
+            relax=relax,
         )
 
     try:

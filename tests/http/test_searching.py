@@ -117,6 +117,18 @@ def test_a_search_tells_more_when_asked(filled: Home) -> None:
     assert read_error(refused) == (400, "server.invalid_request.query", "facets")
 
 
+def test_a_search_that_nothing_matches_says_what_was_searched_for(filled: Home) -> None:
+    tag = filled.create_tag("only c")
+    (gamma,) = filled.get("/documents", searchQuery="gamma")["documents"]
+    filled.send("POST", f"/documents/{gamma['id']}/tags?wait=searchable", json={"tagId": tag["id"]})
+    reply = filled.get("/documents/search", searchQuery="alpha invoixe")
+    assert (name_all(reply), reply["documentsCount"]) == (["a.txt"], 1)
+    assert reply["relaxed"]["searchQuery"] == "alpha invoice"
+    assert reply["relaxed"]["replaced"] == {"invoixe": ["invoice"]}
+    assert filled.get("/documents", searchQuery="alpha invoixe")["documents"] == []
+    assert filled.get("/documents/search", searchQuery="alpha invoixe", tags=tag["id"])["documents"] == []
+
+
 def test_places_are_counted_as_javascript_does(home: Home) -> None:
     home.upload("😀😀 invoice", "😀 invoice.txt")
     home.wait()
