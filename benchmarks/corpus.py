@@ -1,7 +1,8 @@
 """A seeded generator of folders of text files: a Zipf vocabulary of pronounceable words, and words of known frequency.
 
 The same seed and number give the same file whatever the count. Words of `MARKERS` are in exactly every n-th file, so
-that a benchmark can tell whether what it timed was right.
+that a benchmark can tell whether what it timed was right. With `grows`, texts bring new words without end, as real ones
+do: names, misreadings, a reference, a date and an amount each.
 """
 
 from __future__ import annotations
@@ -25,6 +26,13 @@ _ACCENTS = str.maketrans("aeou", "àéöü")
 _ACCENTED_SHARE = 0.04
 _KINDS = ("invoice", "letter", "receipt", "contract", "report", "minutes", "note", "offer")
 
+# The k-th distinct word is met about k^1.7 words into a text of words beyond the vocabulary: 100,000 texts of 3 KB hold
+# some half a million words (Heaps' law; H. S. Heaps, Information Retrieval, 1978).
+_NEW_WORD_SHARE = 0.03
+_NEW_WORD_EXPONENT = 1 / 0.7
+_NEW_WORD_LIMIT = 1 << 32  # as many words as three syllables make, nearly
+_NEW_WORD_FACTOR = 2_654_435_761  # spreads neighbouring ranks over all syllables (Knuth, TAOCP 3, 6.4)
+
 # They begin with q, as no word of the vocabulary does: a search by prefix finds them alone.
 MARKERS: dict[str, int] = {"qomrare": 500, "qulrare": 250, "qimedium": 40, "qemedium": 20, "qacommon": 4, "qocommon": 3}
 """Word to n: every n-th file, counted from the first, has it, and no other file does."""
@@ -41,9 +49,10 @@ class TextFile:
 class Corpus:
     """The texts of one seed; each is made anew when asked for, so any number of them fits in memory."""
 
-    def __init__(self, seed: int = 1, file_bytes: int = FILE_BYTES) -> None:
+    def __init__(self, seed: int = 1, file_bytes: int = FILE_BYTES, *, grows: bool = False) -> None:
         self.seed = seed
         self._file_bytes = file_bytes
+        self._grows = grows
 
     @cached_property
     def vocabulary(self) -> tuple[str, ...]:
@@ -74,6 +83,8 @@ class Corpus:
         words = generator.choices(self.vocabulary, cum_weights=self._weights, k=self._file_bytes // 6)
         for place in generator.sample(range(len(words) - 1), min(_FAVOURITES, len(words) - 1)):
             words[place + 1] = self.neighbours[words[place]]
+        if self._grows:
+            _add_new_words(generator, words)
         # What is cut off at the end are words after these.
         for marker, period in MARKERS.items():
             if number % period == 0:
@@ -90,6 +101,29 @@ class Corpus:
     @cached_property
     def _weights(self) -> list[float]:
         return list(accumulate(1.0 / (rank + 2.7) for rank in range(VOCABULARY_SIZE)))
+
+
+def _add_new_words(generator: random.Random, words: list[str]) -> None:
+    for place in range(len(words)):
+        if generator.random() < _NEW_WORD_SHARE:
+            words[place] = _make_new_word(generator)
+    words[0:0] = [
+        f"INV-{generator.randrange(2015, 2026)}-{generator.randrange(10**6):06}",
+        f"{generator.randrange(1, 29):02}.{generator.randrange(1, 13):02}.{generator.randrange(2015, 2026)}",
+        f"{generator.randrange(1, 9_999):,}.{generator.randrange(100):02}",
+    ]
+
+
+def _make_new_word(generator: random.Random) -> str:
+    """Return a word of three syllables; low ranks come often, and there is always another one."""
+    rank = min(int((1 - generator.random()) ** -_NEW_WORD_EXPONENT * VOCABULARY_SIZE), _NEW_WORD_LIMIT - 1)
+    number = rank * _NEW_WORD_FACTOR % _NEW_WORD_LIMIT
+    word = ""
+    for _ in range(3):
+        for sounds in (_CONSONANTS, _VOWELS, _ENDS):
+            number, sound = divmod(number, len(sounds))
+            word += sounds[sound]
+    return word.capitalize()
 
 
 def count_marked(word: str, count: int) -> int:
