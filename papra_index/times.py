@@ -34,7 +34,8 @@ def to_milliseconds(moment: datetime) -> int:
 
 def to_datetime(milliseconds: int) -> datetime:
     """Return milliseconds as a UTC datetime."""
-    return _EPOCH + timedelta(milliseconds=milliseconds)
+    seconds, rest = divmod(milliseconds, 1_000)
+    return _EPOCH + timedelta(0, seconds, rest * 1_000)
 
 
 def find_time_zone(name: str) -> tzinfo:

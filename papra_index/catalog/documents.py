@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, bindparam, func, select
 
+from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.pages import read_content
 from papra_index.catalog.tables import INCOMPLETE, TRASHED, documents, organizations
 from papra_index.catalog.tags import fetch_document_tags
@@ -35,7 +36,7 @@ _COLUMNS = (
 
 # By key alone: given the organization too, SQLite may walk all of it by an index instead.
 _BY_KEYS = select(*_COLUMNS, documents.c.content_length, documents.c.organization_key, documents.c.is_trashed).where(
-    documents.c.key.in_(bindparam("keys", expanding=True))
+    documents.c.key.in_(LISTED_KEYS)
 )
 _NAMES_BY_KEYS = select(
     documents.c.key, documents.c.id, documents.c.name, documents.c.organization_key, documents.c.is_trashed
@@ -119,7 +120,7 @@ def read_document(
     row = connection.execute(_BY_ID, {"organization_key": organization_key, "document_id": document_id}).first()
     if row is None:
         raise DocumentNotFound(f"there is no document {document_id} in this organization: list or search it")
-    tags = fetch_document_tags(connection, [row.key]).get(row.key, [])
+    tags = fetch_document_tags(connection, organization_id, [row.key]).get(row.key, [])
     return _build_document(row, organization_id, tags, read_content(connection, row.key) if content else None)
 
 
@@ -127,10 +128,15 @@ def fetch_live_documents(
     connection: Connection, organization_key: int, organization_id: str, keys: Sequence[int]
 ) -> dict[int, tuple[Document, int]]:
     """Return (document, characters of content) of those keys that are live documents of the organization."""
-    found = connection.execute(_BY_KEYS, {"keys": keys}).all()
-    rows = [row for row in found if row.organization_key == organization_key and not row.is_trashed]
-    tags = fetch_document_tags(connection, keys) if rows else {}
-    return {row.key: (_build_document(row, organization_id, tags.get(row.key, ())), row.content_length) for row in rows}
+    found = connection.execute(_BY_KEYS, list_keys(keys)).all()
+    tags = fetch_document_tags(connection, organization_id, keys) if found else {}
+    live: dict[int, tuple[Document, int]] = {}
+    for row in found:
+        length, owner, is_trashed = row[-3:]
+        if owner == organization_key and not is_trashed:
+            key = row[0]
+            live[key] = _build_document(row, organization_id, tags.get(key, ())), length
+    return live
 
 
 def fetch_names(connection: Connection, organization_key: int, keys: Sequence[int]) -> dict[int, tuple[str, str]]:
@@ -303,7 +309,7 @@ def count_live_documents(connection: Connection) -> int:
 def _build_documents(
     connection: Connection, organization_id: str, rows: Sequence[Row[*tuple[Any, ...]]]
 ) -> tuple[Document, ...]:
-    tags = fetch_document_tags(connection, [row.key for row in rows])
+    tags = fetch_document_tags(connection, organization_id, [row.key for row in rows])
     return tuple(_build_document(row, organization_id, tags.get(row.key, ())) for row in rows)
 
 
@@ -315,26 +321,30 @@ def _build_document(
         document_date, notes, deleted_at, deleted_by, ocr_languages, status, reason, message, attempts, page_count,
         pages_awaiting_ocr, ocr_confidence, language,
     ) = row[:23]  # fmt: skip
+    created = to_datetime(created_at)
+    # By position: a page of hits is built from these, and names cost a sixth more.
     return Document(
-        id=id_,
-        organization_id=organization_id,
-        name=name,
-        created_at=to_datetime(created_at),
-        updated_at=to_datetime(updated_at),
-        created_by=created_by,
-        original_name=original_name,
-        original_size=original_size,
-        original_sha256=original_sha256,
-        mime_type=mime_type,
-        document_date=None if document_date is None else to_datetime(document_date),
-        notes=notes,
-        deleted_at=None if deleted_at is None else to_datetime(deleted_at),
-        deleted_by=deleted_by,
-        ocr_languages=tuple(ocr_languages.split("+")) if ocr_languages else (),
-        extraction=ExtractionState(
-            ExtractionStatus(status), reason, message, attempts, page_count, pages_awaiting_ocr, ocr_confidence
-        ),
-        language=language,
-        tags=tuple(tags),
-        content=content,
+        id_, organization_id, name, created, created if updated_at == created_at else to_datetime(updated_at),
+        created_by, original_name, original_size, original_sha256, mime_type,
+        None if document_date is None else to_datetime(document_date), notes,
+        None if deleted_at is None else to_datetime(deleted_at), deleted_by,
+        tuple(ocr_languages.split("+")) if ocr_languages else (),
+        _build_state(status, reason, message, attempts, page_count, pages_awaiting_ocr, ocr_confidence),
+        language, tuple(tags), content,
+    )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=1_000)
+def _build_state(
+    status: str,
+    reason: str | None,
+    message: str | None,
+    attempts: int,
+    page_count: int,
+    pages_awaiting_ocr: int,
+    confidence: float | None,
+) -> ExtractionState:
+    """Most documents of an archive share a few states."""
+    return ExtractionState(
+        ExtractionStatus(status), reason, message, attempts, page_count, pages_awaiting_ocr, confidence
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
+from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.pages import read_texts
 from papra_index.catalog.tables import documents
 from papra_index.catalog.tags import fetch_tag_keys
@@ -19,7 +20,7 @@ _LIVE = (
         documents.c.extraction_status, documents.c.ocr_confidence, documents.c.content_length,
         documents.c.original_name, documents.c.notes, documents.c.language, documents.c.page_count,
     )
-    .where(documents.c.key.in_(bindparam("keys", expanding=True)), documents.c.is_trashed == 0)
+    .where(documents.c.key.in_(LISTED_KEYS), documents.c.is_trashed == 0)
     .order_by(documents.c.key)
 )  # fmt: skip
 
@@ -53,7 +54,7 @@ def iterate_indexable(
 
     A document longer than that comes alone.
     """
-    rows = connection.execute(_LIVE, {"keys": keys}).all()
+    rows = connection.execute(_LIVE, list_keys(keys)).all()
     tag_keys = fetch_tag_keys(connection, keys) if rows else {}
     start = 0
     while start < len(rows):

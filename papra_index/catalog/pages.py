@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
+from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.tables import documents, pages
 from papra_index.documents import PAGE_SEPARATOR, Page, PageSource, Provenance
 
@@ -16,7 +17,7 @@ PageText = tuple[int, str, str | None]
 
 _TEXTS = (
     select(pages.c.document_key, pages.c.page_number, pages.c.text, pages.c.label)
-    .where(pages.c.document_key.in_(bindparam("keys", expanding=True)))
+    .where(pages.c.document_key.in_(LISTED_KEYS))
     .order_by(pages.c.document_key, pages.c.page_number)
 )
 _BEGINNINGS = (
@@ -84,14 +85,14 @@ def read_pages(connection: Connection, document_key: int) -> Iterator[Page]:
 def read_texts(connection: Connection, document_keys: Sequence[int]) -> dict[int, list[PageText]]:
     """Return the texts of several documents' pages in order: for documents of bounded length."""
     found: dict[int, list[PageText]] = {}
-    for key, number, text, label in connection.execute(_TEXTS, {"keys": document_keys}):
+    for key, number, text, label in connection.execute(_TEXTS, list_keys(document_keys)):
         found.setdefault(key, []).append((number, text, label))
     return found
 
 
 def iterate_texts(connection: Connection, document_key: int) -> Iterator[PageText]:
     """Yield the texts of one document, a page in memory at a time."""
-    result = connection.execute(_TEXTS.execution_options(yield_per=8), {"keys": [document_key]})
+    result = connection.execute(_TEXTS.execution_options(yield_per=8), list_keys([document_key]))
     for _, number, text, label in result:
         yield number, text, label
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from papra_index.catalog.changes import allocate_keys, mark_changed
+from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.tables import document_tags, documents, organizations, tags
 from papra_index.documents import Tag
 from papra_index.errors import InvalidInput, TagAlreadyExists, TagLimitReached, TagNotFound
@@ -27,11 +28,14 @@ _SELECT_TAGS = select(
 ).join(organizations, organizations.c.key == tags.c.organization_key)  # fmt: skip
 
 _SELECT_DOCUMENT_TAGS = (
-    _SELECT_TAGS.add_columns(document_tags.c.document_key)
-    .join(document_tags, document_tags.c.tag_key == tags.c.key)
-    .where(document_tags.c.document_key.in_(bindparam("keys", expanding=True)))
+    select(
+        document_tags.c.document_key, tags.c.key, tags.c.id, tags.c.name, tags.c.color, tags.c.description,
+        tags.c.created_at, tags.c.updated_at,
+    )
+    .join(tags, tags.c.key == document_tags.c.tag_key)
+    .where(document_tags.c.document_key.in_(LISTED_KEYS))
     .order_by(tags.c.normalized_name)
-)
+)  # fmt: skip
 
 _KEY = select(tags.c.key).where(tags.c.organization_key == bindparam("organization"))
 _KEY_BY_ID = _KEY.where(tags.c.id == bindparam("reference"))
@@ -120,15 +124,20 @@ def resolve_tags(connection: Connection, organization_key: int, references: Iter
     return keys
 
 
-def fetch_document_tags(connection: Connection, document_keys: Sequence[int]) -> dict[int, list[Tag]]:
-    """Return the tags of each document that has any, by name."""
+def fetch_document_tags(
+    connection: Connection, organization_id: str, document_keys: Sequence[int]
+) -> dict[int, list[Tag]]:
+    """Return the tags of each document that has any, by name; the documents are of one organization."""
     found: dict[int, list[Tag]] = {}
     known: dict[int, Tag] = {}
-    for row in connection.execute(_SELECT_DOCUMENT_TAGS, {"keys": document_keys}):
-        tag = known.get(row.key)
+    for document_key, key, id_, name, color, description, created_at, updated_at in connection.execute(
+        _SELECT_DOCUMENT_TAGS, list_keys(document_keys)
+    ):
+        tag = known.get(key)
         if tag is None:
-            tag = known[row.key] = build_tag(row)
-        found.setdefault(row.document_key, []).append(tag)
+            times = to_datetime(created_at), to_datetime(updated_at)
+            tag = known[key] = Tag(id_, organization_id, name, color, description, *times)
+        found.setdefault(document_key, []).append(tag)
     return found
 
 
