@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -9,7 +10,8 @@ from typing import cast
 
 import tantivy
 
-from benchmarks.queries import TAG, BenchmarkQuery
+from benchmarks.peers import PAGE_SIZE
+from benchmarks.questions import Order, Question
 from papra_index.archive import CATALOG_NAME
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.organizations import find_organization
@@ -22,11 +24,25 @@ from papra_index.index.tantivy.compiler import compile_request
 from papra_index.query.parser import parse_query
 from papra_index.results import Sort, SortField
 
+ORDERS: dict[Order, Sort] = {
+    "relevance": Sort(SortField.RELEVANCE),
+    "created": Sort(SortField.CREATED_AT),
+    "name": Sort(SortField.NAME),
+}
+"""What the orders of questions are in the library."""
+
+_COLUMNS: dict[Order, str] = {"created": "created_order", "name": "name_order"}
+_FACETS = {
+    name: {"terms": {"field": name, "size": 60_000, "segment_size": 60_000}}
+    for name in ("tags", "mime_type", "created_month")
+}
+
 
 @dataclass(frozen=True, slots=True)
 class BareQuery:
-    """A query in the engine's terms, and the request that it was compiled from."""
+    """A query in the engine's terms, and the question and the request that it was compiled from."""
 
+    question: Question
     request: IndexRequest
     query: tantivy.Query
     is_ranked: bool
@@ -35,15 +51,15 @@ class BareQuery:
 class EngineRoom:
     """The newest index of an archive folder, opened beside the archive; its index must not change meanwhile."""
 
-    def __init__(self, folder: Path, organization_id: str) -> None:
+    def __init__(self, folder: Path, organization_ids: Sequence[str]) -> None:
         generations = Generations(folder / "index")
         current = generations.find_current()
         if current is None:
             raise RuntimeError(f"there is no index in {folder}")
+        self.directory = current
         self._catalog = Catalog(folder / CATALOG_NAME, folder / "locks" / "catalog.lock")
         with self._catalog.read() as connection:
-            self._organization_key, _ = find_organization(connection, organization_id)
-            self._tag_keys = resolve_tags(connection, self._organization_key, {TAG})
+            self._keys = [find_organization(connection, name)[0] for name in organization_ids]
         self._reader = CurrentReader(generations)
         index = tantivy.Index.open(str(current))
         register_analyzers(index)
@@ -57,16 +73,21 @@ class EngineRoom:
     ) -> None:
         self._catalog.close()
 
-    def prepare(self, query: BenchmarkQuery) -> BareQuery:
-        """Parse and compile a query."""
+    def prepare(self, question: Question) -> BareQuery:
+        """Parse and compile a question."""
+        key = self._keys[question.organization]
+        with self._catalog.read() as connection:
+            tag_keys = resolve_tags(connection, key, () if question.tag is None else (question.tag,))
         request = IndexRequest(
-            organization_key=self._organization_key,
-            expression=parse_query(query.text, now=0).expression,
-            sort=query.sort or Sort(SortField.RELEVANCE),
-            tag_keys=self._tag_keys,
+            organization_key=key,
+            expression=parse_query(question.text, now=0).expression,
+            sort=ORDERS[question.order],
+            first=question.page_index * PAGE_SIZE,
+            tag_keys=tag_keys,
+            facets=("tag", "mime_type", "month") if question.facets else (),
         )
         compiled, is_ranked, *_ = compile_request(request, self._searcher)
-        return BareQuery(request, compiled, is_ranked)
+        return BareQuery(question, request, compiled, is_ranked)
 
     def search_engine(self, query: BareQuery) -> IndexMatches:
         """Search as the library does: compile the request, run it, read the keys."""
@@ -74,10 +95,13 @@ class EngineRoom:
 
     def search_bare(self, query: BareQuery) -> tuple[list[int], int]:
         """Run the finished query and read the keys, nothing else; return them and the count."""
-        limit = query.request.limit
+        if query.question.facets:
+            self._searcher.aggregate(query.query, _FACETS)
+        first = query.request.first
         if query.is_ranked:
-            result = self._searcher.search(query.query, limit)
+            result = self._searcher.search(query.query, PAGE_SIZE, offset=first)
         else:
-            result = self._searcher.search(query.query, limit, order_by_field="created_order")
+            column = _COLUMNS.get(query.question.order, "created_order")
+            result = self._searcher.search(query.query, PAGE_SIZE, offset=first, order_by_field=column)
         keys = self._searcher.fast_field_values("key", [address for _, address in result.hits])
         return cast("list[int]", keys), int(result.count)  # type: ignore[attr-defined]

@@ -94,7 +94,7 @@ def run_fts5(folder: Path, target: Path, count: int) -> Run:
     files = enumerate(list_corpus(folder))
     archive.add((key, path.name, path.read_text(encoding="utf-8"), key) for key, path in files)
     cost = watch.stop()
-    found = {word: archive.search(f'"{word}"')[1] for word in MARKERS}
+    found = {word: archive.count(word) for word in MARKERS}
     archive.close()
     return _describe_run(count, cost.wall, cost.cpu) | {"is_right": _is_right(found, count)}
 

@@ -1,0 +1,16 @@
+"""Keys as one value of a statement: a list of parameters would be a new statement for each length, put together anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, column, func, select
+
+LISTED_KEYS = select(column("value")).select_from(func.json_each(bindparam("keys")))
+"""What `key.in_(LISTED_KEYS)` looks in; `list_keys` gives the parameter."""
+
+
+def list_keys(keys: Sequence[int]) -> dict[str, str]:
+    """Return the parameter of a statement with LISTED_KEYS."""
+    return {"keys": json.dumps(list(keys))}
