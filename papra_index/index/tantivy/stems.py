@@ -14,10 +14,10 @@ from functools import cache
 import tantivy
 from tantivy import Occur, Query
 
-from papra_index.folding import replace_surrogates
+from papra_index.folding import fold_text, replace_surrogates
 from papra_index.index.bigrams import has_unspaced
 from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_accented, stem_folded
-from papra_index.index.tantivy.analysis import split_words, tokenize
+from papra_index.index.tantivy.analysis import MAX_TERM_CHARACTERS, split_words, tokenize
 
 STEMS_VERSION = 2
 """Raise it with every change of what is put into the field: an index written with another version is rebuilt."""
@@ -30,6 +30,8 @@ _MAX_PIECE_CHARACTERS = 40
 """Pieces of text kept with their stems, per language: all that repeats; the longest take some 40 MB."""
 
 _MAX_LANGUAGES = 64
+
+_PUNCTUATION = ".,;:!?()'\""
 
 
 def stem_text(language: str | None, text: str) -> str:
@@ -96,7 +98,9 @@ def _keep_pieces(stemmer: str) -> _Pieces:
 
 
 def _stem_piece(stemmer: str, piece: str) -> list[str]:
-    words = tokenize(piece)
+    folded = fold_text(piece.strip(_PUNCTUATION))
+    # Most pieces are one word with a comma; what is letters and digits alone is one to the engine too.
+    words = [folded] if folded.isalnum() and len(folded) <= MAX_TERM_CHARACTERS else tokenize(piece)
     if has_unspaced(piece):
         words = [word for word in words if not has_unspaced(word)]  # runs of words, which have a field of their own
     stems = [stemmer + stem_folded(stemmer, word) for word in words]
