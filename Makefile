@@ -20,7 +20,7 @@ check: .venv/checked
 
 bench: .venv/tested
 	$(BIN)/python -m benchmarks.ingest
-	$(BIN)/python -m benchmarks.search
+	$(BIN)/python -m benchmarks.search --documents 10000 --short 50000 --quick
 	$(BIN)/python -m benchmarks.ocr
 
 fixtures: .venv/checked

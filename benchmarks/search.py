@@ -240,8 +240,8 @@ def _count_text(catalog: Path) -> int:
         connection.close()
 
 
-def main() -> None:
-    """Measure searches part by part, beside the bare engine, SQLite's FTS5, Whoosh and Xapian."""
+def main(arguments_given: Sequence[str] | None = None) -> None:
+    """Measure searches part by part, beside the bare engine and the peers."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--documents", type=int, default=100_000, help="documents of 3 KB, in 100 organizations")
     parser.add_argument("--short", type=int, default=1_000_000, help="documents of 200 bytes, in one organization")
@@ -252,7 +252,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="folder of an earlier run to use, or to build in and keep")
     parser.add_argument("--output", type=Path, help="file for the result as JSON")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(arguments_given)
     if arguments.quick:
         arguments.questions, arguments.subset = min(arguments.questions, 30), min(arguments.subset, 1_000)
     scratch = Path(tempfile.mkdtemp(prefix="papra-index-benchmark-"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -10,14 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.building import open_filled
 from benchmarks.corpus import Corpus
 from benchmarks.engine import EngineRoom
 from benchmarks.http import measure_http
 from benchmarks.http import print_result as print_http
 from benchmarks.ingest import RUNNERS
-from benchmarks.queries import KINDS, make_queries
-from benchmarks.search import VARIANTS, measure_search, print_result
+from benchmarks.population import Population
+from benchmarks.questions import KINDS, make_questions
+from benchmarks.search import main
+from benchmarks.worst import fill_query, make_families
 from papra_index import Archive
+from papra_index.query.tokens import MAX_QUERY_LENGTH, MAX_TOKENS, scan_tokens
 
 REPOSITORY = Path(__file__).parents[2]
 COUNT = 50
@@ -42,39 +47,38 @@ def test_ingest_runs(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [output]
 
 
-def test_search_runs_and_keeps_its_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = tmp_path / "archive"
-    for turn in range(2):
-        scratch = tmp_path / str(turn)
-        scratch.mkdir()
-        result = measure_search(folder, scratch, COUNT, queries=5, passes=1, seed=1)
-    print_result(json.loads(json.dumps(result)))
-    assert "bare" in capsys.readouterr().out
-    assert set(result["kinds"]) == set(KINDS)
-    for found in result["kinds"].values():
-        assert found["agreeing"] == found["queries"] == 5
-        assert set(found["times"]) == set(VARIANTS)
-        assert set(found["aims"]) == {"engine_ms", "hydration_ms", "snippets_ms"}
-    assert any(found["matches_p50"] for found in result["kinds"].values())
+@pytest.mark.parametrize("turn", ["built", "kept"])
+def test_search_runs_and_keeps_its_archives(
+    turn: str, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = tmp_path_factory.getbasetemp()
+    output = base / "search.json"
+    arguments = ["--documents", str(COUNT), "--short", "0", "--questions", "2", "--passes", "1"]
+    main([*arguments, "--subset", "0", "--keep", str(base / "search"), "--output", str(output)])
+    shown = capsys.readouterr()
+    assert ("documents added" in shown.err) == (turn == "built")
+    result = json.loads(output.read_text())
+    population = result["populations"]["documents"]
+    assert set(population["kinds"]) == set(KINDS)
+    for kind, found in population["kinds"].items():
+        assert f"| {kind} " in shown.out or not found["times"]
+        for name, counts in found["counts"].items():
+            # Stems find more than FTS5; nothing finds more than the library.
+            assert set(counts) <= {"same"} | ({"fewer"} if name != "bare" else set()), (kind, name)
+    assert {"bare", "search", "fts5"} <= set(population["kinds"]["two words"]["times"])
+    assert population["sizes"]["papra-index"][1] == COUNT
 
 
 def test_search_refuses_an_archive_of_another_size(tmp_path: Path) -> None:
     with Archive.open(tmp_path / "archive") as archive:
         archive.create_organization("Home")
     with pytest.raises(RuntimeError, match="holds 0 documents"):
-        measure_search(tmp_path / "archive", tmp_path, COUNT, queries=1, passes=1, seed=1)
+        open_filled(tmp_path / "archive", Population("short", COUNT))
 
 
 def test_an_engine_room_needs_an_index(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="no index"):
-        EngineRoom(tmp_path, "org_x")
-
-
-def test_queries_are_distinct_and_those_of_their_seed() -> None:
-    queries = make_queries(Corpus(3), 20, 3)
-    assert queries == make_queries(Corpus(3), 20, 3)
-    for found in queries.values():
-        assert len(set(found)) == 20
+        EngineRoom(tmp_path, ["org_x"])
 
 
 @pytest.mark.slow
@@ -85,3 +89,18 @@ def test_http_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert all(run["ms_p50"] > 0 and run["server_cpu_ms"] >= 0 for run in result["runs"])
     print_http(result)
     assert "made the server grow" in capsys.readouterr().out
+
+
+def test_questions_are_distinct_and_those_of_their_seed() -> None:
+    population, again = Population("documents", COUNT, 3), Population("documents", COUNT, 3)
+    for kind in KINDS:
+        questions = make_questions(population, kind, 10)
+        assert questions == make_questions(again, kind, 10)
+        assert len(set(questions)) == len(questions) > 5
+
+
+def test_a_worst_query_fills_the_limits() -> None:
+    for parts in make_families(Corpus(1), random.Random(1)).values():
+        query = fill_query(parts, " OR ", "-")
+        assert len(scan_tokens(query).tokens) > MAX_TOKENS // 4 or len(query) > MAX_QUERY_LENGTH * 3 // 4
+        assert not [issue for issue in scan_tokens(query).issues if issue.code == "too-many-tokens"]

@@ -44,8 +44,8 @@ _MAX_PHRASE_PREFIX_WORDS = 50  # what the engine's phrase prefix looks at
 _MAX_PHRASES = 100  # so many single phrases are faster than a regular expression over the dictionary
 _MAX_HOLDERS = 1_000  # more documents hold too many words for that
 
-_MAX_WORDS = 250_000
-"""Words of the dictionary that the wide phrases of one search look at, all together; about a second."""
+_MAX_WORDS = 100_000
+"""Words of the dictionary that the wide phrases of one search look at, all together; half a second."""
 
 _TOO_MANY_WORDS = 30_000  # what finding a prefix to stand for very many words costs against looking at them
 
@@ -54,7 +54,7 @@ class WordMatcher:
     """Queries for runs of words in one field, for one searcher and organization.
 
     A phrase is matched exactly, its last word as a prefix, unless that prefix stands for so many words of the archive
-    that a search would take seconds: for prefixes of more than 50 words, a search looks at 250,000 words in all. Where
+    that a search would take seconds: for prefixes of more than 50 words, a search looks at 100,000 words in all. Where
     that does not do (and no hundred words in a thousand documents settle it), a phrase matches the documents that hold
     its words anywhere in the field, and its negation the others; after eight such phrases of a search, further ones
     match without their last word. So a phrase never misses a document, and one more character makes it exact again.
