@@ -56,7 +56,7 @@ class WordMatcher:
     A phrase is matched exactly, its last word as a prefix, unless that prefix stands for so many words of the archive
     that a search would take seconds: for prefixes of more than 50 words, a search looks at 100,000 words in all. Where
     that does not do (and no hundred words in a thousand documents settle it), a phrase matches the documents that hold
-    its words anywhere in the field, and its negation the others; after eight such phrases of a search, further ones
+    its words anywhere in the field, and its negation the others; after three such phrases of a search, further ones
     match without their last word. So a phrase never misses a document, and one more character makes it exact again.
     """
 
