@@ -33,13 +33,15 @@ EXACT = st.sampled_from([f'="{word}"' for word in _WORDS])
 OPTIONS = st.fixed_dictionaries(
     {},
     optional={
-        "page_index": st.integers(0, 400),
+        "page_index": st.integers(0, 90),
         "page_size": st.integers(1, 100),
         "sort": st.builds(Sort, st.sampled_from(SortField), st.booleans()),
         "snippets": st.integers(0, 3),
         "facets": st.lists(st.sampled_from(FACET_NAMES), max_size=3),
         "time_zone": st.sampled_from(["UTC", "Pacific/Kiritimati"]),
         "matching": st.sampled_from(["all", "any"]),
+        "matched": st.booleans(),
+        "explain": st.booleans(),
     },
 )
 """All that a search can be asked with but feedback, which goes with one way of matching only."""
@@ -78,11 +80,6 @@ def find(home: Organization, query: str, **options: Any) -> set[str]:
 
 def ask(home: Organization, query: str, options: dict[str, Any]) -> None:
     """Search, and check all that is true of any answer."""
-    if (
-        options.get("sort", Sort(SortField.CREATED_AT)).field is SortField.RELEVANCE
-        and options.get("page_index", 0) > 90
-    ):
-        options = {**options, "page_index": 90}  # deeper pages by relevance are refused
     began = time.thread_time()
     page = home.search(query, **options)
     assert time.thread_time() - began < _SECONDS, query

@@ -1,4 +1,4 @@
-"""Keys as one value of a statement: a list of parameters would be a new statement for each length, put together anew."""
+"""Keys as one value of a statement: a list of parameters is another statement for each length, put together anew."""
 
 from __future__ import annotations
 
