@@ -21,6 +21,7 @@ from papra_index.index.tantivy.choices import match_choice, rank_choice
 from papra_index.index.tantivy.filters import FilterMatcher, match_keys
 from papra_index.index.tantivy.parts import PartList
 from papra_index.index.tantivy.phrases import match_near, match_pattern, match_whole
+from papra_index.index.tantivy.prefixes import Prefixes
 from papra_index.index.tantivy.stems import list_stemmers
 from papra_index.index.tantivy.widening import COMPOUND_WEIGHT, Wider, list_pairs_apart, list_wider
 from papra_index.index.tantivy.words import WordMatcher
@@ -64,15 +65,18 @@ class CompiledQuery(NamedTuple):
     parts: PartList
 
 
-def compile_request(request: IndexRequest, searcher: tantivy.Searcher) -> CompiledQuery:
+def compile_request(
+    request: IndexRequest, searcher: tantivy.Searcher, prefixes: Prefixes | None = None
+) -> CompiledQuery:
     """Return what a request means to the engine.
 
-    `searcher` must be the one that runs the query: it knows the words that prefixes stand for.
+    `searcher` must be the one that runs the query: it knows the words that prefixes stand for, of which `prefixes` may
+    have found out some.
     """
     ranked = request.sort.field is SortField.RELEVANCE and any(
         tokenize(text.value) for text in positive_texts(request.expression)
     )
-    compiler = _Compiler(request, searcher)
+    compiler = _Compiler(request, searcher, prefixes)
     clauses = [(Occur.Must, compiler.documents), *compiler.list_clauses(request.expression, ranked)]
     return CompiledQuery(Query.boolean_query(clauses), ranked, compiler.loosened, compiler.parts)
 
@@ -80,14 +84,14 @@ def compile_request(request: IndexRequest, searcher: tantivy.Searcher) -> Compil
 class _Compiler:
     """Compiles the expression of one request against one searcher."""
 
-    def __init__(self, request: IndexRequest, searcher: tantivy.Searcher) -> None:
+    def __init__(self, request: IndexRequest, searcher: tantivy.Searcher, prefixes: Prefixes | None) -> None:
         self._filters = FilterMatcher(request)
         self.documents = self._filters.organization
         if request.keys is not None:
             both = (self.documents, match_keys(request.keys))
             self.documents = Query.boolean_query([(Occur.Must, query) for query in both])
         stemmers = list_stemmers(searcher, request.organization_key) if request.stems else ()
-        self._words = WordMatcher(searcher, self.documents, stemmers)
+        self._words = WordMatcher(searcher, self.documents, stemmers, prefixes)
         self._feedback = request.feedback
         self._searcher = searcher
         self._widens = request.stems

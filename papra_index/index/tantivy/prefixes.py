@@ -19,6 +19,8 @@ MAX_WORDS = 8_000
 LONG_PREFIX = 4
 """Characters from which a prefix stands for so few words, as a rule, that listing them is the fastest way to know."""
 
+_MAX_KNOWN = 10_000
+
 _REFUSAL = "exceeded max expansions"
 _ABSENT = r"\x{1}"  # a word no text has
 _ASCII = "0123456789abcdefghijklmnopqrstuvwxyz"  # all that folded text has of it inside words
@@ -30,7 +32,7 @@ Pattern = tuple[str, int]
 
 
 class Prefixes:
-    """What one searcher knows of prefixes, found out once for each."""
+    """What one searcher knows of prefixes, found out once for each; threads that share it may find out twice."""
 
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self._searcher = searcher
@@ -39,9 +41,12 @@ class Prefixes:
     def count(self, field: str, prefix: str) -> int | None:
         """Return how many words of a field begin with a prefix; None for more than MAX_WORDS."""
         known = (field, prefix)
-        if known not in self._counts:
-            self._counts[known] = self._count(field, prefix)
-        return self._counts[known]
+        if known in self._counts:
+            return self._counts[known]
+        if len(self._counts) >= _MAX_KNOWN:
+            self._counts = {}
+        count = self._counts[known] = self._count(field, prefix)
+        return count
 
     def iterate_patterns(self, field: str, prefix: str) -> Iterator[Pattern]:
         """Yield patterns that together match the words which begin with a prefix, and nothing else.
@@ -55,8 +60,19 @@ class Prefixes:
                 yield f"{prefix}.*", count
             return
         yield prefix, 1
+        # Together as far as they go: in a phrase, each pattern costs another look at where the other words are.
+        following, total = "", 0
         for character in _ASCII:
-            yield from self.iterate_patterns(field, prefix + character)
+            count = self.count(field, prefix + character)
+            if count is None:
+                yield from self.iterate_patterns(field, prefix + character)
+            elif count:
+                if total + count > MAX_WORDS:
+                    yield f"{prefix}[{following}].*", total
+                    following, total = "", 0
+                following, total = following + character, total + count
+        if following:
+            yield f"{prefix}[{following}].*", total
         yield from self._iterate_range(field, prefix, _FIRST_BEYOND_ASCII, _LAST)
 
     def _iterate_range(self, field: str, prefix: str, first: int, last: int) -> Iterator[Pattern]:

@@ -31,6 +31,7 @@ from papra_index.index.tantivy.compiler import compile_request, list_fields
 from papra_index.index.tantivy.explaining import analyze_text, explain_scores
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
 from papra_index.index.tantivy.feedback import choose_terms
+from papra_index.index.tantivy.prefixes import Prefixes
 from papra_index.index.tantivy.ranking import search_by_score, search_in_order
 from papra_index.index.tantivy.schema import build_schema, fingerprint
 from papra_index.index.tantivy.similarity import find_copies, find_similar
@@ -52,6 +53,7 @@ class TantivyReader:
         self._index = index
         self._lock = threading.Lock()
         self._stamp: Stamp | None = None
+        self._opened = _open_searcher(index)  # one value, replaced whole: searches read it without the lock
         self._sequence = 0
 
     @classmethod
@@ -95,8 +97,8 @@ class TantivyReader:
         with translate_failures("search"):
             self._reload_if_newer()
             # One searcher for the whole request: addresses of hits mean nothing to another.
-            searcher = self._index.searcher()
-            query, ranked, loosened, _ = compile_request(request, searcher)
+            searcher, prefixes = self._opened
+            query, ranked, loosened, _ = compile_request(request, searcher, prefixes)
             if ranked:
                 matches = search_by_score(searcher, query, request)
             else:
@@ -193,6 +195,13 @@ class TantivyReader:
             # Read before the reload, so that what is then open includes at least this sequence.
             checkpoint = read_checkpoint(self._directory)
             self._index.reload()
+            self._opened = _open_searcher(self._index)
             if checkpoint is not None:
                 self._sequence = checkpoint.sequence
             self._stamp = stamp
+
+
+def _open_searcher(index: tantivy.Index) -> tuple[tantivy.Searcher, Prefixes]:
+    """Return a searcher of what is open now, and what is found out of its prefixes from search to search."""
+    searcher = index.searcher()
+    return searcher, Prefixes(searcher)

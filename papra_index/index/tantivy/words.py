@@ -44,30 +44,36 @@ _MAX_PHRASE_PREFIX_WORDS = 50  # what the engine's phrase prefix looks at
 _MAX_PHRASES = 100  # so many single phrases are faster than a regular expression over the dictionary
 _MAX_HOLDERS = 1_000  # more documents hold too many words for that
 
-_MAX_WORDS = 100_000
+_MAX_WORDS = 80_000
 """Words of the dictionary that the wide phrases of one search look at, all together; half a second."""
 
-_TOO_MANY_WORDS = 30_000  # what finding a prefix to stand for very many words costs against looking at them
+_TOO_MANY_WORDS = 15_000  # what finding a prefix to stand for very many words costs against looking at them
 
 
 class WordMatcher:
     """Queries for runs of words in one field, for one searcher and organization.
 
     A phrase is matched exactly, its last word as a prefix, unless that prefix stands for so many words of the archive
-    that a search would take seconds: for prefixes of more than 50 words, a search looks at 100,000 words in all. Where
+    that a search would take seconds: for prefixes of more than 50 words, a search looks at 80,000 words in all. Where
     that does not do (and no hundred words in a thousand documents settle it), a phrase matches the documents that hold
-    its words anywhere in the field, and its negation the others; after three such phrases of a search, further ones
+    its words anywhere in the field, and its negation the others; after five such phrases of a search, further ones
     match without their last word. So a phrase never misses a document, and one more character makes it exact again.
     """
 
-    def __init__(self, searcher: tantivy.Searcher, organization: Query, stemmers: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        searcher: tantivy.Searcher,
+        organization: Query,
+        stemmers: Sequence[str] = (),
+        prefixes: Prefixes | None = None,
+    ) -> None:
         self._schema = build_schema()
         self._searcher = searcher
         self._organization = organization
         self._stemmers = stemmers
         self.is_strict = False
         self.parts = PartList()
-        self._prefixes = Prefixes(searcher)
+        self._prefixes = Prefixes(searcher) if prefixes is None else prefixes
         self._budget = _MAX_WORDS
         self.loosened: dict[str, None] = {}
         self._phrases: dict[tuple[str, ...], tuple[list[Query], Query | None]] = {}
