@@ -75,6 +75,8 @@ class Catalog:
         """Give a connection whose statements see one snapshot; keep it for one page or chunk, no longer."""
         self._check_usable()
         with _translated_errors(), self._reading.connect() as connection:
+            # The driver would open no transaction for reads, so two statements could see two states.
+            _begin(connection, "BEGIN")
             yield connection
 
     def read_counter(self, name: str) -> int:
@@ -177,6 +179,7 @@ class Catalog:
 
     def _run_transaction(self, connection: Connection, group: list[_Submission]) -> list[Sequence[Any]]:
         with self._lock, _translated_errors(), connection.begin():
+            _begin(connection, "BEGIN IMMEDIATE")
             results: list[Sequence[Any]] = []
             for operation, members in _merge_submissions(group):
                 items = [item for member in members for item in member.items]
@@ -245,14 +248,11 @@ def _create_engine(file: Path, *, durable: bool, pool: type[QueuePool | NullPool
         ):
             connection.execute(f"PRAGMA {pragma}")
 
-    # The driver would open no transaction for reads, so two statements could see two states.
-    statement = "BEGIN" if pool is QueuePool else "BEGIN IMMEDIATE"
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # Past SQLAlchemy, which would take as long for this as for a statement.
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the engine's only driver
-        driver.execute(statement)
-
     return engine
+
+
+def _begin(connection: Connection, statement: str) -> None:
+    """Begin a transaction past SQLAlchemy, whose listeners and statements cost more than reading a page of hits does."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the engine's only driver
+    driver.execute(statement)
