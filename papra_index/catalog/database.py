@@ -252,7 +252,7 @@ def _create_engine(file: Path, *, durable: bool, pool: type[QueuePool | NullPool
 
 
 def _begin(connection: Connection, statement: str) -> None:
-    """Begin a transaction past SQLAlchemy, whose listeners and statements cost more than reading a page of hits does."""
+    """Begin a transaction past SQLAlchemy, whose listeners and statements cost as much as reading some hits."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the engine's only driver
     driver.execute(statement)
