@@ -111,7 +111,8 @@ class SqlitePeer(Peer):
         """Return ORDER BY of a question."""
 
     def _filter(self, question: Question) -> tuple[str, list[object]]:
-        conditions, values = "", []
+        conditions = ""
+        values: list[object] = []
         if question.tag is not None:
             conditions += " AND documents.key IN (SELECT document_key FROM document_tags WHERE tag = ?)"
             values.append(question.tag)

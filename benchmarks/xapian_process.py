@@ -7,6 +7,7 @@ import re
 import sys
 import time
 import unicodedata
+from typing import Any
 
 import xapian
 
@@ -17,10 +18,10 @@ _PAGE_SIZE = 25
 class Database:
     """A database of documents, with the words of name and content as terms and their places."""
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         self._database = xapian.WritableDatabase(path, xapian.DB_CREATE_OR_OPEN)
 
-    def add(self, rows):
+    def add(self, rows: list[Any]) -> None:
         """Add documents."""
         for number, organization, name, text, tags, date in rows:
             document = xapian.Document()
@@ -38,11 +39,11 @@ class Database:
             document.set_data(json.dumps([number, name, date, tags]))
             self._database.add_document(document)
 
-    def commit(self):
+    def commit(self) -> None:
         """Make all that was added findable."""
         self._database.commit()
 
-    def search(self, question):
+    def search(self, question: dict[str, Any]) -> dict[str, Any]:
         """Return numbers of a page, the exact count, and the milliseconds of processor time."""
         began = time.thread_time_ns()
         enquire = xapian.Enquire(self._database)
@@ -55,7 +56,7 @@ class Database:
         return {"numbers": numbers, "count": matches.get_matches_estimated(), "cpu_ms": taken}
 
 
-def _build(question):
+def _build(question: dict[str, Any]) -> Any:
     words = [word for value in question["words"] for word in _split(value)]
     if question["is_phrase"]:
         query = xapian.Query(xapian.Query.OP_PHRASE, words, len(words))
@@ -73,22 +74,22 @@ def _build(question):
     return query
 
 
-def _begin(word):
+def _begin(word: str) -> Any:
     query = xapian.Query
     return query(query.OP_WILDCARD, word, 0, query.WILDCARD_LIMIT_ERROR, query.OP_SYNONYM)
 
 
-def _split(text):
+def _split(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", text.lower())
     return _WORD.findall("".join(character for character in folded if not unicodedata.combining(character)))
 
 
-def main():
+def main() -> None:
     """Answer until standard input ends."""
     database = Database(sys.argv[1])
     for line in sys.stdin:
         message = json.loads(line)
-        answer = {}
+        answer: dict[str, Any] = {}
         if "add" in message:
             database.add(message["add"])
         elif "commit" in message:

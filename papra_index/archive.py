@@ -25,7 +25,14 @@ from papra_index.catalog.trash import list_leftovers
 from papra_index.catalog.users import NewOrganization, create_organizations, list_memberships
 from papra_index.documents import OrganizationDetails
 from papra_index.durability import FileLock
-from papra_index.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound, InvalidInput, WaitTimedOut
+from papra_index.errors import (
+    ArchiveDamaged,
+    ArchiveError,
+    ArchiveNotFound,
+    InvalidInput,
+    SearchIndexError,
+    WaitTimedOut,
+)
 from papra_index.extracting import Extraction
 from papra_index.identifiers import check_id
 from papra_index.index.current import CurrentReader
@@ -173,7 +180,7 @@ class Archive(AccessVerbs):
     def wait_until_searchable(self, timeout: float = 60.0, *, extraction: bool = True) -> None:
         """Wait until searches see every write acknowledged so far, texts of originals included unless told otherwise.
 
-        `timeout` is in seconds. Raises WaitTimedOut, and SearchIndexError when the index cannot be read.
+        `timeout` is in seconds. Raises WaitTimedOut, and SearchIndexError when the index still cannot be read then.
         """
         deadline = time.monotonic() + timeout
         with self._catalog.read() as connection:
@@ -186,8 +193,13 @@ class Archive(AccessVerbs):
                 with self._catalog.read() as connection:
                     waiting = count_pending(connection, newest_key)
                     target = last_sequence(connection) if not waiting else target
-            if not waiting and self._reader.sequence >= target:
-                return
+            try:
+                if not waiting and self._reader.sequence >= target:
+                    return
+            except SearchIndexError:
+                # An index of another version is being built anew, which takes as long as it does.
+                if time.monotonic() >= deadline:
+                    raise
             if time.monotonic() >= deadline:
                 raise WaitTimedOut(
                     f"not searchable after {timeout:g} s: {waiting} documents await extraction, "

@@ -104,6 +104,15 @@ def test_any_string_is_answered(
         (ask_with_feedback if feedback else ask)(home, query, options)
 
 
+@settings(max_examples=50)
+@given(query=QUERIES)
+def test_any_beginning_is_completed(homes: tuple[Organization, Organization], query: str) -> None:
+    began = time.thread_time()
+    completions = homes[0].suggest(query)
+    assert time.thread_time() - began < _SECONDS, query
+    assert len(completions) <= 10
+
+
 @pytest.mark.slow
 @settings(max_examples=4_000)
 @given(query=QUERIES, options=OPTIONS, feedback=st.booleans())

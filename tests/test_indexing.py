@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 import time
@@ -65,6 +66,24 @@ def test_an_older_index_put_back_from_a_backup_is_not_believed(tmp_path: Path) -
         (home,) = archive.organizations()
         archive.wait_until_searchable()
         assert home.search("word").documents_count == 2
+
+
+def test_waiting_includes_the_building_of_an_index_of_another_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Archive.open(tmp_path) as archive:
+        home = archive.create_organization("Home")
+        home.add(b"kept", name="kept.txt", content="word")
+        archive.wait_until_searchable()
+    (checkpoint,) = (tmp_path / "index").glob("gen-*/CHECKPOINT")
+    checkpoint.write_text(
+        re.sub('"fingerprint": "[^"]*"', '"fingerprint": "of another version"', checkpoint.read_text())
+    )
+    monkeypatch.setattr("papra_index.index.current._PATIENCE_SECONDS", 0.0)
+    with Archive.open(tmp_path) as archive:
+        (home,) = archive.organizations()
+        archive.wait_until_searchable()
+        assert home.search("word").documents_count == 1
 
 
 def test_a_rebuild_that_fails_leaves_nothing_and_the_old_index_answers(archive: Archive, home: Organization) -> None:

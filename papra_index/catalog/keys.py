@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any, Final
 
-from sqlalchemy import bindparam, column, func, select
+from sqlalchemy import Select, bindparam, column, func, select
 
-LISTED_KEYS = select(column("value")).select_from(func.json_each(bindparam("keys")))
+LISTED_KEYS: Final[Select[tuple[Any]]] = select(column("value")).select_from(func.json_each(bindparam("keys")))
 """What `key.in_(LISTED_KEYS)` looks in; `list_keys` gives the parameter."""
 
 
