@@ -16,13 +16,14 @@ from papra_index.archive import CATALOG_NAME
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.organizations import find_organization
 from papra_index.catalog.tags import resolve_tags
+from papra_index.faceting import plan_facets
 from papra_index.index.base import IndexMatches, IndexRequest
 from papra_index.index.current import CurrentReader
 from papra_index.index.generations import Generations
 from papra_index.index.tantivy.analysis import register_analyzers
 from papra_index.index.tantivy.compiler import compile_request
 from papra_index.query.parser import parse_query
-from papra_index.results import Sort, SortField
+from papra_index.results import FacetName, Sort, SortField
 
 ORDERS: dict[Order, Sort] = {
     "relevance": Sort(SortField.RELEVANCE),
@@ -30,6 +31,8 @@ ORDERS: dict[Order, Sort] = {
     "name": Sort(SortField.NAME),
 }
 """What the orders of questions are in the library."""
+
+FACETS: tuple[FacetName, ...] = ("tag", "mime_type", "month")
 
 _COLUMNS: dict[Order, str] = {"created": "created_order", "name": "name_order"}
 _FACETS = {
@@ -78,13 +81,14 @@ class EngineRoom:
         key = self._keys[question.organization]
         with self._catalog.read() as connection:
             tag_keys = resolve_tags(connection, key, () if question.tag is None else (question.tag,))
+        expression = parse_query(question.text, now=0).expression
         request = IndexRequest(
             organization_key=key,
-            expression=parse_query(question.text, now=0).expression,
+            expression=expression,
             sort=ORDERS[question.order],
             first=question.page_index * PAGE_SIZE,
             tag_keys=tag_keys,
-            facets=("tag", "mime_type", "month") if question.facets else (),
+            facets=plan_facets(expression, FACETS) if question.facets else {},
         )
         compiled, is_ranked, *_ = compile_request(request, self._searcher)
         return BareQuery(question, request, compiled, is_ranked)

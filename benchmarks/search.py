@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.building import open_filled
-from benchmarks.engine import ORDERS, EngineRoom
+from benchmarks.engine import FACETS, ORDERS, EngineRoom
 from benchmarks.fts5 import HandMade, Papras
 from benchmarks.indexing import measure_indexing
 from benchmarks.measure import describe_environment, find_percentile, rotate, write_result
@@ -95,11 +95,10 @@ def make_options(home: Organization, question: Question) -> dict[str, Any]:
     if question.order != "relevance":
         options["sort"] = ORDERS[question.order]
     if question.facets:
-        options["facets"] = ("tag", "mime_type", "month")
+        options["facets"] = FACETS
     if question.page_index:
         before = home.search(question.text, **options, page_index=question.page_index - 1)
-        cursor = getattr(before, "next_cursor", None)
-        options |= {"page_index": question.page_index} if cursor is None else {"cursor": cursor}
+        options |= {"cursor": before.next_cursor} if before.next_cursor else {"page_index": question.page_index}
     return options
 
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from benchmarks.corpus import Corpus
 from benchmarks.worst import fill_query, make_families
 from papra_index import Archive, Organization, Sort, SortField, Upload
-from papra_index.index.base import FACET_NAMES
 from papra_index.query.expression import Expression
+from papra_index.results import FACET_NAMES
 from tests.query.strategies import QUERIES, TYPED_EXPRESSIONS
 
 _WORDS = (
