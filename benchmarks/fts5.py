@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.peers import PAGE_SIZE, Peer, PeerAnswer
+from benchmarks.peers import PAGE_SIZE, Peer, PeerAnswer, check_held
 from benchmarks.population import Entry
 from benchmarks.questions import Question
 
@@ -44,6 +44,8 @@ class SqlitePeer(Peer):
         if is_new:
             self._connection.executescript(_SCHEMA + self._table)
             self._fill(entries)
+        held = self._connection.execute("SELECT count(*) FROM documents").fetchone()[0]
+        check_held(held, documents, file)
 
     _table: str
     _insert: str

@@ -36,7 +36,8 @@ def measure_indexing(scratch: Path, population: Population, count: int) -> dict[
     return result
 
 
-def _build_bare(folder: Path, entries: list[Entry]) -> None:
+def create_bare_index(folder: Path) -> tantivy.Index:
+    """Return a new index of names and contents, folded by the engine itself."""
     builder = tantivy.SchemaBuilder()
     for field in ("name", "content"):
         builder.add_text_field(field, tokenizer_name="folded", index_option="position")
@@ -44,7 +45,11 @@ def _build_bare(folder: Path, entries: list[Entry]) -> None:
     analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
     folding = analyzer.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
     index.register_tokenizer("folded", folding.build())
-    writer = index.writer(_HEAP_BYTES, 1)
+    return index
+
+
+def _build_bare(folder: Path, entries: list[Entry]) -> None:
+    writer = create_bare_index(folder).writer(_HEAP_BYTES, 1)
     for entry in entries:
         writer.add_document(tantivy.Document(name=entry.name, content=entry.text))
     writer.commit()

@@ -23,6 +23,7 @@ import tantivy
 
 from benchmarks.corpus import MARKERS, count_marked, list_corpus, write_corpus
 from benchmarks.fts5 import Fts5Archive
+from benchmarks.indexing import create_bare_index
 from benchmarks.measure import (
     Stopwatch,
     TreeSampler,
@@ -51,13 +52,7 @@ def run_tantivy(folder: Path, target: Path, count: int) -> Run:
     """Read the files and write name and content into a bare index: one thread, one commit."""
     target.mkdir()
     watch = Stopwatch()
-    builder = tantivy.SchemaBuilder()
-    for field in ("name", "content"):
-        builder.add_text_field(field, tokenizer_name="folded", index_option="position")
-    index = tantivy.Index(builder.build(), str(target))
-    analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    folding = analyzer.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
-    index.register_tokenizer("folded", folding.build())
+    index = create_bare_index(target)
     writer = index.writer(_HEAP_BYTES, 1)
     for path in list_corpus(folder):
         writer.add_document(tantivy.Document(name=path.name, content=path.read_text(encoding="utf-8")))

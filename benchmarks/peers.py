@@ -22,7 +22,7 @@ _BATCH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class PeerAnswer:
-    """The numbers of the documents of a page in order, and how many there are in all; -1 where it was not counted."""
+    """The numbers of the documents of a page in order, and how many there are in all."""
 
     numbers: tuple[int, ...]
     count: int
@@ -51,6 +51,12 @@ class Peer(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of everything."""
+
+
+def check_held(held: int, documents: int, path: Path) -> None:
+    """Raise RuntimeError where a peer of an earlier run does not hold what it should: its building was broken off."""
+    if held != documents:
+        raise RuntimeError(f"{path} holds {held} documents, not {documents}: remove it")
 
 
 class Whoosh(Peer):
@@ -87,6 +93,7 @@ class Whoosh(Peer):
                     content=entry.text, tags=" ".join(entry.tags), date=entry.date,
                 )  # fmt: skip
             writer.commit()
+        check_held(self._index.doc_count(), documents, folder)
         self._searcher = self._index.searcher()
 
     def can_answer(self, question: Question) -> bool:
@@ -152,7 +159,10 @@ class Xapian(Peer):
         if is_new:
             for batch in _batch(entries):
                 self._ask({"add": [[e.number, e.organization, e.name, e.text, e.tags, e.date] for e in batch]})
-        self._ask({"commit": True})
+        held = self._ask({"commit": True})["documents"]
+        if held != documents:
+            self.close()
+        check_held(held, documents, folder)
 
     def can_answer(self, question: Question) -> bool:
         """Its wildcards are beginnings, and the rest is not asked for here."""

@@ -39,9 +39,10 @@ class Database:
             document.set_data(json.dumps([number, name, date, tags]))
             self._database.add_document(document)
 
-    def commit(self) -> None:
-        """Make all that was added findable."""
+    def commit(self) -> dict[str, Any]:
+        """Make all that was added findable, and return how many documents there are."""
         self._database.commit()
+        return {"documents": self._database.get_doccount()}
 
     def search(self, question: dict[str, Any]) -> dict[str, Any]:
         """Return numbers of a page, the exact count, and the milliseconds of processor time."""
@@ -93,7 +94,7 @@ def main() -> None:
         if "add" in message:
             database.add(message["add"])
         elif "commit" in message:
-            database.commit()
+            answer = database.commit()
         else:
             answer = database.search(message["search"])
         print(json.dumps(answer), flush=True)
