@@ -176,9 +176,12 @@ class Papras(SqlitePeer):
 
 
 def _match_terms(question: Question) -> list[str]:
-    if question.is_phrase:
-        return [f'"{" ".join(question.words)}" *']
-    return [f'"{word}" *' for word in question.words]
+    return [match_phrase(question.words)] if question.is_phrase else [match_phrase([word]) for word in question.words]
+
+
+def match_phrase(words: Iterable[str]) -> str:
+    """Return the query for words next to each other, the last as the beginning of one."""
+    return f'"{" ".join(words)}" *'
 
 
 class Fts5Archive:
@@ -200,6 +203,13 @@ class Fts5Archive:
         """Return how many documents have a word."""
         found = self._connection.execute("SELECT count(*) FROM texts WHERE texts MATCH ?", (f'"{word}"',))
         return int(found.fetchone()[0])
+
+    def search(self, match: str, *, by_time: bool, limit: int) -> list[int]:
+        """Return the keys of documents that match, best or newest first."""
+        order = "documents.created_at DESC, documents.key DESC" if by_time else "texts.rank"
+        source = "FROM texts JOIN documents ON documents.key = texts.rowid WHERE texts MATCH ?"
+        found = self._connection.execute(f"SELECT documents.key {source} ORDER BY {order} LIMIT {limit}", (match,))
+        return [key for (key,) in found]
 
     def close(self) -> None:
         """Close the file."""

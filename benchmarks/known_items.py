@@ -68,8 +68,7 @@ def open_fts5(documents: Sequence[KnownDocument], *, by_time: bool) -> Iterator[
 
         def find(query: str) -> list[int]:
             match = " AND ".join(match_phrase([word.replace('"', " ")]) for word in query.split())
-            rows, _ = peer.search(match, by_time=by_time, limit=DEPTH)
-            return [int(str(row[0])) for row in rows]
+            return peer.search(match, by_time=by_time, limit=DEPTH)
 
         yield find
         peer.close()

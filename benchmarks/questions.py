@@ -30,7 +30,7 @@ class Question:
 
     All `words` are to be found, each as the beginning of one; with `is_phrase` next to each other, the last as a
     beginning. `pattern` has one `*`. `dates` are the first second and the one behind the last. `text` is all of it in
-    the search language.
+    the search language. One that `is_mistyped` is to be relaxed, which none of the peers does.
     """
 
     organization: int
@@ -42,6 +42,7 @@ class Question:
     order: Order = "relevance"
     page_index: int = 0
     facets: bool = False
+    is_mistyped: bool = False
     verb: Verb = "search"
 
     @property
@@ -99,7 +100,8 @@ class Asking:
         while len(word) < 6:
             word = self.draw_word(_COMMON)
         place = self.generator.randrange(1, len(word))
-        return Question(self.draw_organization(), (word[:place] + self.generator.choice(_LETTERS) + word[place + 1 :],))
+        typed = word[:place] + self.generator.choice(_LETTERS) + word[place + 1 :]
+        return Question(self.draw_organization(), (typed,), is_mistyped=True)
 
     def ask_tagged(self) -> Question:
         """Ask for a word and a tag."""

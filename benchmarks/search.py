@@ -68,14 +68,15 @@ class Contest:
         home = self.homes[question.organization]
         if question.verb != "search":
             return _list_verbs(home, question), {}
-        prepared = self.room.prepare(question)
         options = make_options(home, question)
         ours: dict[str, Answer] = {
-            "bare": lambda: self.room.search_bare(prepared),
-            "engine": lambda: self.room.search_engine(prepared),
             "search": lambda: home.search(question.text, **options),
             "snippets": lambda: home.search(question.text, **options, snippets=1),
         }
+        if question.is_mistyped:
+            return ours, {}
+        prepared = self.room.prepare(question)
+        ours |= {"bare": lambda: self.room.search_bare(prepared), "engine": lambda: self.room.search_engine(prepared)}
         theirs = {peer.name: _ask(peer, question) for peer in self.peers if peer.can_answer(question)}
         return ours, theirs
 
@@ -91,7 +92,7 @@ def _ask(peer: Peer, question: Question) -> Answer:
 
 def make_options(home: Organization, question: Question) -> dict[str, Any]:
     """Return the arguments of `Organization.search` for a question; a deep page is reached by its cursor."""
-    options: dict[str, Any] = {"page_size": PAGE_SIZE}
+    options: dict[str, Any] = {"page_size": PAGE_SIZE, "relax": question.is_mistyped}
     if question.order != "relevance":
         options["sort"] = ORDERS[question.order]
     if question.facets:
@@ -210,8 +211,10 @@ def compare_answers(contest: Contest, questions: list[Question]) -> Result:
     for question in questions:
         if question.verb != "search":
             continue
-        page = contest.homes[question.organization].search(question.text, page_size=PAGE_SIZE)
+        page = contest.homes[question.organization].search(question.text, relax=question.is_mistyped)
         counts.append(page.documents_count)
+        if question.is_mistyped:
+            continue
         _, bare = contest.room.search_bare(contest.room.prepare(question))
         compared.setdefault("bare", Counter())[_compare(bare, page.documents_count)] += 1
         for peer in contest.peers:
