@@ -13,6 +13,7 @@ import argparse
 import http.client
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -38,12 +39,11 @@ from benchmarks.measure import (
     read_tree_rss,
     write_result,
 )
-from benchmarks.queries import make_queries
-from benchmarks.search import build_archive
-from papra_index import Archive
+from papra_index import Archive, Upload
 
 PAGE_SIZE = 25
 _PATIENCE_SECONDS = 60.0
+_FILLING_SECONDS = 3_600.0
 _UPLOAD_BYTES = 3_000
 _LARGE_BYTES = 20 * 1024 * 1024
 _LARGE_UPLOADS = 3
@@ -124,7 +124,7 @@ def measure_http(
     """Return the times of each kind of request at each number of connections."""
     if not folder.exists():
         with Archive.open(folder) as archive:
-            build_archive(archive, count, seed)
+            _fill_archive(archive, count, seed)
     result: Result = {"environment": describe_environment(folder), "count": count, "workers": workers, "runs": []}
     with serve(folder, workers) as served:
         kinds = _make_kinds(count, requests, seed)
@@ -140,9 +140,20 @@ def measure_http(
     return result
 
 
+def _fill_archive(archive: Archive, count: int, seed: int) -> None:
+    home = archive.create_organization("Home")
+    files = Corpus(seed).iterate_files(count)
+    uploads = (Upload(file.text.encode(), name=Path(file.name).name, mime_type="text/plain") for file in files)
+    for outcome in home.add_stream(uploads):
+        if outcome.document_id is None:
+            raise RuntimeError(f"a file was not added: {outcome.error}")
+    archive.wait_until_searchable(_FILLING_SECONDS)
+
+
 def _make_kinds(count: int, requests: int, seed: int) -> dict[str, list[Request]]:
-    queries = make_queries(Corpus(seed), requests, seed)
-    words = [query.text for query in next(iter(queries.values()))]  # the first kind is single words
+    generator, vocabulary = random.Random(seed), Corpus(seed).vocabulary
+    # Each order of magnitude of ranks is as likely as another.
+    words = [vocabulary[int(30 * (6_000 / 30) ** generator.random())] for _ in range(requests)]
     marked = [(word, count_marked(word, count)) for word in MARKERS]
     paths: dict[str, Callable[[int], Request]] = {
         "statistics": lambda _: Request("GET", "/documents/statistics"),
