@@ -34,6 +34,9 @@ FEW_DOCUMENTS: Final = 3
 _MAX_TEXTS: Final = 24
 """Words and phrases of a query that are looked at one by one, the first ones."""
 
+_MAX_ASKED_PHRASES: Final = 12
+"""A query with more phrases is not relaxed: each attempt would look for all of them again."""
+
 _MAX_CORRECTED: Final = 8
 """Words of a query that others are sought for: each costs some milliseconds."""
 
@@ -139,7 +142,10 @@ class _Relaxer:
 
     def relax(self) -> Relaxed | None:
         self.kept_values.update(list_kept_values(self.search_query))
-        texts = list_texts(self.request.expression)[:_MAX_TEXTS]
+        texts = list_texts(self.request.expression)
+        if sum(len(list_words(text.value)) > 1 for text in texts) > _MAX_ASKED_PHRASES:
+            return None
+        texts = texts[:_MAX_TEXTS]
         unknown = [text for text in texts if not self.count(text)]
         joined = self._join_words(self.request.expression)
         if self.reworded and (relaxed := self._search(joined)) is not None:

@@ -102,6 +102,12 @@ def test_what_is_never_relaxed(filled: Organization, query: str) -> None:
     assert (page.documents_count == 1) is (query == "bolier")
 
 
+@pytest.mark.parametrize(("count", "is_relaxed"), [(12, True), (13, False)])
+def test_a_query_of_many_phrases_is_not_relaxed(filled: Organization, count: int, is_relaxed: bool) -> None:
+    phrases = ['"annual maintenence"', *(f'"qzx{number} vzq{number}"' for number in range(1, count))]
+    assert (filled.search(" OR ".join(phrases)).relaxed is not None) is is_relaxed
+
+
 def test_fewer_words_when_no_document_has_all(filled: Organization) -> None:
     page = filled.search("annual maintenance boiler roof carpenter")
     assert names(page) == ["roof"]  # four of five
