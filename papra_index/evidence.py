@@ -37,7 +37,8 @@ def find_matched(reader: IndexReader, request: IndexRequest, documents: Mapping[
         for field, keys in _find_holders(reader, request, leaf, documents):
             for key in keys:
                 found[key].setdefault(field, []).append(write_leaf(leaf))
-    return {key: {field: tuple(words) for field, words in fields.items()} for key, fields in found.items()}
+    # `*schule` is two leaves, the pattern and the word as it stands.
+    return {key: {field: tuple(dict.fromkeys(words)) for field, words in fields.items()} for key, fields in found.items()}
 
 
 def explain_hits(

@@ -40,6 +40,11 @@ _UNCHANGED: Final = 6
 _MAX_WALKED: Final = 2_000
 """Words with a beginning, in all of the index, above which no shorter beginning is tried."""
 
+_MAX_DOCUMENTS: Final = 2_000
+"""Documents of the archive above which the whole dictionary is not walked: it takes a microsecond a word, and the engine
+does not tell how many there are.
+"""
+
 _LEAST_PART: Final = 3
 _SPLIT_COST: Final = 0.8
 
@@ -115,8 +120,20 @@ def _find_two_mistakes(lookup: _Lookup, word: str) -> list[str]:
         if not length or len(walked) > _MAX_WALKED or not lookup.has_others(word, found):
             break
         length -= 1
-        words = walked = lookup.list_beginning(word[:length])
+        if not length and lookup.documents_count > _MAX_DOCUMENTS:
+            words = list(chain.from_iterable(map(lookup.list_beginning, _undo_two_mistakes(word))))
+        else:
+            words = walked = lookup.list_beginning(word[:length])
     return sorted(found)
+
+
+def _undo_two_mistakes(word: str) -> set[str]:
+    """Return the beginnings that two mistakes in the first letters may have come from, one of them no other letter."""
+    start = word[:_BEGINNING]
+    shorter = {start[:place] + start[place + 1 :] for place in range(len(start))}
+    exchanged = {start[:place] + start[place : place + 2][::-1] + start[place + 2 :] for place in range(len(start) - 1)}
+    once = shorter | exchanged
+    return {twice + word[_BEGINNING:_UNCHANGED] for beginning in once for twice in undo_mistake(beginning)}
 
 
 def _split_word(lookup: _Lookup, word: str) -> list[Correction]:
@@ -134,6 +151,11 @@ class _Lookup:
         self._searcher = searcher
         self._organization = organization
         self._fields = fields
+
+    @property
+    def documents_count(self) -> int:
+        """The documents of all organizations."""
+        return self._searcher.num_docs
 
     def exists(self, word: str) -> bool:
         """Say whether any organization has a word."""
