@@ -29,6 +29,7 @@ _RUN = re.compile(f"[{UNSPACED}][{UNSPACED}a-z0-9]*")
 _ASCII_BEFORE = re.compile(r"[a-z0-9]{1,40}\Z")
 _WRAPPED = re.compile(f"(?<=[{_HAN_KANA}{_SOUTH_EAST_ASIA}])\\s?\\r?\\n\\s{{0,40}}(?=[{_HAN_KANA}{_SOUTH_EAST_ASIA}])")
 _LETTER = re.compile(r"[^\W_]")
+_GROUPED = re.compile(r"(?<![0-9,.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])")
 
 
 def has_unspaced(text: str) -> bool:
@@ -40,6 +41,11 @@ def has_unspaced(text: str) -> bool:
     except UnicodeEncodeError:
         return _FIRST_UNSPACED.search(text) is not None
     return False
+
+
+def join_figures(folded: str) -> str:
+    """Return a text with its numbers without commas between groups: `12,345円` is one run, as `12345円` is."""
+    return _GROUPED.sub(lambda match: match.group().replace(",", ""), folded) if "," in folded else folded
 
 
 def iterate_runs(folded: str) -> Iterator[str]:
@@ -62,8 +68,8 @@ def pair_characters(run: str, *, is_whole: bool = True) -> list[str]:
 
 def split_unspaced(folded: str) -> list[str]:
     """Return the runs of a folded text; none where it has other words, too."""
+    rest = folded = join_figures(folded)
     runs = list(iterate_runs(folded))
-    rest = folded
     for run in runs:
         rest = rest.replace(run, " ", 1)
     return [] if _LETTER.search(rest) is not None else runs

@@ -285,7 +285,7 @@ def _find_near(folded: str, search: _Search, rank: int, spans: Sequence[RankedSp
 
 
 def _begins_word(folded: str, position: int) -> bool:
-    return not WORD.match(folded[position - 1]) or _UNSPACED.match(folded, position) is not None
+    return not WORD.match(folded[position - 1]) or any(_UNSPACED.match(folded, at) for at in (position - 1, position))
 
 
 def _follow_word(folded: str, start: int, search: _Search) -> int:
@@ -307,6 +307,8 @@ def _follow_run(folded: str, end: int, search: _Search) -> int:
             return 0
         end = gap.end() + len(token)
     if folded[end : end + 1] in _BLANKS or _UNSPACED.match(folded, end - 1):
+        return end
+    if not search.is_exact and _UNSPACED.match(folded, end):
         return end
     tail = _WORD_END.match(folded, end)
     after = tail.end() if tail is not None else end

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from papra_index.folding import fold_text
+from papra_index.index.bigrams import UNSPACED
 from papra_index.index.months import MONTHS, list_month_names
 
 Run = tuple[str, ...]
@@ -24,6 +25,7 @@ _AMOUNT = re.compile(
     r"(?:(?P<point>[.,])(?P<decimals>[0-9]{1,2}|-{1,2}))?"
     rf"(?: ?{_CURRENCY})?"
 )
+_FIGURE = re.compile(f"([0-9]{{4,15}})([{UNSPACED}]+)")
 _LEAST_CODE, _LEAST_NUMBER = 4, 6  # characters of a code with letters and of one without, run together
 _LEAST_GROUPED = 9  # characters of one that is written in groups: VAT numbers, cards, IBANs
 _MAX_CODE = 42
@@ -56,7 +58,7 @@ def list_spellings(value: str) -> list[Run]:
     if not 0 < len(words) <= _MAX_CODE or not any(character.isdigit() for character in folded):
         return []
     amounts = list(_spell_amount(folded))
-    found = dict.fromkeys(amounts or _spell_code(words))
+    found = dict.fromkeys(amounts or (*_spell_code(words), *_group_figures(words)))
     found.pop(words, None)
     return list(found)
 
@@ -70,9 +72,7 @@ def _spell_amount(folded: str) -> Iterator[Run]:
     decimals = (amount["decimals"] or "").rstrip("0-")
     if digits[0] == "0" and (len(digits) > 1 or amount["mark"]):
         return
-    first = len(digits) % 3 or 3
-    groups = (digits[:first], *(digits[place : place + 3] for place in range(first, len(digits), 3)))
-    for whole in dict.fromkeys(((digits,), groups)):
+    for whole in dict.fromkeys(((digits,), _group_thousands(digits))):
         if decimals:
             yield (*whole, decimals.ljust(2, "0"))
             yield (*whole, decimals)
@@ -93,6 +93,19 @@ def _spell_code(words: Run) -> Iterator[Run]:
         if letters and number.isdigit():
             yield (letters, number)
             yield (letters, *_group_characters(number, 3))
+
+
+def _group_figures(words: Run) -> Iterator[Run]:
+    """Yield a number with a unit of an unspaced script behind it in groups of three digits, as in `12,345円`."""
+    figure = _FIGURE.fullmatch(words[0])
+    if len(words) == 1 and figure is not None:
+        *whole, last = _group_thousands(figure[1])
+        yield (*whole, last + figure[2])
+
+
+def _group_thousands(digits: str) -> Run:
+    first = len(digits) % 3 or 3
+    return (digits[:first], *(digits[place : place + 3] for place in range(first, len(digits), 3)))
 
 
 def _group_characters(code: str, length: int) -> Run:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from papra_index.folding import fold_text
 from papra_index.index.bigrams import has_unspaced, iterate_runs, pair_characters, split_unspaced
+from papra_index.index.highlighting import Highlighter
 from papra_index.query.expression import Text
 from tests.index.corpus import Shelf, make_document
 
@@ -89,3 +90,24 @@ def test_any_text_has_runs(text: str) -> None:
     assert bool(runs) == has_unspaced(folded)
     assert all(run in folded.replace("\n", "") or "\n" in folded for run in runs)
     assert len(split_unspaced(folded)) in (0, len(runs))
+
+
+@pytest.mark.parametrize("asked", ["12,345円", "１２，３４５円", "12345円", "345円", "12,345円です"])
+def test_a_number_in_groups_is_one_with_its_unit(shared_shelf: Shelf, asked: str) -> None:
+    texts = {1: "金額は１２，３４５円です", 2: "金額：12,345円です。", 3: "金額は12345円です", 4: "金額は12,34円です"}
+    shared_shelf.put(*[make_document(key, content=text) for key, text in texts.items()])
+    assert sorted(shared_shelf.keys(Text(asked))) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "marked"),
+    [
+        ("金額は１２，３４５円です", "12,345円", "１２，３４５円"),
+        ("金額は１２，３４５円です", "12345円", "１２，３４５円"),
+        ("金額は12345円です", "12,345円", "12345円"),
+        ("このPDFファイル", "PDF", "PDF"),
+    ],
+)
+def test_only_what_was_asked_for_is_marked_in_a_run(text: str, asked: str, marked: str) -> None:
+    ((start, end, _),) = Highlighter([Text(asked)]).find_spans(text)
+    assert text[start:end] == marked

@@ -16,13 +16,13 @@ from itertools import accumulate
 
 from papra_index.folding import fold_text
 from papra_index.index.base import IndexDocument
-from papra_index.index.bigrams import has_unspaced, iterate_runs, pair_characters
+from papra_index.index.bigrams import has_unspaced, iterate_runs, join_figures, pair_characters
 from papra_index.index.compounds import COMPOUNDING, list_compound_keys
 from papra_index.index.hyphenation import list_soft_parts
 from papra_index.index.spellings import find_dates
 from papra_index.index.stemming import choose_stemmer
 
-FRAGMENTS_VERSION = 1
+FRAGMENTS_VERSION = 2
 """Raise it with every change of what is put into the two fields: an index written with another version is rebuilt."""
 
 LEAST_FRAGMENT = 3
@@ -81,7 +81,7 @@ def list_pairs(document: IndexDocument, content: str, name: str) -> tuple[str, l
     """
     original_name, notes = fold_text(document.original_name), fold_text(document.notes or "")
     texts = (("c", content), ("n", name), ("o", original_name), ("t", notes))
-    unspaced = [(letter, text) for letter, text in texts if has_unspaced(text)]
+    unspaced = [(letter, join_figures(text)) for letter, text in texts if has_unspaced(text)]
     pairs = (
         letter + f" {letter}".join(pair_characters(run)) for letter, text in unspaced for run in iterate_runs(text)
     )
