@@ -74,6 +74,12 @@ def write_leaf(leaf: Text | Near | Pattern | Words) -> str:
 
 
 def _explain(score: float, parts: tuple[ScorePart, ...]) -> Explanation:
+    merged: dict[tuple[str, str, str], ScorePart] = {}
+    for part in parts:
+        reason = (part.kind, part.field, part.text)
+        known = merged.get(reason)
+        merged[reason] = part if known is None else replace(known, score=known.score + part.score)
+    parts = tuple(sorted(merged.values(), key=lambda part: -part.score))
     rest = score - sum(part.score for part in parts)
     if score and abs(rest) > _TOLERANCE * abs(score):
         # A commit came between, or something scores that is no part.

@@ -162,12 +162,13 @@ class Why:
         return "\n".join(lines)
 
     def _conclude(self) -> str:
+        name = " ".join(self.document_name.split())  # which may hold line ends
         asked = self.search_query or "the empty query"
         if not self.is_found:
-            return f"{self.document_name} is not among the {self.documents_count:,} found by: {asked}"
+            return f"{name} is not among the {self.documents_count:,} found by: {asked}"
         place = "beyond the first 10,000" if self.rank is None else f"at rank {self.rank:,}"
         order = self.sort.field.value.replace("_", " ")
-        return f"{self.document_name} is {place} of the {self.documents_count:,} found, by {order}: {asked}"
+        return f"{name} is {place} of the {self.documents_count:,} found, by {order}: {asked}"
 
     def _tell_relaxed(self) -> list[str]:
         if self.relaxed is None:

@@ -99,6 +99,7 @@ class SearchRequest:
     explain: bool = False
     cursor: str | None = None
     relax: bool = True
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

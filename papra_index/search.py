@@ -6,18 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import get_args
 
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.documents import fetch_live_documents, find_keys, list_documents
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.pages import read_beginning
-from papra_index.catalog.tags import resolve_tags
+from papra_index.catalog.tags import list_tags, resolve_tags
 from papra_index.cursors import Position, end_page, start_page
-from papra_index.errors import InvalidInput, InvalidPageRequest
+from papra_index.errors import InvalidInput, InvalidPageRequest, InvalidQuery
 from papra_index.evidence import explain_hits, find_matched
 from papra_index.explanations import Explanation
 from papra_index.faceting import check_facets, label_facets, plan_facets
+from papra_index.folding import fold_text
 from papra_index.index.base import FeedbackText, IndexMatches, IndexReader, IndexRequest
 from papra_index.passages import find_passages
 from papra_index.query.expression import (
@@ -29,6 +31,7 @@ from papra_index.query.expression import (
     positive_texts,
     walk_expression,
 )
+from papra_index.query.issues import describe_issue, shorten_value
 from papra_index.query.parser import ParsedQuery, parse_query
 from papra_index.query.simplification import simplify_expression
 from papra_index.query.thesaurus import Rewriting, rewrite_expression
@@ -147,12 +150,35 @@ def read_query(scope: SearchScope, search_query: str, options: SearchOptions) ->
         strict=options.strict,
         matching=options.matching,
     )
+    issues = (*parsed.issues, *_find_unknown_tags(scope, search_query, parsed.expression))
+    if options.strict and issues:
+        raise InvalidQuery(describe_issue(search_query, issues[0]))
     thesaurus = scope.thesauri.find(scope.organization_key)
     rewriting = rewrite_expression(parsed.expression, thesaurus, scope.reader.measure_rarity)
     expression = rewriting.expression
     if options.tags:
         expression = simplify_expression(And((expression, *map(Tagged, options.tags))))
-    return replace(parsed, expression=expression), rewriting
+    return replace(parsed, expression=expression, issues=issues), rewriting
+
+
+def _find_unknown_tags(scope: SearchScope, search_query: str, expression: Expression) -> Iterator[QueryIssue]:
+    """Yield an issue for each tag of a query that the organization does not have, with the one that is meant."""
+    references = [node.reference for node in walk_expression(expression) if isinstance(node, Tagged)]
+    told = {*references}
+    if not told:
+        return
+    with scope.catalog.read() as connection:
+        known = resolve_tags(connection, scope.organization_key, references)
+        # `tag:a,b` means a name with a comma, too.
+        unknown = [name for name in dict.fromkeys(references) if name not in known and not {*name.split(",")[1:]} & told]
+        listed = list_tags(connection, scope.organization_key) if unknown else []
+    names = {fold_text(tag.name): tag.name for _, tag in listed}
+    for reference in unknown:
+        alike = get_close_matches(fold_text(reference), names, n=1)
+        hint = f"; did you mean {shorten_value(names[alike[0]])}?" if alike else ", by its whole name or id"
+        start = max(search_query.find(reference), 0)
+        end = start + len(reference) if search_query.startswith(reference, start) else len(search_query)
+        yield QueryIssue("unknown-tag", f"there is no tag {shorten_value(reference)}{hint}", start, end)
 
 
 def choose_sort(expression: Expression, sort: Sort | None) -> Sort:

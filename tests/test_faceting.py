@@ -100,7 +100,7 @@ def test_facets_count_as_by_hand_and_ignore_their_own_filter(
     name, selecting = own
     joined = f"({query}) {selecting}"
     page = filled.search(joined, facets=FACET_NAMES, page_size=1)
-    assert page.issues == ()
+    assert {issue.code for issue in page.issues} == ({"unknown-tag"} if "^" in selecting else set())
     matching, without = find_all(filled, joined), find_all(filled, query)
     assert page.documents_count == len(matching)
     sisters = {name, name.replace("month", "year")}

@@ -141,6 +141,9 @@ def test_options_of_all_kinds_agree(
             assert sum(one.count for one in first.facets[name]) == first.documents_count
     for hit in hits:
         assert (hit.explanation is not None) == explain
+        if hit.explanation is not None:
+            reasons = [(part.kind, part.field, part.text) for part in hit.explanation.parts]
+            assert len(set(reasons)) == len(reasons)
         assert matched or not hit.matched
         assert len(hit.snippets) <= snippets
         for start, end in hit.name_highlights:
@@ -173,3 +176,29 @@ def test_nothing_of_others_is_suggested(home: Organization, text: str) -> None:
         assert home.search(suggestion.search_query, relax=False).documents_count
         if "zyx" not in text and "geheim" not in text:
             assert "zyx" not in suggestion.search_query.lower()
+
+
+@pytest.mark.parametrize(
+    ("query", "hint", "place"),
+    [
+        ("annual tag:PAYD", 'did you mean "paid"?', "PAYD"),
+        ('-tag:"tö do"', 'did you mean "to do"?', "tö do"),
+        ("tag:paid,payde", 'did you mean "paid"?', "payde"),
+        ("tag:(paid OR zzzzzz)", "whole name or id", "zzzzzz"),
+    ],
+)
+def test_a_tag_that_is_not_there_is_told(home: Organization, query: str, hint: str, place: str) -> None:
+    for issues in (home.search(query).issues, home.summarize(query).issues):
+        (issue,) = issues
+        assert issue.code == "unknown-tag"
+        assert hint in issue.message
+        assert query[issue.start : issue.end] == place
+    with pytest.raises(InvalidQuery, match="there is no tag"):
+        home.search(query, strict=True)
+    assert home.search("tag:PAID", strict=True).issues == ()
+
+
+def test_a_name_with_line_ends_is_told_on_one_line(home: Organization) -> None:
+    (hit,) = home.search("name:scan").hits
+    why = home.why(hit.document.id, "roof")
+    assert why.described.split("\n")[0] == "scan \u202e🎉.txt is at rank 1 of the 1 found, by relevance: roof"

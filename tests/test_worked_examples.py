@@ -103,4 +103,5 @@ def test_example(corpus: Organization, example: Example) -> None:
         sorted(example.matches + example.widened)
     )
     assert page.documents_count == len(example.matches + example.widened)
-    assert tuple(issue.code for issue in page.issues) == example.issues
+    # The language knows no tags: those that are not there are told by the search alone.
+    assert tuple(issue.code for issue in page.issues if issue.code != "unknown-tag") == example.issues
