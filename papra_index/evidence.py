@@ -38,7 +38,9 @@ def find_matched(reader: IndexReader, request: IndexRequest, documents: Mapping[
             for key in keys:
                 found[key].setdefault(field, []).append(write_leaf(leaf))
     # `*schule` is two leaves, the pattern and the word as it stands.
-    return {key: {field: tuple(dict.fromkeys(words)) for field, words in fields.items()} for key, fields in found.items()}
+    return {
+        key: {field: tuple(dict.fromkeys(words)) for field, words in fields.items()} for key, fields in found.items()
+    }
 
 
 def explain_hits(

@@ -170,7 +170,9 @@ def _find_unknown_tags(scope: SearchScope, search_query: str, expression: Expres
     with scope.catalog.read() as connection:
         known = resolve_tags(connection, scope.organization_key, references)
         # `tag:a,b` means a name with a comma, too.
-        unknown = [name for name in dict.fromkeys(references) if name not in known and not {*name.split(",")[1:]} & told]
+        unknown = [
+            name for name in dict.fromkeys(references) if name not in known and not {*name.split(",")[1:]} & told
+        ]
         listed = list_tags(connection, scope.organization_key) if unknown else []
     names = {fold_text(tag.name): tag.name for _, tag in listed}
     for reference in unknown:

@@ -16,7 +16,7 @@ from papra_index.results import FACET_NAMES, Matching
 from tests.query.strategies import QUERIES
 
 TEXTS = {
-    "Rechnung 1 Hundeschule.txt": "Rechnung vom 12.03.2025 über 1.234,56 EUR an die Hundeschule Köln, IBAN DE89 3704 0044",
+    "Rechnung 1 Hundeschule.txt": "Rechnung vom 12.03.2025 über 1.234,56 EUR an die Hundeschule, IBAN DE89 3704 0044",
     "Rechnung 2.txt": "Zweite Rechnung über die jährliche Wartung des Heizkessels",
     "東京都庁.txt": "東京都庁からの請求書です。金額は12,345円です",
     "ใบแจ้งหนี้": "ใบแจ้งหนี้ค่าไฟฟ้า 1,234.56 บาท",
@@ -30,7 +30,8 @@ _PHRASES = (
     "rechnung", "Rechnugn", "hundeschule", "schule", "anual maintenance", '"annual maintenance"', "annual NEAR/3 roof",
     "1234,56", "12.03.2025", "京都", "12,345円", "ค่าไฟ", "*schule", "r*ng", "boiler OR zyxword", "-foo", "tag:paid",
     "tag:nothing", "foo bar baz qux", "invoice", "bill", "firma", "the", "name:annual", '="foo"', "created:today",
-    "size:<1kB", "has:tags", "🎉", "geheimnis", "zyxwrod", "information", "inv2024001", "date:2024", "foo^2 (bar OR baz)",
+    "size:<1kB", "has:tags", "🎉", "geheimnis", "zyxwrod", "information", "inv2024001", "date:2024",
+    "foo^2 (bar OR baz)",
 )  # fmt: skip
 
 asked = QUERIES | st.lists(st.sampled_from(_PHRASES), min_size=1, max_size=3).map(" ".join)
@@ -39,7 +40,7 @@ sorts = st.none() | st.builds(Sort, st.sampled_from(SortField), st.booleans())
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Organization]:
-    """Documents of several languages with tags, dates, synonyms and stop words, beside those of another organization."""
+    """Documents of several languages with tags, dates, synonyms and stop words, beside another organization."""
     with Archive.in_memory(settings=Settings(extraction=ExtractionSettings(background=False))) as archive:
         home, other = archive.create_organization("Home"), archive.create_organization("Other")
         uploads = [Upload(name.encode(), name=name, content=text) for name, text in TEXTS.items()]

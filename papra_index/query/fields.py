@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import partial
 from typing import Final
 
@@ -77,9 +78,21 @@ def _read_list(field: Field, token: Token, clock: Clock) -> Expression | Fault:
     return replace(faults[0], meaning=meaning) if faults else meaning
 
 
+_CALLED_ELSEWHERE: Final = {
+    "title": "name",
+    "subject": "name",
+    "document_date": "date",
+    "added": "created",
+    "text": "content",
+    "mimetype": "mime",
+}
+"""Names that other archives have for fields."""
+
+
 def _fault_unknown_field(name: str) -> Fault:
-    known = ", ".join(FIELDS)
-    advice = f"write {name.lower()}:" if name.lower() in FIELDS else f"the fields are {known}"
+    called = _CALLED_ELSEWHERE.get(name.lower(), name.lower())
+    alike = get_close_matches(called, FIELDS, n=1, cutoff=0.65)
+    advice = f"write {alike[0]}:" if alike else f"the fields are {', '.join(FIELDS)}"
     missing = f"there is no field {shorten_value(name)}"
     return Fault("unknown-field", f"{missing}; {advice}, or put \\ before the colon to search for text")
 

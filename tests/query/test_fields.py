@@ -188,3 +188,20 @@ def test_a_kind_is_any_of_its_mime_types() -> None:
     assert isinstance(expression, Or)
     assert Keyword("mime_type", "text/csv") in expression.operands
     assert all(parse_query(f"mime:{mime_type}", now=5).issues == () for kind in KINDS.values() for mime_type in kind)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("TAG", "tag"),
+        ("tags", "tag"),
+        ("filename", "name"),
+        ("language", "lang"),
+        ("Title", "name"),
+        ("mimeType", "mime"),
+    ],
+)
+def test_a_field_that_may_be_meant_is_named(typed: str, meant: str) -> None:
+    (issue,) = parse_query(f"{typed}:x", now=0).issues
+    assert issue.code == "unknown-field"
+    assert f"; write {meant}:, or" in issue.message

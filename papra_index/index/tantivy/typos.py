@@ -41,8 +41,8 @@ _MAX_WALKED: Final = 2_000
 """Words with a beginning, in all of the index, above which no shorter beginning is tried."""
 
 _MAX_DOCUMENTS: Final = 2_000
-"""Documents of the archive above which the whole dictionary is not walked: it takes a microsecond a word, and the engine
-does not tell how many there are.
+"""Documents of the archive above which the whole dictionary is not walked: a word of it takes a microsecond, and the
+engine does not tell how many there are.
 """
 
 _LEAST_PART: Final = 3
