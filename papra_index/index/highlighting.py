@@ -6,7 +6,7 @@ Whole searches of a text run inside `str.find`: Python works only where a word w
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import translate
 from itertools import islice
 from typing import Literal, NamedTuple
@@ -158,6 +158,7 @@ class Highlighter:
                 (rank, _prepare_search(run, is_exact, stemmer if (run, is_exact) in self._widened else UNSTEMMED))
                 for rank, (run, is_exact) in enumerate(self._runs)
             ]
+            searches += [(rank, other) for rank, search in searches for other in _list_umlauts(search)]
             searches += [(rank, _Search(run, run[0], is_exact=True)) for rank, run in self._spelled]
             self._searches[language] = searches
         return searches
@@ -179,6 +180,8 @@ def _prepare_search(run: _Run, is_exact: bool, stemmer: str) -> _Search:
     if len(run) > 1 or stemmer == UNSTEMMED:
         return _Search(run, run[0], is_exact)
     stem = stem_folded(stemmer, run[0])
+    if stemmer == "de" and len(stem) >= _LEAST_COMMON and not run[0].startswith(stem[:_LEAST_COMMON]):
+        return _Search(run, run[0], is_exact, stemmer, stem)
     length = 0
     # A stem's last letter may be another than that of its words: happy and happiness are happi.
     while length < len(stem) - 1 and run[0].startswith(stem[: length + 1]):
@@ -187,6 +190,17 @@ def _prepare_search(run: _Run, is_exact: bool, stemmer: str) -> _Search:
     if length < _LEAST_COMMON:
         return _Search(run, run[0], is_exact)
     return _Search(run, stem[:length], is_exact, stemmer, stem)
+
+
+def _list_umlauts(search: _Search) -> Iterator[_Search]:
+    """Yield what else to look for a German word by: its stemmer takes `ue` for `ü`, which folding makes `u`."""
+    stem = search.stem
+    if search.stemmer != "de" or len(stem) < _LEAST_COMMON:
+        return
+    others = [stem[: at + 1] + "e" + stem[at + 1 :] for at, letter in enumerate(stem) if letter in "aou"]
+    for first in dict.fromkeys((stem, *others)):
+        if not first.startswith(search.first):
+            yield search._replace(first=first)
 
 
 def _prepare_pattern(value: str) -> _Pattern:

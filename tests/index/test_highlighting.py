@@ -246,3 +246,19 @@ def test_looking_for_what_is_nearly_everywhere_ends() -> None:
     assert time.thread_time() - began < 2
     (snippet,) = find_snippets(highlighter, [(1, "here a x stands", None)], count=1)
     assert marked(snippet.text, snippet.highlights) == "here [a x] stands"
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ("ueberweisen", "Bitte überweisen Sie"),
+        ("überweisen", "Bitte ueberweisen Sie"),
+        ("Müller", "Firma Mueller"),
+        ("mueller", "Firma Müller"),
+        ("Häuser", "Die Haeuser"),
+        ("haeuser", "Die Häuser"),
+    ],
+)
+def test_german_umlauts_in_two_letters_are_marked(asked: str, text: str) -> None:
+    ((start, end, _),) = Highlighter([Text(asked)]).find_spans(text, "de")
+    assert text[start:end] in {"überweisen", "ueberweisen", "Mueller", "Müller", "Haeuser", "Häuser"}
