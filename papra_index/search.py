@@ -51,6 +51,9 @@ from papra_index.results import (
 from papra_index.thesaurus import Thesauri
 from papra_index.times import find_time_zone, now_milliseconds
 
+_MAX_TAG_HINTS = 5
+"""Unknown tags of a query that one like them is sought for among all of the organization's."""
+
 _FEEDBACK_DOCUMENTS = 10
 _FEEDBACK_CHARACTERS = 20_000
 """Of each, what feedback reads: more of a long document costs time and says little."""
@@ -175,8 +178,8 @@ def _find_unknown_tags(scope: SearchScope, search_query: str, expression: Expres
         ]
         listed = list_tags(connection, scope.organization_key) if unknown else []
     names = {fold_text(tag.name): tag.name for _, tag in listed}
-    for reference in unknown:
-        alike = get_close_matches(fold_text(reference), names, n=1)
+    for place, reference in enumerate(unknown):
+        alike = get_close_matches(fold_text(reference), names, n=1) if place < _MAX_TAG_HINTS else ()
         hint = f"; did you mean {shorten_value(names[alike[0]])}?" if alike else ", by its whole name or id"
         start = max(search_query.find(reference), 0)
         end = start + len(reference) if search_query.startswith(reference, start) else len(search_query)
