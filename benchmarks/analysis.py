@@ -193,7 +193,7 @@ def count_finds() -> dict[str, dict[str, int]]:
             found = counts.setdefault(kind, {"count": 0, "as typed": 0, "widened": 0})
             found["count"] += 1
             for label, is_wide in (("as typed", False), ("widened", True)):
-                request = IndexRequest(1, Text(query), sort, limit=len(cases), stems=is_wide)
+                request = IndexRequest(1, Text(query), sort, limit=len(cases), widening=is_wide)
                 found[label] += key in reader.search(request).keys
     return counts
 

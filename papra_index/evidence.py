@@ -11,10 +11,9 @@ from itertools import islice
 
 from papra_index.documents import Document
 from papra_index.explanations import Explanation, ScorePart
-from papra_index.index.base import IndexReader, IndexRequest
+from papra_index.index.base import IndexReader, IndexRequest, restart_request
 from papra_index.index.highlighting import Highlighter
 from papra_index.query.expression import Expression, Near, Pattern, Text, Words, positive_leaves
-from papra_index.results import Sort, SortField
 
 _MAX_LEAVES = 40
 """Words, phrases and patterns of a query that hits are asked for, each by three small searches at most."""
@@ -56,17 +55,7 @@ def search_among(reader: IndexReader, request: IndexRequest, expression: Express
     wanted = tuple(keys)
     if not wanted:
         return set()
-    asked = replace(
-        request,
-        expression=expression,
-        sort=Sort(SortField.CREATED_AT),
-        first=0,
-        limit=len(wanted),
-        facets={},
-        after=None,
-        feedback=(),
-        keys=wanted,
-    )
+    asked = replace(restart_request(request, expression, len(wanted)), feedback=(), keys=wanted)
     return {*reader.search(asked).keys}
 
 

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Final
 
 from papra_index.faceting import plan_facets
-from papra_index.index.base import Correction, IndexMatches, IndexReader, IndexRequest
+from papra_index.index.base import Correction, IndexMatches, IndexReader, IndexRequest, restart_request
 from papra_index.query.expression import (
     And,
     AtLeast,
@@ -26,7 +26,7 @@ from papra_index.query.expression import (
 )
 from papra_index.query.rewording import list_kept_values, list_words, reword_query
 from papra_index.query.stopwords import find_stop_words
-from papra_index.results import Relaxation, RelaxationKind, Sort, SortField
+from papra_index.results import Relaxation, RelaxationKind
 
 FEW_DOCUMENTS: Final = 3
 """A query that fewer documents match may have been mistyped."""
@@ -162,14 +162,12 @@ class _Relaxer:
             return relaxed
         return self._relax_words(expression, hopeless)
 
-    def count(self, expression: Expression, *, stems: bool = True) -> int:
+    def count(self, expression: Expression, *, widening: bool = True) -> int:
         """Return how many documents of the organization match."""
-        asked = (expression, stems)
+        asked = (expression, widening)
         if asked not in self._counts:
-            order = Sort(SortField.CREATED_AT)
-            request = replace(self.request, expression=expression, facets={}, stems=stems)
-            plain = replace(request, sort=order, first=0, limit=1, after=None)
-            self._counts[asked] = self.reader.search(plain).documents_count
+            plain = restart_request(self.request, expression, 1)
+            self._counts[asked] = self.reader.search(replace(plain, widening=widening)).documents_count
         return self._counts[asked]
 
     def correct(self, word: str, searched: TextField, mistakes: int = 2) -> tuple[Correction, ...]:
@@ -188,7 +186,7 @@ class _Relaxer:
         choices: list[list[tuple[str, float]]] = []
         for place, word in enumerate(words):
             one = Text(word, text.field, is_exact=place + 1 < len(words))
-            is_known = len(words) > 1 and self.count(one, stems=False) > 0
+            is_known = len(words) > 1 and self.count(one, widening=False) > 0
             corrections = () if is_known else self.correct(word, text.field)
             choices.append([(word, 0.0)] if is_known else [(other.text, other.cost) for other in corrections])
         if not all(choices) or all(choice == [(word, 0.0)] for word, choice in zip(words, choices, strict=True)):

@@ -20,7 +20,7 @@ from papra_index.evidence import explain_hits, find_matched
 from papra_index.explanations import Explanation
 from papra_index.faceting import check_facets, label_facets, plan_facets
 from papra_index.folding import fold_text
-from papra_index.index.base import FeedbackText, IndexMatches, IndexReader, IndexRequest
+from papra_index.index.base import FeedbackText, IndexMatches, IndexReader, IndexRequest, restart_request
 from papra_index.passages import find_passages
 from papra_index.query.expression import (
     And,
@@ -271,8 +271,8 @@ def build_request(
 
 def _add_feedback(scope: SearchScope, request: IndexRequest) -> IndexRequest:
     """Return the request with what its best documents speak of added to its words."""
-    first = replace(request, sort=Sort(SortField.RELEVANCE), first=0, limit=_FEEDBACK_DOCUMENTS, facets={}, after=None)
-    best = scope.reader.search(first)
+    by_relevance = Sort(SortField.RELEVANCE)
+    best = scope.reader.search(restart_request(request, request.expression, _FEEDBACK_DOCUMENTS, by_relevance))
     texts = []
     with scope.catalog.read() as connection:
         found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, best.keys)

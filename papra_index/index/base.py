@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from papra_index.cursors import Position
 from papra_index.explanations import AnalyzedWord, ScorePart
 from papra_index.query.expression import Expression, Identified, TextField
-from papra_index.results import FacetName, Sort
+from papra_index.results import FacetName, Sort, SortField
 
 SIZE_BOUNDS = (0, 100_000, 1_000_000, 10_000_000, 100_000_000)
 """Bytes at which the size classes begin."""
+
+_IN_ANY_ORDER = Sort(SortField.CREATED_AT)  # none costs less
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class IndexRequest:
     `first` is the rank of the first wanted match from 0, `limit` at least 1; with `after`, which needs an order that is
     not by relevance, the matches behind that place are wanted and `first` says nothing. `facets` has for each the
     expression whose matches it counts; its values come as strings of the tag key, the mime type, the language code,
-    `YYYY`, `YYYYMM`, or the size class's first byte. With `stems` False words match as they are and as beginnings only.
+    `YYYY`, `YYYYMM`, or the size class's first byte. Without `widening` words match as they are and as beginnings only.
     `feedback` are further alternatives of each `Words`, as `choose_terms` gives them. With `keys` only these documents
     are looked at.
     """
@@ -82,10 +84,17 @@ class IndexRequest:
     tag_keys: Mapping[str, int] = field(default_factory=dict)
     document_keys: Mapping[Identified, Sequence[int]] = field(default_factory=dict)
     facets: Mapping[FacetName, Expression] = field(default_factory=dict)
-    stems: bool = True
+    widening: bool = True
     feedback: tuple[FeedbackTerm, ...] = ()
     keys: tuple[int, ...] | None = None
     after: Position | None = None
+
+
+def restart_request(
+    request: IndexRequest, expression: Expression, limit: int, sort: Sort = _IN_ANY_ORDER
+) -> IndexRequest:
+    """Return the request for the first matches of another expression, whose tags and ids are looked up with it."""
+    return replace(request, expression=expression, sort=sort, first=0, limit=limit, facets={}, after=None)
 
 
 @dataclass(frozen=True, slots=True)

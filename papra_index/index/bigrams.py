@@ -30,6 +30,7 @@ _ASCII_BEFORE = re.compile(r"[a-z0-9]{1,40}\Z")
 _WRAPPED = re.compile(f"(?<=[{_HAN_KANA}{_SOUTH_EAST_ASIA}])\\s?\\r?\\n\\s{{0,40}}(?=[{_HAN_KANA}{_SOUTH_EAST_ASIA}])")
 _LETTER = re.compile(r"[^\W_]")
 _GROUPED = re.compile(r"(?<![0-9,.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])")
+_TELLING = re.compile(f"(?![\u3041-\u309f]{{2}})[{UNSPACED}]{{2}}")
 
 
 def has_unspaced(text: str) -> bool:
@@ -73,3 +74,13 @@ def split_unspaced(folded: str) -> list[str]:
     for run in runs:
         rest = rest.replace(run, " ", 1)
     return [] if _LETTER.search(rest) is not None else runs
+
+
+def list_telling_pairs(folded: str) -> list[str]:
+    """Return the pairs of a folded text that may say what it is about, as often as they stand there: none of letters
+    and digits, nor of two hiragana, which are endings and particles.
+    """
+    if not has_unspaced(folded):
+        return []
+    pairs = (pair for run in iterate_runs(folded) for pair in pair_characters(run, is_whole=False))
+    return [pair for pair in pairs if _TELLING.fullmatch(pair)]

@@ -259,12 +259,12 @@ class Shelf:
         first: int = 0,
         limit: int = 1000,
         facets: tuple[FacetName, ...] = (),
-        stems: bool = True,
+        widening: bool = True,
         after: Position | None = None,
     ) -> IndexMatches:
         counted = dict.fromkeys(facets, expression)
         request = IndexRequest(
-            organization, expression, sort, first, limit, TAG_KEYS, IDENTITIES, counted, stems, after=after
+            organization, expression, sort, first, limit, TAG_KEYS, IDENTITIES, counted, widening, after=after
         )
         return self.reader.search(request)
 

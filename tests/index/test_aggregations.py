@@ -60,7 +60,9 @@ def test_facets_and_summaries_are_those_by_hand(
     for organization in (1, 2):
         mine = [document for document in held.values() if document.organization_key == organization]
         facets = {name: other if number % 2 else expression for number, name in enumerate(FACET_NAMES)}
-        request = IndexRequest(organization, expression, BY_RELEVANCE, 0, 1, TAG_KEYS, IDENTITIES, facets, stems=False)
+        request = IndexRequest(
+            organization, expression, BY_RELEVANCE, 0, 1, TAG_KEYS, IDENTITIES, facets, widening=False
+        )
         counted = shared_shelf.reader.search(request).facets
         for name, asked in facets.items():
             expected = Counter(

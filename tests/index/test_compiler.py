@@ -45,7 +45,7 @@ def test_matches_are_those_of_the_plain_reading(
         for organization in (1, 2):
             expected = _expected(held, expression, organization)
             for field in (SortField.RELEVANCE, SortField.CREATED_AT):
-                matches = shared_shelf.search(expression, organization=organization, sort=Sort(field), stems=False)
+                matches = shared_shelf.search(expression, organization=organization, sort=Sort(field), widening=False)
                 assert set(matches.keys) == expected, expression
                 assert matches.documents_count == len(matches.keys) == len(matches.scores)
 

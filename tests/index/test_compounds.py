@@ -39,7 +39,7 @@ def test_compounds_come_below_the_word_and_its_stem(shelf: Shelf) -> None:
     assert set(shelf.keys(Words(("Schule", "zzz")))) == {1, 2, 3}
     assert shelf.keys(Not(Text("Schule"))) == [4, 1]  # what begins so is excluded, and no more
     assert shelf.keys(Text("Schule", is_exact=True)) == [3]
-    assert shelf.keys(Text("Schule"), stems=False) == [3, 2]
+    assert shelf.keys(Text("Schule"), widening=False) == [3, 2]
     assert shelf.keys(Text("Schule", "content")) == [3, 2]
 
 

@@ -26,3 +26,19 @@ def test_a_short_text_weighs_less_than_a_long_one(shelf: Shelf) -> None:
         shelf.reader.choose_terms([FeedbackText("alone", None, 1.0), FeedbackText(" ".join(words), None, 1.0)])
     )
     assert chosen["enalon"] < 2 * chosen["enword1"]
+
+
+def test_replaced_documents_do_not_make_a_stem_common(shelf: Shelf) -> None:
+    common = [make_document(key, content="common words", language="en") for key in range(30)]
+    spoken = [make_document(key, content="thermostat", language="en") for key in (50, 51, 52)]
+    shelf.put(*common, *spoken)
+    shelf.put(*spoken)  # beside the common ones the replaced stay in their segment, and the engine counts six holders
+    assert shelf.reader.choose_terms([FeedbackText("thermostat", "en", 1.0)]) == (("enthermostat", 1.0),)
+
+
+def test_texts_without_blanks_are_spoken_of_by_pairs(shelf: Shelf) -> None:
+    shelf.put(
+        *[make_document(key, content="common words") for key in range(30)], make_document(50, content="温度調節器です")
+    )
+    chosen = dict(shelf.reader.choose_terms([FeedbackText("温度調節器です", "ja", 1.0)]))
+    assert set(chosen) == {"c温度", "c度調", "c調節", "c節器", "c器で"}

@@ -59,7 +59,7 @@ def test_words_typed_apart_find_other_spellings(shelf: Shelf) -> None:
     )
     date = And(tuple(map(Text, ("rent", "12", "March", "2025"))))
     assert shelf.keys(date) == [2, 1]
-    assert shelf.keys(date, stems=False) == [2]
+    assert shelf.keys(date, widening=False) == [2]
     assert shelf.keys(Not(date)) == [4, 3, 1]
     assert shelf.keys(And(tuple(map(Text, ["DE89", "3704", "0044", "0532", "0130", "00"])))) == [3]
     assert shelf.keys(And((Text("1"), Text("234,56")))) == [4]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from papra_index.index.base import IndexRequest, SimilarityRequest, SimilarMatch
 from papra_index.query.expression import Everything, Expression, Text
 from papra_index.results import Sort, SortField
@@ -124,3 +126,51 @@ def test_copies_without_blanks_between_words_are_found(shelf: Shelf) -> None:
     letter = "町内会からのお知らせ、四月三日の日曜日、午前九時から公園の掃除、軍手と飲み物をお持ちください"
     shelf.put(make_document(8, content=letter, language="ja"), make_document(9, content=letter + "。", language="ja"))
     assert shelf.reader.find_copies(ask(8, letter, language="ja")) == (9,)
+
+
+UNSPACED = {
+    "ja": (
+        "賃貸借契約書の更新について。契約期間は二年間とし、家賃は毎月末に支払う。敷金は退去時に返還される。",
+        "家賃の支払いと敷金の返還は賃貸借契約書による。更新しない場合は契約期間の満了前に通知する。",
+        "りんごと小麦粉でケーキを焼く。砂糖を加えてよく混ぜる。オーブンは高温にしておく。",
+    ),
+    "zh": (
+        "租赁合同规定租金每月支付，押金在退租时返还，合同期限为两年，到期可以续签。",
+        "关于租金和押金：押金返还须符合租赁合同的规定，合同期限届满前一个月通知。",
+        "苹果蛋糕需要面粉、黄油和一点肉桂，烤箱预热后烘烤四十分钟。",
+    ),
+    "ko": (
+        "임대차계약서에 따라 월세는 매월 말에 지급하고 보증금은 퇴거할 때 반환한다.",
+        "보증금을 반환하려면 임대차계약서와 월세의 지급 내역이 필요하다.",
+        "사과와 밀가루로 케이크를 굽는다. 설탕을 넣고 잘 섞는다.",
+    ),
+    "th": (
+        "สัญญาเช่าบ้านกำหนดค่าเช่ารายเดือนและเงินประกันซึ่งคืนเมื่อย้ายออก",
+        "เงินประกันและค่าเช่ารายเดือนเป็นไปตามสัญญาเช่าบ้านฉบับนี้",
+        "แอปเปิลกับแป้งทำขนมเค้กอร่อยใส่น้ำตาลแล้วผสมให้เข้ากัน",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", UNSPACED)
+def test_texts_without_blanks_are_alike_by_pairs_of_characters(shelf: Shelf, language: str) -> None:
+    lease, letter, cake = UNSPACED[language]
+    texts = {1: lease, 2: letter, 3: cake}
+    shelf.put(
+        *[make_document(key, content=text, language=language) for key, text in texts.items()],
+        *[make_document(key, content="common words of many letters") for key in range(10, 60)],
+    )
+    (match,) = shelf.reader.find_similar(ask(1, lease, language=language))
+    assert match.key == 2
+    assert 0.15 <= match.score < 1
+    assert match.words
+    assert all(word in lease and word in letter for word in match.words)
+
+
+@pytest.mark.parametrize("language", UNSPACED)
+def test_copies_of_texts_without_blanks_are_found_though_misread(shelf: Shelf, language: str) -> None:
+    lease, _, cake = (text.replace(" ", "").replace("。", "").replace("，", "") for text in UNSPACED[language])
+    misread = "".join("田" if place % 11 == 5 else character for place, character in enumerate(lease))
+    texts = {1: lease, 2: misread, 3: cake}
+    shelf.put(*[make_document(key, content=text, language=language) for key, text in texts.items()])
+    assert shelf.reader.find_copies(ask(1, lease, language=language))[0] == 2

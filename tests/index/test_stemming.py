@@ -39,7 +39,7 @@ def test_other_forms_of_a_word_are_found(shelf: Shelf, language: str) -> None:
     assert set(shelf.keys(Text(asked))) == set(range(1, len(others) + 1))
     assert shelf.keys(Text(asked)) == shelf.keys(Text(fold_text(asked))) == shelf.keys(Text(asked.upper()))
     assert set(shelf.keys(Words((asked, "zzz")))) == set(range(1, len(others) + 1))
-    assert shelf.search(Text(asked), stems=False).keys == ()
+    assert shelf.search(Text(asked), widening=False).keys == ()
 
 
 def test_a_stem_counts_only_in_its_language(shelf: Shelf) -> None:
@@ -96,7 +96,7 @@ def test_stems_only_add(shared_shelf: Shelf, corpus: list[IndexDocument], words:
     shared_shelf.put(*corpus, removed=range(1, 13))
     for word in words:
         for expression in (Text(word), Words((word, "b"))):
-            narrow = set(shared_shelf.search(expression, stems=False).keys)
+            narrow = set(shared_shelf.search(expression, widening=False).keys)
             by_score, by_time = (
                 set(shared_shelf.search(expression, sort=Sort(field)).keys)
                 for field in (SortField.RELEVANCE, SortField.CREATED_AT)

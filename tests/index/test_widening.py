@@ -99,7 +99,7 @@ def test_excluded_and_exact_words_match_strictly(shared_shelf: Shelf, asked: str
     everything = set(_CONTENTS)
     assert set(shared_shelf.keys(Not(Text(asked)))) == everything - {found}
     assert shared_shelf.keys(Text(asked, is_exact=True)) == [found]
-    assert shared_shelf.keys(Text(asked), stems=False) == [found]
+    assert shared_shelf.keys(Text(asked), widening=False) == [found]
     assert set(shared_shelf.keys(Not(Not(Text(asked))))) == set(shared_shelf.keys(Text(asked)))
 
 
@@ -137,6 +137,6 @@ _texts = st.lists(_tokens, min_size=1, max_size=6).flatmap(
 def test_widening_only_adds_and_counts_alike_in_every_order(shelf: Shelf, contents: list[str], asked: str) -> None:
     shelf.put(*[make_document(key, content, content) for key, content in enumerate(contents, 1)], removed=range(1, 7))
     for expression in (Text(asked), Words(tuple(asked.split())), And(tuple(map(Text, asked.split())) or (Text("x"),))):
-        narrow, wide = set(shelf.keys(expression, stems=False)), set(shelf.keys(expression))
+        narrow, wide = set(shelf.keys(expression, widening=False)), set(shelf.keys(expression))
         assert narrow <= wide
-        assert set(shelf.keys(Not(expression))) == set(shelf.keys(Not(expression), stems=False))
+        assert set(shelf.keys(Not(expression))) == set(shelf.keys(Not(expression), widening=False))

@@ -90,11 +90,11 @@ class _Compiler:
         if request.keys is not None:
             both = (self.documents, match_keys(request.keys))
             self.documents = Query.boolean_query([(Occur.Must, query) for query in both])
-        stemmers = list_stemmers(searcher, request.organization_key) if request.stems else ()
+        stemmers = list_stemmers(searcher, request.organization_key) if request.widening else ()
         self._words = WordMatcher(searcher, self.documents, stemmers, prefixes)
         self._feedback = request.feedback
         self._searcher = searcher
-        self._widens = request.stems
+        self._widens = request.widening
 
     @property
     def _may_widen(self) -> bool:

@@ -13,7 +13,7 @@ from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_folded
 from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.compiler import compile_request
 from papra_index.index.tantivy.filters import match_keys
-from papra_index.index.tantivy.stems import LANGUAGE_LETTERS
+from papra_index.index.tantivy.stems import strip_term
 
 
 def explain_scores(
@@ -29,7 +29,7 @@ def explain_scores(
         result = searcher.search(part.restrict(wanted), len(keys))
         addresses = [address for _, address in result.hits]
         matched = cast("list[int]", searcher.fast_field_values("key", addresses))
-        text = part.text[LANGUAGE_LETTERS:] if part.kind == "feedback" else part.text
+        text = strip_term(part.text) if part.kind == "feedback" else part.text
         for key, (score, _) in zip(matched, result.hits, strict=True):
             if score:
                 found[key].append(ScorePart(part.kind, part.field, text, score))

@@ -1,4 +1,5 @@
-"""Pseudo-relevance feedback: the stems that the best documents of a search speak of, gently added to its words.
+"""Pseudo-relevance feedback: what the best documents of a search speak of, as stems and pairs of characters, gently
+added to its words.
 
 RM3 (Abdul-Jaleel and others, "UMass at TREC 2004: Novelty and HARD", 2004) with four fifths of the weight left to the
 query; the half that is common elsewhere hurts some collections badly.
@@ -12,7 +13,9 @@ from collections.abc import Sequence
 import tantivy
 
 from papra_index.index.base import FeedbackTerm, FeedbackText
-from papra_index.index.tantivy.stems import LANGUAGE_LETTERS, stem_text
+from papra_index.index.tantivy.fragments import name_telling_pairs
+from papra_index.index.tantivy.schema import build_schema
+from papra_index.index.tantivy.stems import count_holders, stem_text, strip_term
 
 FEEDBACK_SHARE = 0.2
 """Share of the weight of all words that the added ones have together."""
@@ -29,18 +32,19 @@ TERM_CHARACTERS = range(2, 21)
 
 
 def choose_terms(searcher: tantivy.Searcher, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
-    """Return the stems that documents have most of, by their scores, with weights that add up to 1; possibly none."""
+    """Return the stems and pairs that documents have most of, by their scores; weights add up to 1. Possibly none."""
     total = sum(text.score for text in texts)
     weights: Counter[str] = Counter()
     for text in texts:
-        terms = stem_text(text.language, text.text).split()
+        terms = stem_text(text.language, text.text).split() + name_telling_pairs(text.text)
         share = text.score / (total * (len(terms) + _PRIOR_LENGTH)) if total else 0.0
         for term, count in Counter(terms).items():
             weights[term] += share * count  # type: ignore[assignment]
+    schema = build_schema()
     limit = max(_MAX_DOCUMENT_SHARE * searcher.num_docs, 1)
     chosen: list[FeedbackTerm] = []
     for term, weight in weights.most_common(_MAX_CANDIDATES):
-        if len(term) - LANGUAGE_LETTERS in TERM_CHARACTERS and 0 < searcher.doc_freq("stems", term) <= limit:
+        if len(strip_term(term)) in TERM_CHARACTERS and 0 < count_holders(schema, searcher, term, limit) <= limit:
             chosen.append((term, weight))
             if len(chosen) == _MAX_TERMS:
                 break

@@ -16,7 +16,13 @@ from itertools import accumulate
 
 from papra_index.folding import fold_text
 from papra_index.index.base import IndexDocument
-from papra_index.index.bigrams import has_unspaced, iterate_runs, join_figures, pair_characters
+from papra_index.index.bigrams import (
+    has_unspaced,
+    iterate_runs,
+    join_figures,
+    list_telling_pairs,
+    pair_characters,
+)
 from papra_index.index.compounds import COMPOUNDING, list_compound_keys
 from papra_index.index.hyphenation import list_soft_parts
 from papra_index.index.spellings import find_dates
@@ -92,6 +98,11 @@ def list_pairs(document: IndexDocument, content: str, name: str) -> tuple[str, l
 def list_letters(field: str) -> str:
     """Return the letters that terms of a field may begin with; pairs have the first one only."""
     return _SEARCHED[field]
+
+
+def name_telling_pairs(text: str) -> list[str]:
+    """Return the terms of the pairs in the content that may say what a text is about."""
+    return ["c" + pair for pair in list_telling_pairs(fold_text(text))]
 
 
 def name_day(letter: str, day: date) -> str:

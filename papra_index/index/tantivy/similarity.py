@@ -22,8 +22,16 @@ from papra_index.index.tantivy.analysis import split_words, tokenize
 from papra_index.index.tantivy.compiler import compile_request
 from papra_index.index.tantivy.feedback import TERM_CHARACTERS
 from papra_index.index.tantivy.filters import match_keys
+from papra_index.index.tantivy.fragments import name_telling_pairs
 from papra_index.index.tantivy.schema import build_schema
-from papra_index.index.tantivy.stems import find_stems, list_stemmers, weigh_rarity
+from papra_index.index.tantivy.stems import (
+    count_holders,
+    find_stems,
+    list_stemmers,
+    match_term,
+    strip_term,
+    weigh_rarity,
+)
 
 _MAX_WORDS = 30
 _MAX_CANDIDATES = 400
@@ -94,7 +102,7 @@ def find_copies(searcher: tantivy.Searcher, request: SimilarityRequest) -> tuple
     rarest = _choose_rarest(searcher, request.text, least)
     if not rarest:
         return ()
-    words = [(Occur.Should, Query.term_query(build_schema(), "content", word)) for word in rarest]
+    words = [(Occur.Should, Query.term_query(build_schema(), field, term)) for field, term in rarest]
     shared = min(len(rarest), _COPY_SHARED)
     allowed = compile_request(request.filter, searcher).query
     found = _search(
@@ -109,20 +117,22 @@ def find_copies(searcher: tantivy.Searcher, request: SimilarityRequest) -> tuple
     return tuple(key for _, key in found)
 
 
-def _choose_rarest(searcher: tantivy.Searcher, text: str, least: int) -> list[str]:
-    """Return rare words of a text that at least so many documents have, some for each number of documents.
+def _choose_rarest(searcher: tantivy.Searcher, text: str, least: int) -> list[tuple[str, str]]:
+    """Return rare words and pairs of characters of a text that at least so many documents have, each behind its field;
+    some for each number of documents.
 
     Replaced documents count until the engine has merged them away, so that misread words of a document that was changed
     are as rare as those that it shares with one other, or rarer: the rarest alone could all be its own.
     """
-    candidates = [word for word in dict.fromkeys(tokenize(text)) if _is_long(word)]
+    candidates = [("content", word) for word in dict.fromkeys(tokenize(text)) if _is_long(word)]
+    candidates += [("pairs", term) for term in dict.fromkeys(name_telling_pairs(text))]
     # Of a long text words from everywhere, as two copies may begin differently.
     spread = candidates[:: math.ceil(len(candidates) / _COPY_CANDIDATES) or 1]
-    levels: dict[int, list[str]] = {}
-    for word in spread:
-        if (count := searcher.doc_freq("content", word)) >= least:
-            levels.setdefault(count, []).append(word)
-    chosen: list[str] = []
+    levels: dict[int, list[tuple[str, str]]] = {}
+    for field, term in spread:
+        if (count := searcher.doc_freq(field, term)) >= least:
+            levels.setdefault(count, []).append((field, term))
+    chosen: list[tuple[str, str]] = []
     for count in sorted(levels):
         if count > _COPY_DOCUMENTS and len(chosen) >= _COPY_SHARED:
             break  # what so many documents have is looked for only where there is nothing else
@@ -131,7 +141,7 @@ def _choose_rarest(searcher: tantivy.Searcher, text: str, least: int) -> list[st
 
 
 def _choose_tellings(searcher: tantivy.Searcher, request: SimilarityRequest) -> list[_Telling]:
-    """Return the words that a document has more often than others do, by the best form of each stem."""
+    """Return the words that a document has more often than others do, by the best form of each stem, and the pairs."""
     stemmer = choose_stemmer(request.language)
     tokens = tokenize(request.text)
     written = dict(zip(tokens, _list_written(request.text, tokens), strict=True))
@@ -142,20 +152,25 @@ def _choose_tellings(searcher: tantivy.Searcher, request: SimilarityRequest) -> 
             term = stemmer + stem_folded(stemmer, word)
             counts[term] += count
             forms.setdefault(term, word)
+    pairs = Counter(name_telling_pairs(request.text))
     documents_count = searcher.num_docs
     limit = max(_MAX_DOCUMENT_SHARE * documents_count, _MIN_DOCUMENTS)
     weighed = []
-    for term, count in counts.most_common(_MAX_CANDIDATES):
+    for term, count in (*counts.most_common(_MAX_CANDIDATES), *pairs.most_common(_MAX_CANDIDATES)):
         # Of a word that one document has, that document is this one, unless the index does not have it yet.
-        if 0 < (holders := searcher.doc_freq("stems", term)) <= limit:
+        if 0 < (holders := count_holders(build_schema(), searcher, term, limit)) <= limit:
             weight = count * (_SATURATION + 1) / (count + _SATURATION)
             weighed.append((weight * weigh_rarity(documents_count, holders), weight, term))
     stemmers = sorted({*list_stemmers(searcher, request.filter.organization_key), stemmer})
     tellings = []
     for score, weight, term in heapq.nlargest(_MAX_WORDS, weighed):
-        query = find_stems(build_schema(), searcher, stemmers, forms[term])
+        query: Query | None
+        if term in pairs:
+            word, query = strip_term(term), match_term(build_schema(), term)
+        else:
+            word, query = written[forms[term]], find_stems(build_schema(), searcher, stemmers, forms[term])
         if query is not None:
-            tellings.append(_Telling(written[forms[term]], Query.boost_query(query, weight), score * weight))
+            tellings.append(_Telling(word, Query.boost_query(query, weight), score * weight))
     return tellings
 
 

@@ -30,6 +30,7 @@ _MAX_PIECE_CHARACTERS = 40
 """Pieces of text kept with their stems, per language: all that repeats; the longest take some 40 MB."""
 
 _MAX_LANGUAGES = 64
+_MAX_COUNTED = 1_000  # looking at more documents takes time, and few of so many were replaced
 
 _PUNCTUATION = ".,;:!?()'\""
 
@@ -69,6 +70,32 @@ def find_stems(schema: tantivy.Schema, searcher: tantivy.Searcher, stemmers: Seq
     if len(queries) > 1:
         return Query.boolean_query([(Occur.Should, query) for query in queries])
     return queries[0] if queries else None
+
+
+def _choose_field(term: str) -> str:
+    """Return the field of a term that says what a text is about: stems have no characters of unspaced scripts."""
+    return "pairs" if has_unspaced(term) else "stems"
+
+
+def strip_term(term: str) -> str:
+    """Return the stem or the pair of characters of a term, without the letters for its language or field."""
+    return term[1 if has_unspaced(term) else LANGUAGE_LETTERS :]
+
+
+def match_term(schema: tantivy.Schema, term: str) -> Query:
+    """Return the query for a stem or a pair of characters, scored by how often it is there."""
+    return Query.term_query(schema, _choose_field(term), term, index_option="freq")
+
+
+def count_holders(schema: tantivy.Schema, searcher: tantivy.Searcher, term: str, limit: float) -> int:
+    """Return how many documents have a stem or a pair of characters; above 1,000 possibly too many.
+
+    The engine's own count has replaced documents until they are merged away. It serves where it is within the limit.
+    """
+    count = searcher.doc_freq(_choose_field(term), term)
+    if limit < count <= _MAX_COUNTED:
+        count = searcher.search(match_term(schema, term), 1).count  # type: ignore[attr-defined]
+    return count
 
 
 def weigh_rarity(documents_count: int, count: int) -> float:

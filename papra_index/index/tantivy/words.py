@@ -15,7 +15,7 @@ from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.parts import PartList
 from papra_index.index.tantivy.prefixes import LONG_PREFIX, Prefixes
 from papra_index.index.tantivy.schema import build_schema
-from papra_index.index.tantivy.stems import find_stems
+from papra_index.index.tantivy.stems import find_stems, match_term
 from papra_index.index.tantivy.widening import find_compounds
 from papra_index.query.expression import Expression, Text
 
@@ -110,8 +110,8 @@ class WordMatcher:
         return [self.parts.note("compound", "content", [token], query) if ranked else query]
 
     def match_term(self, term: str) -> Query:
-        """Return the query for a term of the field of stems."""
-        return Query.term_query(self._schema, "stems", term, index_option="freq")
+        """Return the query for a term of feedback."""
+        return match_term(self._schema, term)
 
     def match_phrase(self, tokens: Sequence[str], slop: int = 0) -> Query:
         """Return the query for two or more words in order in the content, with up to `slop` others between them."""
