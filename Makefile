@@ -8,10 +8,10 @@ demo: .venv/installed
 	$(BIN)/papra-index demo
 
 test: .venv/tested
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 slow: .venv/tested
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 check: .venv/checked
 	$(BIN)/ruff check

@@ -162,10 +162,10 @@ def test_an_archive_of_an_older_version_is_compared_when_asked(tmp_path: Path) -
         put(home, "bees again", spoil(BEES))
         archive.wait_until_searchable()
     with closing(sqlite3.connect(tmp_path / "archive" / CATALOG_NAME)) as connection:
-        connection.executescript(
-            "DROP TABLE duplicate_checks; DROP TABLE duplicate_pairs; DROP TABLE saved_searches;"
-            "PRAGMA user_version = 3;"
-        )
+        later = ("duplicate_checks", "duplicate_pairs", "saved_searches")
+        later += ("api_key_organizations", "api_keys", "members", "users")
+        drops = "".join(f"DROP TABLE {name};" for name in later)
+        connection.executescript(f"{drops} PRAGMA user_version = 3;")
     with Archive.open(tmp_path / "archive", settings=settings) as archive:
         assert list_groups(archive.organizations()[0]) == [{"bees", "bees again"}]
 

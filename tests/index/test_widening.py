@@ -132,7 +132,7 @@ _texts = st.lists(_tokens, min_size=1, max_size=6).flatmap(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_texts, min_size=1, max_size=6), _texts)
 def test_widening_only_adds_and_counts_alike_in_every_order(shelf: Shelf, contents: list[str], asked: str) -> None:
     shelf.put(*[make_document(key, content, content) for key, content in enumerate(contents, 1)], removed=range(1, 7))
