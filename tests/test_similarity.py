@@ -102,3 +102,33 @@ def test_what_cannot_be_asked_is_refused(filled: Filled) -> None:
         home.similar(talk, page_size=0)
     with pytest.raises(InvalidInput, match="time zone"):
         home.similar(talk, time_zone="Mars")
+
+
+def test_documents_without_blanks_between_words_are_similar_copies_and_fed_back(
+    archive: Archive, home: Organization
+) -> None:
+    lease = (
+        "賃貸借契約書の更新について。契約期間は二年間とし、家賃は毎月末に支払う。敷金は退去時に返還される。"
+        "更新を希望しない場合は満了の一か月前までに書面で通知しなければならない。"
+    )
+    texts = {
+        "lease": lease,
+        "copy": lease.replace("毎月末", "每月未").replace("書面", "書而"),
+        "letter": "家賃の支払いと敷金の返還は賃貸借契約書による。更新しない場合は契約期間の満了前に通知する。",
+        "cake": "りんごと小麦粉でケーキを焼く。砂糖を加えてよく混ぜる。オーブンは高温にしておく。",
+        **{f"note {number}": f"Note {number} about a garden of roses" for number in range(40)},
+    }
+    ids = {name: home.add(text.encode(), name=name, content=text).id for name, text in texts.items()}
+    archive.wait_until_searchable()
+    similar = home.similar(ids["lease"])
+    assert [hit.document.name for hit in similar.hits] == ["copy", "letter"]
+    assert {"契約", "更新"} <= set(similar.hits[1].words)
+    assert [copy.document.name for copy in home.near_duplicates(ids["lease"])] == ["copy"]
+    asked = home.search("毎月末", matching="any", feedback=True, explain=True)
+    assert "letter" in [hit.document.name for hit in asked.hits]
+    assert "cake" not in [hit.document.name for hit in asked.hits]
+    letter = next(hit for hit in asked.hits if hit.document.name == "letter")
+    assert letter.explanation is not None
+    told = {part.text for part in letter.explanation.parts if part.kind == "feedback"}
+    assert told
+    assert all(len(text) == 2 for text in told)

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papra_index.folding import fold_text
-from papra_index.index.bigrams import has_unspaced, iterate_runs, pair_characters, split_unspaced
+from papra_index.index.bigrams import (
+    has_unspaced,
+    iterate_runs,
+    list_telling_pairs,
+    pair_characters,
+    split_unspaced,
+)
 from papra_index.index.highlighting import Highlighter
 from papra_index.query.expression import Text
 from tests.index.corpus import Shelf, make_document
@@ -111,3 +117,8 @@ def test_a_number_in_groups_is_one_with_its_unit(shared_shelf: Shelf, asked: str
 def test_only_what_was_asked_for_is_marked_in_a_run(text: str, asked: str, marked: str) -> None:
     ((start, end, _),) = Highlighter([Text(asked)]).find_spans(text)
     assert text[start:end] == marked
+
+
+def test_pairs_that_tell_are_none_of_letters_digits_and_endings() -> None:
+    assert list_telling_pairs("敷金です 2024年 plain words 敷金pdf版") == ["敷金", "金で", "敷金"]
+    assert list_telling_pairs("plain words, Größe") == []

@@ -34,6 +34,7 @@ from papra_index.index.tantivy.stems import (
 )
 
 _MAX_WORDS = 30
+_MAX_PAIRS = 90  # a word of two or three characters is in as many pairs, and half of all are in no word
 _MAX_CANDIDATES = 400
 _MAX_DOCUMENT_SHARE = 0.1
 _MIN_DOCUMENTS = 12  # in small archives a tenth of all would be two or three
@@ -163,7 +164,8 @@ def _choose_tellings(searcher: tantivy.Searcher, request: SimilarityRequest) -> 
             weighed.append((weight * weigh_rarity(documents_count, holders), weight, term))
     stemmers = sorted({*list_stemmers(searcher, request.filter.organization_key), stemmer})
     tellings = []
-    for score, weight, term in heapq.nlargest(_MAX_WORDS, weighed):
+    wanted = _MAX_PAIRS if len(pairs) > len(counts) else _MAX_WORDS
+    for score, weight, term in heapq.nlargest(wanted, weighed):
         query: Query | None
         if term in pairs:
             word, query = strip_term(term), match_term(build_schema(), term)
