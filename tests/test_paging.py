@@ -110,7 +110,7 @@ class PagingMachine(RuleBasedStateMachine):
 
 
 TestPaging = PagingMachine.TestCase
-TestPaging.settings = settings(max_examples=12, stateful_step_count=30)
+TestPaging.settings = settings(max_examples=8, stateful_step_count=30)
 
 
 @pytest.mark.slow

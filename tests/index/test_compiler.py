@@ -15,7 +15,7 @@ from tests.index.corpus import Shelf, documents, expressions, judge, make_docume
 
 ALL_KEYS = range(1, 13)
 SHARED = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

@@ -90,7 +90,7 @@ def test_a_word_is_as_dear_in_a_rare_language(shelf: Shelf) -> None:
 _asked = st.sets(st.sampled_from(["été", "ete", "abcs", "foo", "Straße", "2024"]), min_size=1)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(corpus=st.lists(documents, max_size=8), words=_asked)
 def test_stems_only_add(shared_shelf: Shelf, corpus: list[IndexDocument], words: set[str]) -> None:
     shared_shelf.put(*corpus, removed=range(1, 13))
