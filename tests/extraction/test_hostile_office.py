@@ -46,7 +46,7 @@ def test_bombs_are_refused(tmp_path: Path, name: str) -> None:
     assert len(data) < 100_000
     outcome = read(tmp_path, name, data, replace(LIMITS, max_member_bytes=8_000_000))
     assert outcome.reason in {"extraction.too_large", "extraction.damaged"}
-    assert outcome.seconds < 2
+    assert outcome.seconds < 10
 
 
 def test_parts_together_are_bounded(tmp_path: Path) -> None:
@@ -94,14 +94,14 @@ def test_nesting_ends_early(tmp_path: Path) -> None:
     outcome = read(tmp_path, "a.docx", make_docx(deep))
     assert (outcome.status, outcome.reason) == (ExtractionStatus.PARTIAL, "extraction.damaged")
     assert outcome.pages[0].text.strip() == "before"
-    assert outcome.seconds < 2
+    assert outcome.seconds < 10
 
 
 def test_a_sparse_sheet_costs_nothing(tmp_path: Path) -> None:
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
     outcome = read(tmp_path, "a.xlsx", build_xlsx({"S": rows}))
     assert [page.text for page in outcome.pages] == ["S\n1\n2"]
-    assert outcome.seconds < 1
+    assert outcome.seconds < 5
 
 
 def test_a_long_string_that_many_cells_refer_to_is_bounded(tmp_path: Path) -> None:

@@ -95,9 +95,9 @@ def test_negation_is_the_complement_where_nothing_is_unknown(typed: tuple[str, E
     ],
 )  # fmt: skip
 def test_worst_queries_take_no_time(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     parse_query(piece * 100_000, now=NOW)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_every_short_query_is_read() -> None:
