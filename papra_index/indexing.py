@@ -172,8 +172,9 @@ class Applier:
             raise SearchIndexError("the new index is gone: check the permissions of the index folder")
         try:
             self._writer = open_writer(current, self._settings.heap_bytes)
-        except IndexUnusable:
-            logger.exception("the index in %s cannot be used and is built anew", current.name)
+        except IndexUnusable as error:
+            # Expected after an upgrade: a line says it, a trace of calls would look like a fault.
+            logger.warning("the index in %s cannot be used and is built anew: %s", current.name, error)
             self._rebuild()
             return self._open_current()
         self._sequence = self._registered = self._writer.sequence
