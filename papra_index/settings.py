@@ -73,17 +73,19 @@ class IndexSettings:
 class HttpSettings:
     """How `papra-index serve` serves: where it listens, processes that answer, what a proxy takes off the paths.
 
-    `allowed_origins` are the origins of pages that may call it from a browser, with commas between them; * is any.
+    `max_connections` is how many each process holds at once: those beyond it are answered 503. `allowed_origins` are
+    the origins of pages that may call it from a browser, with commas between them; * is any.
     """
 
     host: str = "127.0.0.1"
     port: int = 1221
     workers: int = 1
+    max_connections: int = 1_000
     root_path: str = ""
     allowed_origins: str = ""
 
     def __post_init__(self) -> None:
-        _check_bounds(self, port=(0, 65_535), workers=(1, 64))
+        _check_bounds(self, port=(0, 65_535), workers=(1, 64), max_connections=(1, 100_000))
 
     def list_origins(self) -> list[str]:
         """Return the allowed origins."""

@@ -43,6 +43,7 @@ def serve_command(host: str | None, port: int | None, workers: int | None, root_
         import uvicorn
         from uvicorn.supervisors import Multiprocess
 
+        from papra_index.cli.connections import BoundedProtocol
         from papra_index.http import create_app
     except ImportError as error:
         raise InvalidInput(f"{error.name} is not installed: pip install 'papra-index[http]'") from error
@@ -52,6 +53,9 @@ def serve_command(host: str | None, port: int | None, workers: int | None, root_
         count = settings.workers if workers is None else workers
         listener = _listen(settings.host if host is None else host, settings.port if port is None else port)
         options: dict[str, Any] = {
+            "http": BoundedProtocol,
+            "ws": "none",
+            "limit_concurrency": settings.max_connections,
             "root_path": prefix,
             "server_header": False,
             "access_log": False,

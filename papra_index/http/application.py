@@ -19,7 +19,6 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI, Security
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -39,6 +38,7 @@ from papra_index.http import (  # noqa: F401 - importing them registers their op
     uploads,
 )
 from papra_index.http.authentication import Authenticate, read_token
+from papra_index.http.browsers import Preflights, add_page
 from papra_index.http.description import describe_errors, describe_operation
 from papra_index.http.failures import Failure, fail_inside, refuse_unknown_route
 from papra_index.http.routing import OPERATIONS, Gate, Operation, answer_request
@@ -90,12 +90,13 @@ def create_app(
         version=__version__,
         summary="Document archives with full-text search.",
         openapi_url=f"{prefix}/openapi.json",
-        docs_url=f"{prefix}/docs",
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         lifespan=live,
     )
     app.include_router(create_router(archive, authenticate=authenticate, prefix=prefix))
+    add_page(app, prefix)
 
     async def answer_unknown(request: Request, _error: Exception) -> Response:
         try:
@@ -110,7 +111,7 @@ def create_app(
 
     if allowed_origins:
         app.add_middleware(
-            CORSMiddleware,
+            Preflights,
             allow_origins=list(allowed_origins),
             allow_credentials=True,
             allow_methods=["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"],

@@ -135,6 +135,8 @@ class _Upload:
 
     def _begin_part(self, head: PartHead) -> None:
         self._current = head
+        if head.filename is None and head.name == "ocrLanguages" and self._languages:
+            self._languages += b","
         if head.filename is None or self._file is not None:
             return  # a text, or a file after the one that is taken
         if head.name != "file":

@@ -88,10 +88,10 @@ class Home:
         return self.server.connect(token)
 
 
-def serve(app: Any) -> Iterator[int]:
-    """Serve an application as long as the generator is held; yields the port."""
+def serve(app: Any, **options: Any) -> Iterator[int]:
+    """Serve an application as long as the generator is held, with options of uvicorn; yields the port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", timeout_graceful_shutdown=2, **options))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:

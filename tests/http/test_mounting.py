@@ -120,6 +120,7 @@ def test_pages_of_other_origins_are_let_in_when_told_so(archive: Archive) -> Non
     with run(create_app(archive, allowed_origins=["http://localhost:3000"])) as client:
         asked = {"origin": "http://localhost:3000", "access-control-request-method": "PATCH"}
         reply = client.options("/api/organizations", headers=asked)
+        assert (reply.status_code, reply.content) == (204, b"")
         assert reply.headers["access-control-allow-origin"] == "http://localhost:3000"
         assert "PATCH" in reply.headers["access-control-allow-methods"]
         foreign = client.options("/api/organizations", headers=asked | {"origin": "http://evil.example"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import resources
 from typing import Any
 
@@ -43,7 +44,15 @@ def test_the_committed_document_is_current() -> None:
 def test_it_is_served_with_a_page_to_try_it(server: Server) -> None:
     served = httpx.get(server.url + "/api/openapi.json").json()
     assert served == json.loads(json.dumps(build_document()))
-    assert "openapi.json" in httpx.get(server.url + "/api/docs").text
+    page = httpx.get(server.url + "/api/docs").text
+    assert '"/api/openapi.json"' in page.replace("'", '"')
+    sources = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(sources) == 3
+    for source in sources:
+        assert source.startswith("/api/docs/assets/")
+        assert httpx.get(server.url + source).status_code == 200
+    missing = httpx.get(server.url + "/api/docs/assets/..%2f__init__.py")
+    assert (missing.status_code, missing.json()["error"]["code"]) == (404, "api.not-found")
 
 
 def test_every_operation_is_in_it_with_its_errors_and_security() -> None:

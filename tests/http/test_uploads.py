@@ -165,6 +165,13 @@ def test_languages_before_or_after_the_file_and_other_fields_anywhere(small_home
     assert document["originalSize"] == 1
 
 
+def test_languages_in_fields_of_their_own(small_home: Home) -> None:
+    field = part('name="ocrLanguages"', None)
+    body = form((field, b"eng"), (FILE, b"in two languages"), (field, b"deu"))
+    document = small_home.send("POST", "/documents", content=body, headers=MULTIPART).json()["document"]
+    assert small_home.organization.get(document["id"]).ocr_languages == ("eng", "deu")
+
+
 @pytest.mark.parametrize("value", [b"eng,xyz", b"english", b"eng,", b"\xff", b"auto"])
 def test_unknown_languages(small_home: Home, value: bytes) -> None:
     body = form((FILE, b"x"), (part('name="ocrLanguages"', None), value))
