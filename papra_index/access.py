@@ -18,6 +18,12 @@ from papra_index.catalog.api_keys import (
     note_uses,
 )
 from papra_index.catalog.database import Catalog
+from papra_index.catalog.deletions import (
+    Deletion,
+    delete_organizations,
+    list_deleted_organizations,
+    restore_organizations,
+)
 from papra_index.catalog.organizations import find_organization
 from papra_index.catalog.users import (
     ROLES,
@@ -29,7 +35,7 @@ from papra_index.catalog.users import (
     list_users,
     remove_members,
 )
-from papra_index.documents import ApiKey, Permission, User
+from papra_index.documents import ApiKey, OrganizationDetails, Permission, User
 from papra_index.errors import InvalidInput, InvalidToken
 from papra_index.identifiers import check_id
 from papra_index.times import now_milliseconds, to_milliseconds
@@ -63,6 +69,26 @@ class AccessVerbs:
     def remove_member(self, organization_id: str, user_id: str) -> None:
         """End a membership; one that is not there is no error. Raises OrganizationNotFound, UserNotFound."""
         self._catalog.write(remove_members, [self._find_membership(organization_id, user_id)])
+
+    def delete_organization(self, organization_id: str, *, user_id: str | None = None) -> None:
+        """Take an organization out of everybody's reach at once; for 30 days who deleted it may restore it.
+
+        With `user_id` only if this user owns it, otherwise for its first owner. Raises InvalidIdentifier,
+        OrganizationNotFound, NotOrganizationOwner.
+        """
+        self._catalog.write(delete_organizations, [Deletion(check_id("org", organization_id), user_id)])
+
+    def restore_organization(self, organization_id: str, *, user_id: str | None = None) -> None:
+        """Bring a deleted organization back; its only member is who deleted it. With `user_id` only to this user.
+
+        One that is not deleted is left as it is. Raises InvalidIdentifier, OrganizationNotFound.
+        """
+        self._catalog.write(restore_organizations, [Deletion(check_id("org", organization_id), user_id)])
+
+    def deleted_organizations(self, *, user_id: str | None = None) -> list[OrganizationDetails]:
+        """Return the organizations that a user, or anyone, deleted and that are not purged yet, oldest first."""
+        with self._catalog.read() as connection:
+            return list_deleted_organizations(connection, user_id)
 
     def create_api_key(
         self,

@@ -9,6 +9,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -23,7 +24,7 @@ from papra_index.catalog.organizations import (
 )
 from papra_index.catalog.trash import list_leftovers
 from papra_index.catalog.users import NewOrganization, create_organizations, list_memberships
-from papra_index.documents import OrganizationDetails
+from papra_index.documents import DELETED_FOR, OrganizationDetails
 from papra_index.durability import FileLock
 from papra_index.errors import (
     ArchiveDamaged,
@@ -41,10 +42,11 @@ from papra_index.indexing import Applier, disown_foreign_index
 from papra_index.organization import Organization
 from papra_index.organization.base import ArchiveParts
 from papra_index.originals.local import LocalOriginals
-from papra_index.purge import remove_leftovers
+from papra_index.purge import purge_deleted_organizations, remove_leftovers
 from papra_index.rebuild import rebuild_index
 from papra_index.settings import Settings, load_settings
 from papra_index.thesaurus import Thesauri
+from papra_index.times import to_milliseconds
 
 CATALOG_NAME = "catalog.sqlite"
 SETTINGS_NAME = "settings.toml"
@@ -149,6 +151,14 @@ class Archive(AccessVerbs):
             listed = list_organizations(connection)
             mine = None if user_id is None else set(list_memberships(connection, user_id))
         return [self._build_organization(key, details) for key, details in listed if mine is None or key in mine]
+
+    def purge_organizations(self) -> int:
+        """Purge organizations that were deleted 30 days ago or earlier; return how many documents they had.
+
+        `papra-index serve` does it once a day.
+        """
+        before = to_milliseconds(datetime.now(UTC) - DELETED_FOR)
+        return purge_deleted_organizations(self._catalog, self._originals, before)
 
     def rebuild_index(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Build the index anew from the catalog beside the one that answers, then swap; return the documents indexed.

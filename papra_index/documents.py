@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 PAGE_SEPARATOR = "\n"
@@ -139,14 +139,25 @@ class Document:
         return self.deleted_at is not None
 
 
+DELETED_FOR = timedelta(days=30)
+"""How long a deleted organization can be restored."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrganizationDetails:
-    """The owner of documents: what the catalog keeps of it."""
+    """The owner of documents: what the catalog keeps of it, also for a while after it was deleted."""
 
     id: str
     name: str
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None = None
+    deleted_by: str | None = None
+
+    @property
+    def purged_at(self) -> datetime | None:
+        """When a deleted organization is purged, None for one that is not deleted."""
+        return None if self.deleted_at is None else self.deleted_at + DELETED_FOR
 
 
 class Permission(StrEnum):

@@ -119,6 +119,12 @@ class NotFound(PapraIndexError):
     code = "not_found"
 
 
+class NotOrganizationOwner(PapraIndexError):
+    """Only an owner of the organization may do this."""
+
+    code = "user.not_organization_owner"
+
+
 class OrganizationNotFound(NotFound):
     """No such organization in this archive."""
 

@@ -138,3 +138,33 @@ def test_many_are_trashed_and_tagged_in_one_write(archive: Archive, home: Organi
     assert home.trash_many(ids[:2]) == 2
     assert home.trash_many(ids) == 1
     assert home.select("") == ()
+
+
+def test_organizations_deleted_long_ago_are_purged(tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    with Archive.open(folder) as archive:
+        kept, gone = archive.create_organization("Kept"), archive.create_organization("Gone")
+        theirs = gone.add(b"to be purged", name="a.txt")
+        gone.create_tag("theirs", color="#000000")
+        document = kept.add(b"to be kept", name="b.txt")
+        archive.create_api_key("theirs", organization_ids=[gone.id])
+        archive.wait_until_searchable(30)
+        with gone.open_original(theirs.id) as stream:
+            original = Path(stream.name)
+        archive.delete_organization(gone.id)
+        assert archive.purge_organizations() == 0
+        assert [item.id for item in archive.deleted_organizations()] == [gone.id]
+    with sqlite3.connect(folder / "catalog.sqlite") as connection:
+        connection.execute("UPDATE organizations SET deleted_at = deleted_at - 86400000 * 30")
+    connection.close()
+    with Archive.open(folder) as archive:
+        assert original.exists()
+        assert archive.purge_organizations() == 1
+        assert archive.deleted_organizations() == []
+        assert not original.exists()
+        with pytest.raises(OrganizationNotFound):
+            archive.restore_organization(gone.id)
+        archive.wait_until_searchable(30)
+        assert archive.organization(kept.id).get(document.id).content == "to be kept"
+        assert archive.organization(kept.id).search("kept").documents_count == 1
+        assert archive.api_keys()[0].organization_ids == ()

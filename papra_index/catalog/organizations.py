@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
 
 from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.tables import documents, members, organizations, users
@@ -21,16 +22,19 @@ from papra_index.times import now_milliseconds, to_datetime
 NAME_LENGTH = (1, 50)
 """Characters an organization's name has; the HTTP contract asks for 3 or more, a library user may be briefer."""
 
-_COLUMNS = (
+COLUMNS = (
     organizations.c.key,
     organizations.c.id,
     organizations.c.name,
     organizations.c.created_at,
     organizations.c.updated_at,
+    organizations.c.deleted_at,
+    organizations.c.deleted_by,
 )
+"""What `build_details` reads."""
 
-
-_BY_ID = select(*_COLUMNS).where(organizations.c.id == bindparam("organization_id"))
+_LIVE = organizations.c.deleted_at.is_(None)
+_BY_ID = select(*COLUMNS).where(organizations.c.id == bindparam("organization_id"), _LIVE)
 _STATISTICS = select(
     organizations.c.documents_count,
     organizations.c.documents_size,
@@ -92,16 +96,20 @@ def find_organization(
         raise OrganizationNotFound(
             f"there is no organization {organization_id} in this archive: list the organizations for their ids"
         )
-    return row.key, OrganizationDetails(row.id, row.name, to_datetime(row.created_at), to_datetime(row.updated_at))
+    return row.key, build_details(row)
+
+
+def build_details(row: Row[*tuple[Any, ...]]) -> OrganizationDetails:
+    """Return what a row of COLUMNS tells of an organization."""
+    deleted_at = None if row.deleted_at is None else to_datetime(row.deleted_at)
+    created_at, updated_at = to_datetime(row.created_at), to_datetime(row.updated_at)
+    return OrganizationDetails(row.id, row.name, created_at, updated_at, deleted_at, row.deleted_by)
 
 
 def list_organizations(connection: Connection) -> list[tuple[int, OrganizationDetails]]:
-    """Return key and details of all organizations, oldest first."""
-    rows = connection.execute(select(*_COLUMNS).order_by(organizations.c.key))
-    return [
-        (row.key, OrganizationDetails(row.id, row.name, to_datetime(row.created_at), to_datetime(row.updated_at)))
-        for row in rows
-    ]
+    """Return key and details of all organizations that are not deleted, oldest first."""
+    rows = connection.execute(select(*COLUMNS).where(_LIVE).order_by(organizations.c.key))
+    return [(row.key, build_details(row)) for row in rows]
 
 
 def rename_organizations(connection: Connection, items: Sequence[tuple[int, str]]) -> list[None]:

@@ -54,6 +54,8 @@ organizations = Table(
     Column("documents_size", Integer, nullable=False, server_default="0"),
     Column("deleted_documents_count", Integer, nullable=False, server_default="0"),
     Column("deleted_documents_size", Integer, nullable=False, server_default="0"),
+    Column("deleted_at", Integer),
+    Column("deleted_by", Text),
 )
 
 documents = Table(

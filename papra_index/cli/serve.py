@@ -9,6 +9,8 @@ import logging
 import os
 import signal
 import socket
+import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +19,17 @@ import click
 from papra_index.cli.opening import open_archive
 from papra_index.cli.options import ARCHIVE_VARIABLE, take_place
 from papra_index.cli.output import print_message
-from papra_index.errors import InvalidInput
+from papra_index.errors import ArchiveClosed, InvalidInput, PapraIndexError
 
 if TYPE_CHECKING:
     from types import FrameType
 
+    from papra_index.archive import Archive
+
 _GRACE_SECONDS = 30
 _KEEP_ALIVE_SECONDS = 60
 _BACKLOG = 2048
+_DAY = 86_400
 _LISTENING = "Serving %s at http://%s:%d%s/api, its documentation at /api/docs; Ctrl-C ends it."
 
 
@@ -69,6 +74,7 @@ def serve_command(host: str | None, port: int | None, workers: int | None, root_
         logging.getLogger("python_multipart").setLevel(logging.ERROR)
         # uvicorn ends in good order and then raises the signal again: the archive is closed on the way out.
         signal.signal(signal.SIGTERM, _leave)
+        threading.Thread(target=_purge_daily, args=(archive,), daemon=True).start()
         with listener, suppress(KeyboardInterrupt):
             if count == 1:
                 app = create_app(archive, allowed_origins=settings.list_origins())
@@ -86,6 +92,17 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (")[0]
         raise InvalidInput(f"cannot listen at {host}:{port} ({reason}): choose another --host or --port") from error
+
+
+def _purge_daily(archive: Archive) -> None:
+    while True:
+        try:
+            archive.purge_organizations()
+        except ArchiveClosed:
+            return
+        except PapraIndexError:
+            logging.getLogger("papra_index.http").exception("deleted organizations could not be purged")
+        time.sleep(_DAY)
 
 
 def create_worker() -> object:

@@ -17,6 +17,7 @@ from papra_index.errors import (
     DuplicateDocument,
     InvalidInput,
     InvalidToken,
+    NotOrganizationOwner,
     OrganizationLimitReached,
     OrganizationNotFound,
     OriginalNotFound,
@@ -100,6 +101,7 @@ INVALID_MESSAGES = {
 _TRANSLATED: dict[type[PapraIndexError], tuple[int, str, str]] = {
     InvalidToken: (401, "auth.unauthorized", "Unauthorized"),
     OrganizationNotFound: (403, "user.not_in_organization", "You are not part of this organization."),
+    NotOrganizationOwner: (403, "user.not_organization_owner", "You are not the owner of this organization."),
     UserNotFound: (403, "auth.forbidden", "Forbidden"),
     DocumentNotFound: (404, "document.not_found", "Document not found."),
     TagNotFound: (404, "tags.not_found", "Tag not found"),

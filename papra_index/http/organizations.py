@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
 from papra_index.documents import Permission
-from papra_index.errors import OrganizationLimitReached
+from papra_index.errors import NotOrganizationOwner, OrganizationLimitReached, OrganizationNotFound
 from papra_index.http.authentication import list_organizations, open_organization
 from papra_index.http.failures import refuse
 from papra_index.http.payloads import OrganizationPayload, write_organization
@@ -41,6 +41,14 @@ def list_own_organizations(call: Call) -> OrganizationsReply:
     return {"organizations": [write_organization(item.details) for item in listed]}
 
 
+@operation("GET", "/organizations/deleted", Permission.ORGANIZATIONS_READ)
+def list_deleted(call: Call) -> OrganizationsReply:
+    """The organizations that the caller deleted and may restore still."""
+    scope = call.caller.organization_ids
+    listed = call.archive.deleted_organizations(user_id=call.caller.user_id)
+    return {"organizations": [write_organization(item) for item in listed if scope is None or item.id in scope]}
+
+
 @operation("POST", "/organizations", Permission.ORGANIZATIONS_CREATE, errors=(refuse(OrganizationLimitReached),))
 def create_organization(call: Call, body: OrganizationName) -> OrganizationReply:
     """Create an organization; the caller becomes its owner."""
@@ -61,3 +69,29 @@ def rename_organization(call: Call, body: OrganizationName) -> OrganizationReply
     call.home.rename(body.name)
     renamed = open_organization(call.archive, call.caller, call.home.id)
     return {"organization": write_organization(renamed.details)}
+
+
+@operation(
+    "DELETE",
+    "/organizations/{organizationId}",
+    Permission.ORGANIZATIONS_DELETE,
+    errors=(refuse(NotOrganizationOwner),),
+)
+def delete_organization(call: Call) -> None:
+    """Take an organization out of everybody's reach; who deleted it may restore it for 30 days."""
+    call.archive.delete_organization(call.home.id, user_id=call.caller.user_id)
+
+
+@operation(
+    "POST",
+    "/organizations/{organizationId}/restore",
+    Permission.ORGANIZATIONS_DELETE,
+    errors=(refuse(OrganizationNotFound),),
+    deleted=True,
+)
+def restore_organization(call: Call) -> None:
+    """Bring back an organization that the caller deleted; the caller is its only member then."""
+    organization_id, scope = call.ids["organizationId"], call.caller.organization_ids
+    if scope is not None and organization_id not in scope:
+        raise OrganizationNotFound(f"this caller may not reach {organization_id}")
+    call.archive.restore_organization(organization_id, user_id=call.caller.user_id)

@@ -78,7 +78,7 @@ class FullDocument(WrittenDocument):
 
 
 class OrganizationPayload(TypedDict):
-    """An organization; what is null here is of no meaning in this archive, and there for its clients."""
+    """An organization; `customerId` is of no meaning in this archive, and there for its clients."""
 
     id: str
     createdAt: str
@@ -243,9 +243,9 @@ def write_organization(details: OrganizationDetails) -> OrganizationPayload:
         "updatedAt": write_time(details.updated_at),
         "name": details.name,
         "customerId": None,
-        "deletedAt": None,
-        "deletedBy": None,
-        "scheduledPurgeAt": None,
+        "deletedAt": _write_optional(details.deleted_at),
+        "deletedBy": details.deleted_by,
+        "scheduledPurgeAt": _write_optional(details.purged_at),
     }
 
 

@@ -70,6 +70,7 @@ class Operation:
     reply: object
     replies_bytes: bool
     request_body: Mapping[str, Any] | None
+    deleted: bool
 
     @property
     def is_streaming(self) -> bool:
@@ -78,8 +79,8 @@ class Operation:
 
     @property
     def scope(self) -> str | None:
-        """The name of the organization in the path, if it has one."""
-        return "organizationId" if "{organizationId}" in self.path else None
+        """The name of the organization in the path that the caller has to be in, if it has one."""
+        return "organizationId" if "{organizationId}" in self.path and not self.deleted else None
 
 
 OPERATIONS: list[Operation] = []
@@ -100,11 +101,12 @@ def operation(
     seconds: float = 20.0,
     reply: object = None,
     request_body: Mapping[str, Any] | None = None,
+    deleted: bool = False,
 ) -> Callable[[_Endpoint], _Endpoint]:
     """Register a function as the operation of a method and a path below the prefix.
 
     `reply` is the type of the answer where the function makes the response by itself, `request_body` what OpenAPI says
-    of a body that it reads by itself.
+    of a body that it reads by itself. With `deleted` the organization of the path may be one that nobody is in any more.
     """
 
     def register(endpoint: _Endpoint) -> _Endpoint:
@@ -126,6 +128,7 @@ def operation(
                 reply=reply if returned is Response else None if returned is type(None) else returned,
                 replies_bytes=returned is Response and reply is None,
                 request_body=request_body,
+                deleted=deleted,
             )
         )
         return endpoint
