@@ -73,7 +73,8 @@ class IndexSettings:
 class HttpSettings:
     """How `papra-index serve` serves: where it listens, processes that answer, what a proxy takes off the paths.
 
-    `max_connections` is how many each process holds at once: those beyond it are answered 503. `allowed_origins` are
+    `max_connections` is how many each process holds at once: those beyond it are answered 503. A request may
+    take `request_seconds`, an upload `upload_seconds`. `allowed_origins` are
     the origins of pages that may call it from a browser, with commas between them; * is any.
     """
 
@@ -81,11 +82,14 @@ class HttpSettings:
     port: int = 1221
     workers: int = 1
     max_connections: int = 1_000
+    request_seconds: float = 20.0
+    upload_seconds: float = 300.0
     root_path: str = ""
     allowed_origins: str = ""
 
     def __post_init__(self) -> None:
         _check_bounds(self, port=(0, 65_535), workers=(1, 64), max_connections=(1, 100_000))
+        _check_bounds(self, request_seconds=(0.1, 3_600), upload_seconds=(0.1, 86_400))
 
     def list_origins(self) -> list[str]:
         """Return the allowed origins."""

@@ -75,6 +75,7 @@ IMPORTERS = {
     "python_multipart": "http/multipart.py",
     "anyio": "http/",
     "uvicorn": "cli/",
+    "prometheus_client": "http/metrics.py",
     "httptools": "cli/connections.py",
     "click": "cli/",
     "rich": "cli/",

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -50,6 +51,7 @@ def serve_command(host: str | None, port: int | None, workers: int | None, root_
 
         from papra_index.cli.connections import BoundedProtocol
         from papra_index.http import create_app
+        from papra_index.http.metrics import SHARED_VARIABLE
     except ImportError as error:
         raise InvalidInput(f"{error.name} is not installed: pip install 'papra-index[http]'") from error
     with open_archive(reading=True) as archive:
@@ -82,7 +84,9 @@ def serve_command(host: str | None, port: int | None, workers: int | None, root_
             else:
                 os.environ[ARCHIVE_VARIABLE] = str(archive.folder)
                 worker = "papra_index.cli.serve:create_worker"
-                Multiprocess(uvicorn.Config(worker, factory=True, workers=count, **options), [listener]).run()
+                with tempfile.TemporaryDirectory(prefix="papra-index-metrics-") as shared:
+                    os.environ[SHARED_VARIABLE] = shared
+                    Multiprocess(uvicorn.Config(worker, factory=True, workers=count, **options), [listener]).run()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -58,11 +58,7 @@ def create_router(archive: Archive, *, authenticate: Authenticate | None = None,
 
     `authenticate` says who sends a request, from its head; by default the archive's API keys do.
     """
-    gate = Gate(archive, authenticate, anyio.CapacityLimiter(max(2, os.cpu_count() or 1)))
-    router = APIRouter(prefix=prefix)
-    for item in sorted(OPERATIONS, key=_order_path):
-        _add_route(router, gate, item)
-    return router
+    return _build_router(_build_gate(archive, authenticate), prefix)
 
 
 def create_app(
@@ -95,8 +91,11 @@ def create_app(
         redirect_slashes=False,
         lifespan=live,
     )
-    app.include_router(create_router(archive, authenticate=authenticate, prefix=prefix))
+    gate = _build_gate(archive, authenticate)
+    app.include_router(_build_router(gate, prefix))
     add_page(app, prefix)
+    metrics = next(item for item in OPERATIONS if item.path == "/metrics")  # also where Prometheus looks by itself
+    app.add_api_route(metrics.path, _bind(gate, metrics), methods=["GET", "HEAD"], include_in_schema=False)
 
     async def answer_unknown(request: Request, _error: Exception) -> Response:
         try:
@@ -122,16 +121,31 @@ def create_app(
     return app
 
 
+def _build_gate(archive: Archive, authenticate: Authenticate | None) -> Gate:
+    return Gate(archive, authenticate, anyio.CapacityLimiter(max(2, os.cpu_count() or 1)))
+
+
+def _build_router(gate: Gate, prefix: str) -> APIRouter:
+    router = APIRouter(prefix=prefix)
+    for item in sorted(OPERATIONS, key=_order_path):
+        _add_route(router, gate, item)
+    return router
+
+
 def _order_path(item: Operation) -> list[bool]:
     """Order `documents/search` before `documents/{documentId}`."""
     return [segment.startswith("{") for segment in item.path.split("/")]
 
 
-def _add_route(router: APIRouter, gate: Gate, item: Operation) -> None:
+def _bind(gate: Gate, item: Operation) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         return await answer_request(gate, item, request)
 
-    bound: Callable[[Request], Awaitable[Response]] = answer
+    return answer
+
+
+def _add_route(router: APIRouter, gate: Gate, item: Operation) -> None:
+    bound = _bind(gate, item)
     name = item.endpoint.__name__
     shown: dict[str, Any] = {
         "response_model": item.reply,
@@ -145,6 +159,6 @@ def _add_route(router: APIRouter, gate: Gate, item: Operation) -> None:
         "openapi_extra": describe_operation(item),
         "dependencies": [] if item.permissions is None else [Security(_SCHEME)],
     }
-    router.add_api_route(item.path, bound, methods=[item.method], name=name, **shown)
+    router.add_api_route(item.path, bound, methods=[item.method], name=name, include_in_schema=item.described, **shown)
     if item.method == "GET":
         router.add_api_route(item.path, bound, methods=["HEAD"], include_in_schema=False)

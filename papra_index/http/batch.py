@@ -70,7 +70,7 @@ class BatchTags(WireModel):
     "/organizations/{organizationId}/documents/batch/trash",
     Permission.DOCUMENTS_DELETE,
     errors=(_FOREIGN,),
-    seconds=300.0,
+    patient=True,
 )
 def trash_batch(call: Call, body: BatchTrash) -> None:
     """Move documents to the trash; those that are there stay as they are."""
@@ -83,7 +83,7 @@ def trash_batch(call: Call, body: BatchTrash) -> None:
     Permission.DOCUMENTS_UPDATE,
     Permission.TAGS_READ,
     errors=(_FOREIGN, refuse(TagNotFound)),
-    seconds=300.0,
+    patient=True,
 )
 def tag_batch(call: Call, body: BatchTags) -> None:
     """Put tags on documents and take others off; what is so already stays so."""

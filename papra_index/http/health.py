@@ -1,4 +1,4 @@
-"""Whether the server lives, and whether its archive answers (papra-api, section 1)."""
+"""Whether the server lives, whether its archive answers (papra-api, section 1), and what it has done."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from papra_index.errors import PapraIndexError
 from papra_index.http.failures import SECURITY_HEADERS
+from papra_index.http.metrics import CONTENT_TYPE
 from papra_index.http.routing import Call, operation
 
 
@@ -42,3 +43,9 @@ def get_health(call: Call) -> Response:
         reply = {"isDatabaseHealthy": False, "isEverythingOk": False, "status": "error"}
         status = 500
     return Response(to_json(reply), status, SECURITY_HEADERS, "application/json")
+
+
+@operation("GET", "/metrics", described=False)
+def show_metrics(call: Call) -> Response:
+    """Requests and backlog for Prometheus, to any valid token."""
+    return Response(call.gate.metrics.write(call.archive), 200, {**SECURITY_HEADERS, "content-type": CONTENT_TYPE})

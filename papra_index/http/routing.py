@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,6 +35,7 @@ from papra_index.http.authentication import (
 )
 from papra_index.http.bodies import read_body
 from papra_index.http.failures import SECURITY_HEADERS, Failure, fail_inside, translate_error
+from papra_index.http.metrics import RequestMetrics
 from papra_index.http.validation import WireModel, check_body, check_ids, check_query
 from papra_index.organization import Organization
 
@@ -64,13 +66,14 @@ class Operation:
     errors: tuple[Failure, ...]
     forms: bool
     max_body: int
-    seconds: float
+    patient: bool
     query: type[WireModel] | None
     body: type[WireModel] | None
     reply: object
     replies_bytes: bool
     request_body: Mapping[str, Any] | None
     deleted: bool
+    described: bool
 
     @property
     def is_streaming(self) -> bool:
@@ -98,15 +101,18 @@ def operation(
     errors: tuple[Failure, ...] = (),
     forms: bool = False,
     max_body: int = 1024 * 1024,
-    seconds: float = 20.0,
+    patient: bool = False,
     reply: object = None,
     request_body: Mapping[str, Any] | None = None,
     deleted: bool = False,
+    described: bool = True,
 ) -> Callable[[_Endpoint], _Endpoint]:
     """Register a function as the operation of a method and a path below the prefix.
 
     `reply` is the type of the answer where the function makes the response by itself, `request_body` what OpenAPI says
-    of a body that it reads by itself. With `deleted` the organization of the path may be one that nobody is in any more.
+    of a body that it reads by itself. A request that is `patient`
+    may take as long as an upload. With `deleted` the organization of the path may be one that nobody is in any more;
+    without `described` the operation is not in the OpenAPI document.
     """
 
     def register(endpoint: _Endpoint) -> _Endpoint:
@@ -122,13 +128,14 @@ def operation(
                 errors=errors,
                 forms=forms,
                 max_body=max_body,
-                seconds=seconds,
+                patient=patient,
                 query=hints.get("query"),
                 body=hints.get("body"),
                 reply=reply if returned is Response else None if returned is type(None) else returned,
                 replies_bytes=returned is Response and reply is None,
                 request_body=request_body,
                 deleted=deleted,
+                described=described,
             )
         )
         return endpoint
@@ -144,6 +151,12 @@ class Gate:
     authenticate: Authenticate | None
     reading: anyio.CapacityLimiter
     writing: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_WRITING_THREADS))
+    metrics: RequestMetrics = field(default_factory=RequestMetrics)
+
+    def find_patience(self, item: Operation) -> float:
+        """Return the seconds that a request of an operation may take."""
+        settings = self.archive.settings.http
+        return settings.upload_seconds if item.patient else settings.request_seconds
 
     async def run(self, function: Callable[[], _Result], *, writes: bool = False, abandon: bool = True) -> _Result:
         """Run what blocks in a thread; with `abandon`, a time-out does not wait for its end."""
@@ -185,8 +198,15 @@ class Call:
 
 async def answer_request(gate: Gate, item: Operation, request: Request) -> Response:
     """Return the response to a request of an operation; whatever is raised becomes the error it means."""
+    began = time.perf_counter()
+    response = await _answer_or_fail(gate, item, request)
+    gate.metrics.note(request.method, item.path, response.status_code, time.perf_counter() - began)
+    return response
+
+
+async def _answer_or_fail(gate: Gate, item: Operation, request: Request) -> Response:
     try:
-        with anyio.fail_after(item.seconds):
+        with anyio.fail_after(gate.find_patience(item)):
             return await _answer(gate, item, request)
     except Failure as failure:
         return failure.build_response()

@@ -71,7 +71,7 @@ def purge_document(call: Call) -> PurgeReply:
     return {"success": True}
 
 
-@operation("DELETE", "/organizations/{organizationId}/documents/trash", Permission.DOCUMENTS_DELETE, seconds=300.0)
+@operation("DELETE", "/organizations/{organizationId}/documents/trash", Permission.DOCUMENTS_DELETE, patient=True)
 def empty_trash(call: Call) -> None:
     """Delete everything in the trash for good."""
     call.home.empty_trash()

@@ -66,7 +66,7 @@ class UploadReply(TypedDict):
     "/organizations/{organizationId}/documents",
     Permission.DOCUMENTS_CREATE,
     errors=(refuse(DuplicateDocument), refuse(DocumentTooLarge), _NO_BODY, _NO_FILE, _WRONG_FIELD, refuse_form()),
-    seconds=300.0,
+    patient=True,
     reply=UploadReply,
     request_body=_FORM,
 )

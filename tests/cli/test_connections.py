@@ -63,7 +63,7 @@ def read_answer(raw: bytes) -> tuple[int, str]:
 def test_heads_are_bounded(port: int, head: bytes) -> None:
     answer = send(port, *(head[start : start + 10_000] for start in range(0, len(head), 10_000)))
     assert answer == b"" or read_answer(answer) == (431, "server.invalid_request")
-    assert read_answer(send(port, head[: 68_000] if b"\r\n\r\n" not in head[:68_000] else head))[0] == 431
+    assert read_answer(send(port, head[:68_000] if b"\r\n\r\n" not in head[:68_000] else head))[0] == 431
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,9 @@ def test_several_workers_share_the_archive(tmp_path: Path) -> None:
         while client.get(f"{path}/search?searchQuery=document", headers=headers).json()["documentsCount"] < 20:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+        counted = client.get("/metrics", headers=headers).text
+        route = 'method="POST",route="/organizations/{organizationId}/documents",status="200"'
+        assert f"papra_index_http_requests_total{{{route}}} 20.0" in counted
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     with Archive.open(folder) as archive:

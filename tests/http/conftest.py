@@ -91,7 +91,9 @@ class Home:
 def serve(app: Any, **options: Any) -> Iterator[int]:
     """Serve an application as long as the generator is held, with options of uvicorn; yields the port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", timeout_graceful_shutdown=2, **options))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="critical", ws="none", timeout_graceful_shutdown=2, **options)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:

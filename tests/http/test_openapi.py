@@ -56,7 +56,7 @@ def test_it_is_served_with_a_page_to_try_it(server: Server) -> None:
 
 
 def test_every_operation_is_in_it_with_its_errors_and_security() -> None:
-    for item in OPERATIONS:
+    for item in (item for item in OPERATIONS if item.described):
         described = COMMITTED["paths"]["/api" + item.path][item.method.lower()]
         assert described["description"]
         assert bool(described.get("security")) == (item.permissions is not None)

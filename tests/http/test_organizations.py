@@ -39,7 +39,9 @@ def test_a_user_owns_ten_at_most(home: Home) -> None:
     assert read_error(refused) == (403, "user.max_organization_count_reached", None)
 
 
-def test_a_deleted_organization_is_out_of_reach_until_it_is_restored(server: Server, home: Home, neighbour: Home) -> None:
+def test_a_deleted_organization_is_out_of_reach_until_it_is_restored(
+    server: Server, home: Home, neighbour: Home
+) -> None:
     document, tag = home.upload("kept for thirty days"), home.create_tag("kept")
     server.archive.add_member(home.organization.id, neighbour.user_id)
     refused = neighbour.client.delete(home.path)
