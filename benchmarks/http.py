@@ -39,11 +39,13 @@ from benchmarks.measure import (
     read_tree_rss,
     write_result,
 )
+from benchmarks.wrk import has_wrk, run_wrk
 from papra_index import Archive, Upload
 
 PAGE_SIZE = 25
 _PATIENCE_SECONDS = 60.0
 _FILLING_SECONDS = 3_600.0
+_WRK_SECONDS = 3
 _UPLOAD_BYTES = 3_000
 _LARGE_BYTES = 20 * 1024 * 1024
 _LARGE_UPLOADS = 3
@@ -131,6 +133,8 @@ def measure_http(
         for number in connections:
             for kind, made in kinds.items():
                 result["runs"].append(_measure(served, kind, made, number))
+                if has_wrk():
+                    result["runs"].append(_measure_by_wrk(served, kind, made, number))
         uploads = [_make_upload(os.urandom(_UPLOAD_BYTES // 2).hex().encode()) for _ in range(requests)]
         result["runs"].append(_measure(served, "upload", uploads, 4))
         before = read_tree_rss(served.process)
@@ -216,6 +220,22 @@ def _measure(served: Served, kind: str, requests: Sequence[Request], connections
     }
 
 
+def _measure_by_wrk(served: Served, kind: str, requests: Sequence[Request], connections: int) -> Result:
+    base = f"/api/organizations/{served.organization_id}"
+    cpu = count_tree_cpu(served.process)
+    paths = [base + request.path for request in requests]
+    load = run_wrk(f"http://127.0.0.1:{served.port}", paths, served.token, connections, _WRK_SECONDS)
+    return {
+        "kind": f"{kind} (wrk)",
+        "connections": connections,
+        "requests": load.requests,
+        "per_second": load.per_second,
+        "ms_p50": load.ms_p50,
+        "ms_p99": load.ms_p99,
+        "server_cpu_ms": (count_tree_cpu(served.process) - cpu) / load.requests * 1e3,
+    }
+
+
 def print_result(result: Result) -> None:
     """Print the table of a result."""
     print_environment(result["environment"])
@@ -240,7 +260,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--count", type=int, default=10_000, help="documents")
     parser.add_argument("--requests", type=int, default=400, help="requests of each kind")
-    parser.add_argument("--connections", type=int, nargs="+", default=[1, 8], help="clients at once")
+    parser.add_argument("--connections", type=int, nargs="+", default=[1, 8, 64], help="clients at once")
     parser.add_argument("--workers", type=int, default=1, help="processes of the server that answer")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=Path, help="file for the result as JSON")

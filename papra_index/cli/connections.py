@@ -90,7 +90,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._set_timer(self.dropping_seconds)
         super().on_response_complete()
 
-    def send_400_response(self, msg: str) -> None:
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
         """Answer what the parser refused, or a callback of it."""
         error = sys.exception()
         if self._head_size > self.max_head:

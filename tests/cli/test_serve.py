@@ -106,6 +106,42 @@ def test_several_workers_share_the_archive(tmp_path: Path) -> None:
         assert archive.pending_extractions() == 0
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="memory is read as Linux tells it")
+def test_a_large_file_takes_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPRA_INDEX_MAX_ORIGINAL_SIZE", "0")
+    folder = tmp_path / "papers"
+    organization, token = create_archive(folder)
+    path, headers = f"/api/organizations/{organization}/documents", {"Authorization": f"Bearer {token}"}
+    large = tmp_path / "large.bin"
+    piece = os.urandom(1024 * 1024)
+    with large.open("wb") as stream:
+        for number in range(100):
+            stream.write(number.to_bytes(8) + piece)
+    with serve(folder) as (process, client):
+        client.headers.update(headers)
+        for number in range(20):
+            file = ("a.bin", number.to_bytes(8) + piece, "application/x-bytes")
+            assert client.post(path, files={"file": file}).status_code == 200
+        Path(f"/proc/{process.pid}/clear_refs").write_text("5")  # the peak begins anew
+        before = read_memory(process.pid, "VmRSS")
+        with large.open("rb") as stream:
+            reply = client.post(path, files={"file": ("large.bin", stream, "application/x-bytes")})
+        document = reply.json()["document"]
+        assert document["originalSize"] == large.stat().st_size
+        assert read_memory(process.pid, "VmHWM") - before < 20_000_000
+        with client.stream("GET", f"{path}/{document['id']}/file") as download:
+            size = sum(map(len, download.iter_bytes()))
+        assert size == large.stat().st_size
+        assert read_memory(process.pid, "VmHWM") - before < 20_000_000
+
+
+def read_memory(process: int, name: str) -> int:
+    """Return bytes of resident memory, as they are (VmRSS) or were at most (VmHWM)."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    return int(re.findall(rf"{name}:\s+(\d+) kB", status)[0]) * 1024
+
+
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     line = CommandLine(tmp_path / "papers")
     line.do("init")
