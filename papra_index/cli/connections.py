@@ -27,6 +27,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     _timer: asyncio.TimerHandle | None = None
     _head_size = 0
+    _unended = 0
     _dropped = 0
     _in_head = False
 
@@ -42,17 +43,18 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what comes, unless it is a head without end."""
+        began_before = self._in_head
         super().data_received(data)
-        if self._in_head and not self.transport.is_closing():
+        if began_before and self._in_head and not self.transport.is_closing():
             # A value that has not ended is not seen by `on_header`.
-            self._head_size += len(data)
-            if self._head_size > self.max_head:
+            self._unended += len(data)
+            if self._unended > self.max_head:
                 self._refuse(_LARGE_HEAD)
 
     def on_message_begin(self) -> None:
         """Begin to count."""
         super().on_message_begin()
-        self._in_head, self._head_size, self._dropped = True, 0, 0
+        self._in_head, self._head_size, self._unended, self._dropped = True, 0, 0, 0
         self._set_timer(self.head_seconds)
 
     def on_url(self, url: bytes) -> None:

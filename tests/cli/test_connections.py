@@ -64,7 +64,22 @@ def read_answer(raw: bytes) -> tuple[int, str]:
 def test_heads_are_bounded(port: int, head: bytes) -> None:
     answer = send(port, *(head[start : start + 10_000] for start in range(0, len(head), 10_000)))
     assert answer == b"" or read_answer(answer) == (431, "server.invalid_request")
-    assert read_answer(send(port, head[:68_000] if b"\r\n\r\n" not in head[:68_000] else head))[0] == 431
+
+
+def test_a_head_that_is_too_large_is_told_so(port: int) -> None:
+    head = b"GET /api/ping HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 64 * 1024 + b"\r\n\r\n"
+    assert read_answer(send(port, head)) == (431, "server.invalid_request")
+
+
+def test_a_long_head_in_pieces_is_taken_also_after_a_long_body(port: int) -> None:
+    first = b"POST /api/organizations HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n" + b"x" * 200_000
+    second = b"GET /api/ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + b"".join(
+        b"X-%d: %s\r\n" % (number, b"x" * 1_000) for number in range(55)
+    )
+    whole = first + second + b"\r\n"
+    answer = send(port, *(whole[start : start + 9_000] for start in range(0, len(whole), 9_000)))
+    assert answer.endswith(b'{"status":"ok"}')
+    assert send(port, whole).endswith(b'{"status":"ok"}')
 
 
 @pytest.mark.parametrize(
