@@ -165,6 +165,7 @@ def test_an_archive_of_an_older_version_is_compared_when_asked(tmp_path: Path) -
         later = ("duplicate_checks", "duplicate_pairs", "saved_searches")
         later += ("api_key_organizations", "api_keys", "members", "users")
         drops = "".join(f"DROP TABLE {name};" for name in later)
+        drops += "".join(f"ALTER TABLE organizations DROP COLUMN {name};" for name in ("deleted_at", "deleted_by"))
         connection.executescript(f"{drops} PRAGMA user_version = 3;")
     with Archive.open(tmp_path / "archive", settings=settings) as archive:
         assert list_groups(archive.organizations()[0]) == [{"bees", "bees again"}]

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -139,9 +138,12 @@ def test_interrupting_it_leaves_nothing_behind(tmp_path: Path) -> None:
         assert process.stderr is not None
         assert "GREENGROCER" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        began = time.monotonic()
-        _, errors = process.communicate(timeout=30)
-    assert time.monotonic() - began < 10
+        try:
+            _, errors = process.communicate(timeout=5)
+        except subprocess.TimeoutExpired:
+            # Python loses an interrupt that comes while it is finalizing something: one presses again.
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert errors.endswith("error: stopped\n")
     assert list(temporary.iterdir()) == []
