@@ -104,7 +104,8 @@ def serve(app: Any, **options: Any) -> Iterator[int]:
     listener.close()
 
 
-@pytest.fixture(scope="session")
+# Not for the session: other tests in the process look at what it has open.
+@pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with Archive.in_memory() as archive:
         for port in serve(create_app(archive)):
