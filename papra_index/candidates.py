@@ -29,7 +29,7 @@ _SAMPLE_CHARACTERS = 120_000
 _BEGINNING_CHARACTERS = 4_000
 """Documents read for their words, and for the spelling of words; what is read of all of them, and of each."""
 
-_SECONDS = 0.15
+_SECONDS = 0.3
 """Processor time after which nothing more is looked for."""
 
 _SAMPLED_FIELDS = frozenset({"any", "name", "content"})

@@ -117,7 +117,7 @@ def _complete_tag(inquiry: Inquiry, typed: TypedTag, limit: int) -> list[Suggest
             found.append((not folded.startswith(beginning), -(tag.documents_count or 0), tag.name))
     suggestions = []
     for _, _, name in sorted(found)[: limit * _CANDIDATES]:
-        if inquiry.is_late:
+        if suggestions and inquiry.is_late:
             break
         query = typed.complete(name)
         if query is not None and (count := _count_found(inquiry, query)):
@@ -136,7 +136,7 @@ def _complete_value(inquiry: Inquiry, typed: TypedValue, limit: int) -> list[Sug
         values = [value for value, _ in listed or ()]
     suggestions = []
     for value in values:
-        if inquiry.is_late:
+        if suggestions and inquiry.is_late:
             break
         query = typed.before + value
         if count := _count_found(inquiry, query):
