@@ -85,7 +85,8 @@ def test_an_engine_room_needs_an_index(tmp_path: Path) -> None:
 def test_http_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result = measure_http(tmp_path / "archive", COUNT, 4, [1, 2], 1, 1)
     kinds = {"statistics", "list", "search", "search, checked", "search, snippets", "upload", "upload of 20 MB"}
-    assert {run["kind"] for run in result["runs"]} == kinds
+    # Where wrk is installed, it asks the same beside the Python client.
+    assert {run["kind"].removesuffix(" (wrk)") for run in result["runs"]} == kinds
     assert all(run["ms_p50"] > 0 and run["server_cpu_ms"] >= 0 for run in result["runs"])
     print_http(result)
     assert "made the server grow" in capsys.readouterr().out
