@@ -31,8 +31,10 @@ from papra_index.results import Relaxation, RelaxationKind
 FEW_DOCUMENTS: Final = 3
 """A query that fewer documents match may have been mistyped."""
 
-_MAX_TEXTS: Final = 24
+_MAX_TEXTS: Final = 16
 """Words and phrases of a query that are looked at one by one, the first ones."""
+
+_COUNTED_LETTERS: Final = 3
 
 _MAX_ASKED_PHRASES: Final = 12
 """A query with more phrases is not relaxed: each attempt would look for all of them again."""
@@ -145,8 +147,10 @@ class _Relaxer:
         texts = list_texts(self.request.expression)
         if sum(len(list_words(text.value)) > 1 for text in texts) > _MAX_ASKED_PHRASES:
             return None
+        is_short = len(texts) <= _MAX_TEXTS
         texts = texts[:_MAX_TEXTS]
-        unknown = [text for text in texts if not self.count(text)]
+        # A letter or two begin some word nearly always, and are slow to count.
+        unknown = [text for text in texts if len(text.value) >= _COUNTED_LETTERS and not self.count(text)]
         joined = self._join_words(self.request.expression)
         if self.reworded and (relaxed := self._search(joined)) is not None:
             return relaxed
@@ -158,7 +162,8 @@ class _Relaxer:
             return relaxed
         self.typed = {meant: text for text, meant in corrected.items()}
         hopeless = [text for text in unknown if text not in corrected]
-        if not hopeless and (relaxed := self._relax_known(expression, texts, unknown)) is not None:
+        # In a long query fewer words do as well, for much less.
+        if is_short and not hopeless and (relaxed := self._relax_known(expression, texts, unknown)) is not None:
             return relaxed
         return self._relax_words(expression, hopeless)
 
@@ -211,7 +216,7 @@ class _Relaxer:
             return expression
         operands = list(expression.operands)
         place = 0
-        while place + 1 < len(operands):
+        while place + 1 < min(len(operands), _MAX_TEXTS):
             one, other = operands[place : place + 2]
             if isinstance(one, Text) and isinstance(other, Text) and one.field == other.field:
                 words = [*list_words(one.value), *list_words(other.value)]

@@ -115,7 +115,7 @@ def _complete_tag(inquiry: Inquiry, typed: TypedTag, limit: int) -> list[Suggest
         folded = fold_text(tag.name)
         if folded.startswith(beginning) or f" {beginning}" in folded:
             found.append((not folded.startswith(beginning), -(tag.documents_count or 0), tag.name))
-    suggestions = []
+    suggestions: list[Suggestion] = []
     for _, _, name in sorted(found)[: limit * _CANDIDATES]:
         if suggestions and inquiry.is_late:
             break
@@ -134,7 +134,7 @@ def _complete_value(inquiry: Inquiry, typed: TypedValue, limit: int) -> list[Sug
         field = _VALUE_FIELDS[typed.field]
         listed = inquiry.scope.reader.list_words(request, field, typed.beginning, limit=limit * _CANDIDATES)
         values = [value for value, _ in listed or ()]
-    suggestions = []
+    suggestions: list[Suggestion] = []
     for value in values:
         if suggestions and inquiry.is_late:
             break
