@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from papra_index.catalog.additions import AddedDocument, NewDocument, insert_documents
+from papra_index.catalog.additions import AddedDocument, NewDocument, find_originals, insert_documents
 from papra_index.catalog.database import Catalog
-from papra_index.catalog.documents import find_originals
 from papra_index.catalog.edits import given_page
 from papra_index.documents import Document, Page, PageSource
 from papra_index.errors import DuplicateDocument, InvalidInput, PapraIndexError

@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from papra_index.catalog.statements import insert_rows
 from papra_index.catalog.tables import activity, documents, organizations, tags, users
 from papra_index.documents import Activity, Tag
 from papra_index.identifiers import generate_id
@@ -33,8 +34,9 @@ class Entry:
 def insert_activity(connection: Connection, entries: Sequence[Entry]) -> None:
     """Write entries in order."""
     if entries:
-        connection.execute(
-            insert(activity),
+        insert_rows(
+            connection,
+            activity,
             [
                 {
                     "id": generate_id("doc_act"),

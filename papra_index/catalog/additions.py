@@ -7,16 +7,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import allocate_keys, mark_changed
+from papra_index.catalog.keys import LISTED_VALUES, list_values
 from papra_index.catalog.organizations import StatisticsChange, change_statistics
 from papra_index.catalog.pages import content_length, find_language, replace_pages
+from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import document_tags, documents
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.errors import DuplicateDocument
 from papra_index.folding import order_text
+
+_BY_HASH = Statement(
+    select(
+        documents.c.original_sha256, documents.c.key, documents.c.id, documents.c.name, documents.c.is_trashed
+    ).where(
+        documents.c.organization_key == bindparam("organization_key"), documents.c.original_sha256.in_(LISTED_VALUES)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,14 @@ class AddedDocument:
 
     id: str
     restored: bool = False
+
+
+def find_originals(
+    connection: Connection, organization_key: int, hashes: Sequence[str]
+) -> dict[str, tuple[str, str, bool]]:
+    """Return (document id, name, is trashed) for each SHA-256 that the organization has already."""
+    rows = _BY_HASH.fetch(connection, {"organization_key": organization_key, **list_values(hashes)})
+    return {sha256: (document_id, name, bool(trashed)) for sha256, _, document_id, name, trashed in rows}
 
 
 def insert_documents(connection: Connection, items: Sequence[NewDocument]) -> list[AddedDocument | DuplicateDocument]:
@@ -76,21 +94,19 @@ def _find_existing(
     connection: Connection, items: Sequence[NewDocument]
 ) -> dict[tuple[int, str], tuple[int, str, str, bool]]:
     """Return (key, id, name, is trashed) of documents with the same organization and bytes."""
-    rows = connection.execute(
-        select(
-            documents.c.organization_key, documents.c.original_sha256, documents.c.key, documents.c.id,
-            documents.c.name, documents.c.is_trashed,
-        ).where(
-            documents.c.organization_key.in_({item.organization_key for item in items}),
-            documents.c.original_sha256.in_([item.original_sha256 for item in items]),
+    hashes = list_values([item.original_sha256 for item in items])
+    return {
+        (organization_key, sha256): (key, id_, name, bool(trashed))
+        for organization_key in {item.organization_key for item in items}
+        for sha256, key, id_, name, trashed in _BY_HASH.fetch(
+            connection, {"organization_key": organization_key, **hashes}
         )
-    )  # fmt: skip
-    return {(row[0], row[1]): (row[2], row[3], row[4], bool(row[5])) for row in rows}
+    }
 
 
 def _insert_fresh(connection: Connection, items: Sequence[NewDocument]) -> None:
     keys = allocate_keys(connection, len(items))
-    connection.execute(insert(documents), [_row(key, item) for key, item in zip(keys, items, strict=True)])
+    insert_rows(connection, documents, [_row(key, item) for key, item in zip(keys, items, strict=True)])
     given = [(key, item.pages) for key, item in zip(keys, items, strict=True) if item.pages]
     if given:
         replace_pages(connection, given, fresh=True)

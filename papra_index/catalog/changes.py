@@ -12,19 +12,32 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import changes, counters, generations
 
 THESAURUS_COUNTER = "thesaurus"
 """Advanced with each change of synonyms or stop words."""
 
-_ADVANCE = (
+_ADVANCE = Statement(
     update(counters)
     .where(counters.c.name == bindparam("counter"))
     .values(value=counters.c.value + bindparam("amount"))
     .returning(counters.c.value)
 )
-_MARK = insert(changes)
-_MARK = _MARK.on_conflict_do_update(index_elements=[changes.c.document_key], set_={"sequence": _MARK.excluded.sequence})
+_INSERT = insert(changes)
+_MARK = Statement(
+    _INSERT.on_conflict_do_update(
+        index_elements=[changes.c.document_key], set_={"sequence": _INSERT.excluded.sequence}
+    ),
+    ("document_key", "sequence"),
+)
+_NEWER = Statement(
+    select(changes.c.document_key, changes.c.sequence)
+    .where(changes.c.sequence > bindparam("after"))
+    .order_by(changes.c.sequence)
+    .limit(bindparam("limit"))
+)
+_COUNTER = Statement(select(counters.c.value).where(counters.c.name == bindparam("counter")))
 
 
 def allocate_keys(connection: Connection, count: int) -> range:
@@ -37,8 +50,8 @@ def mark_changed(connection: Connection, document_keys: Sequence[int]) -> int:
     if not document_keys:
         return 0
     numbers = _advance_counter(connection, "sequence", len(document_keys))
-    connection.execute(
-        _MARK,
+    _MARK.run(
+        connection,
         [{"document_key": key, "sequence": number} for key, number in zip(document_keys, numbers, strict=True)],
     )
     return numbers[-1]
@@ -51,23 +64,17 @@ def mark_thesaurus_changed(connection: Connection) -> None:
 
 def last_sequence(connection: Connection) -> int:
     """Return the sequence of the newest change ever made."""
-    return int(connection.execute(select(counters.c.value).where(counters.c.name == "sequence")).scalar_one())
+    return _read_counter(connection, "sequence")
 
 
 def last_key(connection: Connection) -> int:
     """Return the highest key given out so far."""
-    return int(connection.execute(select(counters.c.value).where(counters.c.name == "key")).scalar_one())
+    return _read_counter(connection, "key")
 
 
 def list_changes(connection: Connection, after: int, limit: int) -> list[tuple[int, int]]:
     """Return (document key, sequence) of changes after a sequence, oldest first."""
-    rows = connection.execute(
-        select(changes.c.document_key, changes.c.sequence)
-        .where(changes.c.sequence > after)
-        .order_by(changes.c.sequence)
-        .limit(limit)
-    )
-    return [(int(key), int(sequence)) for key, sequence in rows]
+    return _NEWER.fetch(connection, {"after": after, "limit": limit})
 
 
 def find_change(connection: Connection, document_key: int) -> int:
@@ -104,6 +111,11 @@ def keep_generations(connection: Connection, names: Sequence[str]) -> list[None]
     return [None] * len(names)
 
 
+def _read_counter(connection: Connection, counter: str) -> int:
+    [[value]] = _COUNTER.fetch(connection, {"counter": counter})
+    return int(value)
+
+
 def _advance_counter(connection: Connection, counter: str, amount: int) -> range:
-    last = int(connection.execute(_ADVANCE, {"counter": counter, "amount": amount}).scalar_one())
+    [[last]] = _ADVANCE.fetch(connection, {"counter": counter, "amount": amount})
     return range(last - amount + 1, last + 1)

@@ -24,6 +24,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from papra_index.catalog.migrations import migrate_catalog
 from papra_index.catalog.names import reorder_names
+from papra_index.catalog.statements import find_driver
 from papra_index.durability import FileLock
 from papra_index.errors import ArchiveClosed, ArchiveDamaged, ArchiveError, PapraIndexError
 
@@ -253,6 +254,4 @@ def _create_engine(file: Path, *, durable: bool, pool: type[QueuePool | NullPool
 
 def _begin(connection: Connection, statement: str) -> None:
     """Begin a transaction past SQLAlchemy, whose listeners and statements cost as much as reading some hits."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the engine's only driver
-    driver.execute(statement)
+    find_driver(connection).execute(statement)

@@ -12,6 +12,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, bindparam
 
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.pages import read_content
+from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import INCOMPLETE, TRASHED, documents, organizations
 from papra_index.catalog.tags import fetch_document_tags
 from papra_index.cursors import Position
@@ -33,16 +34,21 @@ _COLUMNS = (
     documents.c.extraction_reason, documents.c.extraction_message, documents.c.extraction_attempts,
     documents.c.page_count, documents.c.pages_awaiting_ocr, documents.c.ocr_confidence, documents.c.language,
 )  # fmt: skip
+_PAGE_COUNT = _COLUMNS.index(documents.c.page_count)
 
 # By key alone: given the organization too, SQLite may walk all of it by an index instead.
-_BY_KEYS = select(*_COLUMNS, documents.c.content_length, documents.c.organization_key, documents.c.is_trashed).where(
-    documents.c.key.in_(LISTED_KEYS)
+_BY_KEYS = Statement(
+    select(*_COLUMNS, documents.c.content_length, documents.c.organization_key, documents.c.is_trashed).where(
+        documents.c.key.in_(LISTED_KEYS)
+    )
 )
 _NAMES_BY_KEYS = select(
     documents.c.key, documents.c.id, documents.c.name, documents.c.organization_key, documents.c.is_trashed
 ).where(documents.c.key.in_(bindparam("keys", expanding=True)))
-_BY_ID = select(*_COLUMNS).where(
-    documents.c.organization_key == bindparam("organization_key"), documents.c.id == bindparam("document_id")
+_BY_ID = Statement(
+    select(*_COLUMNS).where(
+        documents.c.organization_key == bindparam("organization_key"), documents.c.id == bindparam("document_id")
+    )
 )
 
 _ORDERS: dict[SortField, Column[Any]] = {
@@ -117,18 +123,21 @@ def read_document(
     content: bool = True,
 ) -> Document:
     """Return a document, trashed or not, with tags and (unless told otherwise) content. Raises DocumentNotFound."""
-    row = connection.execute(_BY_ID, {"organization_key": organization_key, "document_id": document_id}).first()
-    if row is None:
+    rows = _BY_ID.fetch(connection, {"organization_key": organization_key, "document_id": document_id})
+    if not rows:
         raise DocumentNotFound(f"there is no document {document_id} in this organization: list or search it")
-    tags = fetch_document_tags(connection, organization_id, [row.key]).get(row.key, [])
-    return _build_document(row, organization_id, tags, read_content(connection, row.key) if content else None)
+    [row] = rows
+    key = row[0]
+    tags = fetch_document_tags(connection, organization_id, [key]).get(key, [])
+    text = None if not content else read_content(connection, key) if row[_PAGE_COUNT] else ""
+    return _build_document(row, organization_id, tags, text)
 
 
 def fetch_live_documents(
     connection: Connection, organization_key: int, organization_id: str, keys: Sequence[int]
 ) -> dict[int, tuple[Document, int]]:
     """Return (document, characters of content) of those keys that are live documents of the organization."""
-    found = connection.execute(_BY_KEYS, list_keys(keys)).all()
+    found = _BY_KEYS.fetch(connection, list_keys(keys))
     tags = fetch_document_tags(connection, organization_id, keys) if found else {}
     live: dict[int, tuple[Document, int]] = {}
     for row in found:
@@ -277,18 +286,6 @@ def list_trash(
     )
 
 
-def find_originals(
-    connection: Connection, organization_key: int, hashes: Sequence[str]
-) -> dict[str, tuple[str, str, bool]]:
-    """Return (document id, name, is trashed) for each SHA-256 that the organization has already."""
-    rows = connection.execute(
-        select(documents.c.original_sha256, documents.c.id, documents.c.name, documents.c.is_trashed).where(
-            documents.c.organization_key == organization_key, documents.c.original_sha256.in_(hashes)
-        )
-    )
-    return {sha256: (document_id, name, bool(trashed)) for sha256, document_id, name, trashed in rows}
-
-
 def iterate_live_keys(connection: Connection, after: int, limit: int) -> list[int]:
     """Return keys of live documents of all organizations above a key, in order: for rebuilding the index."""
     return list(
@@ -314,7 +311,7 @@ def _build_documents(
 
 
 def _build_document(
-    row: Row[*tuple[Any, ...]], organization_id: str, tags: Sequence[Tag], content: str | None = None
+    row: Sequence[Any], organization_id: str, tags: Sequence[Tag], content: str | None = None
 ) -> Document:
     (
         _, id_, name, created_at, updated_at, created_by, original_name, original_size, original_sha256, mime_type,

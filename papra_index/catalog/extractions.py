@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
+from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.pages import content_length, find_language, replace_pages
+from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import AWAITING_OCR, INCOMPLETE, PENDING, UNREAD, documents, organizations, pages
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.times import now_milliseconds
@@ -54,15 +56,20 @@ _PENDING = (
     .order_by(documents.c.key)
     .limit(bindparam("limit"))
 )
-_UNREAD = _PENDING.where(UNREAD)
-_AWAITING_OCR = _PENDING.where(AWAITING_OCR)
-_AWAITING_PAGES = (
+_UNREAD = Statement(_PENDING.where(UNREAD))
+_AWAITING_OCR = Statement(_PENDING.where(AWAITING_OCR))
+_AWAITING_PAGES = Statement(
     select(pages.c.page_number, pages.c.ocr_attempts)
     .where(pages.c.document_key == bindparam("key"), pages.c.awaits_ocr == 1)
     .order_by(pages.c.page_number)
 )
 
-_STORE = (
+_WAITING = Statement(
+    select(documents.c.key).where(
+        documents.c.key.in_(LISTED_KEYS), documents.c.extraction_status == ExtractionStatus.PENDING.value
+    )
+)
+_STORE = Statement(
     update(documents)
     .where(documents.c.key == bindparam("document_key"))
     .values(
@@ -83,17 +90,17 @@ _STORE = (
 
 def list_unread(connection: Connection, after: int, limit: int) -> list[PendingExtraction]:
     """Return documents with a key above `after` whose originals await reading, in order of their keys."""
-    return _list_pending(connection.execute(_UNREAD, {"after": after, "limit": limit}))
+    return _list_pending(_UNREAD.fetch(connection, {"after": after, "limit": limit}))
 
 
 def list_awaiting_ocr(connection: Connection, after: int, limit: int) -> list[PendingExtraction]:
     """Return documents with a key above `after` of which only pages that need OCR are still to be read."""
-    return _list_pending(connection.execute(_AWAITING_OCR, {"after": after, "limit": limit}))
+    return _list_pending(_AWAITING_OCR.fetch(connection, {"after": after, "limit": limit}))
 
 
 def list_awaiting_pages(connection: Connection, document_key: int) -> list[tuple[int, int]]:
     """Return (page number, how often a worker ended on it) of a document's pages that await OCR, in order."""
-    return [(number, attempts) for number, attempts in connection.execute(_AWAITING_PAGES, {"key": document_key})]
+    return _AWAITING_PAGES.fetch(connection, {"key": document_key})
 
 
 def count_pending(connection: Connection, newest_key: int | None = None) -> int:
@@ -115,14 +122,7 @@ def store_extractions(connection: Connection, items: Sequence[ExtractionOutcome]
 
     A document with pages that await OCR stays pending, with what is known already of its outcome.
     """
-    waiting = set(
-        connection.execute(
-            select(documents.c.key).where(
-                documents.c.key.in_([item.document_key for item in items]),
-                documents.c.extraction_status == ExtractionStatus.PENDING.value,
-            )
-        ).scalars()
-    )
+    waiting = {key for [key] in _WAITING.fetch(connection, list_keys([item.document_key for item in items]))}
     kept = [item for item in items if item.document_key in waiting]
     if kept:
         _write_outcomes(connection, kept)
@@ -177,7 +177,7 @@ def retry_extractions(connection: Connection, items: Sequence[int]) -> list[None
     return [None] * len(items)
 
 
-def _list_pending(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[PendingExtraction]:
+def _list_pending(rows: Iterable[Sequence[Any]]) -> list[PendingExtraction]:
     return [
         PendingExtraction(key, id_, organization_id, created_at, name, mime_type, _split_languages(languages), attempts)
         for key, id_, organization_id, created_at, name, mime_type, languages, attempts in rows
@@ -194,7 +194,7 @@ def _write_outcomes(connection: Connection, items: Sequence[ExtractionOutcome]) 
     if again:
         replace_pages(connection, again, fresh=False)
     replace_pages(connection, [(item.document_key, item.pages) for item in items if item.attempts <= 1], fresh=True)
-    connection.execute(_STORE, [_describe_outcome(item, now) for item in items])
+    _STORE.run(connection, [_describe_outcome(item, now) for item in items])
     read = [item.document_key for item in items if item.attempts > 1 or any(page.text for page in item.pages)]
     insert_activity(connection, [Entry(key, "updated", None, now, ("content",)) for key in read])
     mark_changed(connection, [item.document_key for item in items])

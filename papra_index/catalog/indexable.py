@@ -9,20 +9,22 @@ from sqlalchemy import Connection, select
 
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.pages import read_texts
+from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import documents
 from papra_index.catalog.tags import fetch_tag_keys
 from papra_index.documents import PAGE_SEPARATOR
 
-_LIVE = (
-    select(
-        documents.c.key, documents.c.organization_key, documents.c.name, documents.c.mime_type,
-        documents.c.original_size, documents.c.created_at, documents.c.updated_at, documents.c.document_date,
-        documents.c.extraction_status, documents.c.ocr_confidence, documents.c.content_length,
-        documents.c.original_name, documents.c.notes, documents.c.language, documents.c.page_count,
-    )
-    .where(documents.c.key.in_(LISTED_KEYS), documents.c.is_trashed == 0)
-    .order_by(documents.c.key)
+# In the order of the fields of IndexableDocument, with the content's length for content and tags.
+_COLUMNS = (
+    documents.c.key, documents.c.organization_key, documents.c.name, documents.c.mime_type, documents.c.original_size,
+    documents.c.created_at, documents.c.updated_at, documents.c.document_date, documents.c.extraction_status,
+    documents.c.ocr_confidence, documents.c.content_length, documents.c.original_name, documents.c.notes,
+    documents.c.language, documents.c.page_count,
 )  # fmt: skip
+_LENGTH = _COLUMNS.index(documents.c.content_length)
+_LIVE = Statement(
+    select(*_COLUMNS).where(documents.c.key.in_(LISTED_KEYS), documents.c.is_trashed == 0).order_by(documents.c.key)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +56,19 @@ def iterate_indexable(
 
     A document longer than that comes alone.
     """
-    rows = connection.execute(_LIVE, list_keys(keys)).all()
+    rows = _LIVE.fetch(connection, list_keys(keys))
     tag_keys = fetch_tag_keys(connection, keys) if rows else {}
     start = 0
     while start < len(rows):
         end, characters = start, 0
-        while end < len(rows) and (end == start or characters + rows[end].content_length <= max_characters):
-            characters += rows[end].content_length
+        while end < len(rows) and (end == start or characters + rows[end][_LENGTH] <= max_characters):
+            characters += rows[end][_LENGTH]
             end += 1
         portion = rows[start:end]
-        texts = read_texts(connection, [row.key for row in portion if row.content_length])
+        texts = read_texts(connection, [row[0] for row in portion if row[_LENGTH]])
+        contents = (PAGE_SEPARATOR.join([text for _, text, _ in texts.get(row[0], ())]) for row in portion)
         yield [
-            IndexableDocument(
-                row.key,
-                row.organization_key,
-                row.name,
-                row.mime_type,
-                row.original_size,
-                row.created_at,
-                row.updated_at,
-                row.document_date,
-                row.extraction_status,
-                row.ocr_confidence,
-                PAGE_SEPARATOR.join(text for _, text, _ in texts.get(row.key, ())),
-                tuple(tag_keys.get(row.key, ())),
-                row.original_name,
-                row.notes,
-                row.language,
-                row.page_count,
-            )
-            for row in portion
+            IndexableDocument(*(*row[:_LENGTH], content, tuple(tag_keys.get(row[0], ())), *row[_LENGTH + 1 :]))
+            for row, content in zip(portion, contents, strict=True)
         ]
         start = end

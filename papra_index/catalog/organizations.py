@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
 from papra_index.catalog.changes import allocate_keys
+from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import documents, members, organizations, users
 from papra_index.documents import OrganizationDetails
 from papra_index.errors import InvalidInput, OrganizationNotFound
@@ -34,15 +35,18 @@ COLUMNS = (
 """What `build_details` reads."""
 
 _LIVE = organizations.c.deleted_at.is_(None)
-_BY_ID = select(*COLUMNS).where(organizations.c.id == bindparam("organization_id"), _LIVE)
-_STATISTICS = select(
-    organizations.c.documents_count,
-    organizations.c.documents_size,
-    organizations.c.deleted_documents_count,
-    organizations.c.deleted_documents_size,
-).where(organizations.c.key == bindparam("organization_key"))
-_BY_MEMBER = (
-    _BY_ID.join(members, members.c.organization_key == organizations.c.key)
+_SELECT = select(*COLUMNS).where(organizations.c.id == bindparam("organization_id"), _LIVE)
+_BY_ID = Statement(_SELECT)
+_STATISTICS = Statement(
+    select(
+        organizations.c.documents_count,
+        organizations.c.documents_size,
+        organizations.c.deleted_documents_count,
+        organizations.c.deleted_documents_size,
+    ).where(organizations.c.key == bindparam("organization_key"))
+)
+_BY_MEMBER = Statement(
+    _SELECT.join(members, members.c.organization_key == organizations.c.key)
     .join(users, users.c.key == members.c.user_key)
     .where(users.c.id == bindparam("user_id"))
 )
@@ -91,19 +95,19 @@ def find_organization(
 ) -> tuple[int, OrganizationDetails]:
     """Return key and details, with `user_id` only to a member. Raises OrganizationNotFound."""
     statement = _BY_ID if user_id is None else _BY_MEMBER
-    row = connection.execute(statement, {"organization_id": organization_id, "user_id": user_id}).first()
-    if row is None:
+    rows = statement.fetch(connection, {"organization_id": organization_id, "user_id": user_id})
+    if not rows:
         raise OrganizationNotFound(
             f"there is no organization {organization_id} in this archive: list the organizations for their ids"
         )
-    return row.key, build_details(row)
+    return rows[0][0], build_details(rows[0])
 
 
-def build_details(row: Row[*tuple[Any, ...]]) -> OrganizationDetails:
+def build_details(row: Sequence[Any]) -> OrganizationDetails:
     """Return what a row of COLUMNS tells of an organization."""
-    deleted_at = None if row.deleted_at is None else to_datetime(row.deleted_at)
-    created_at, updated_at = to_datetime(row.created_at), to_datetime(row.updated_at)
-    return OrganizationDetails(row.id, row.name, created_at, updated_at, deleted_at, row.deleted_by)
+    _, id_, name, created_at, updated_at, deleted_at, deleted_by = row[:7]
+    deleted = None if deleted_at is None else to_datetime(deleted_at)
+    return OrganizationDetails(id_, name, to_datetime(created_at), to_datetime(updated_at), deleted, deleted_by)
 
 
 def list_organizations(connection: Connection) -> list[tuple[int, OrganizationDetails]]:
@@ -123,7 +127,8 @@ def rename_organizations(connection: Connection, items: Sequence[tuple[int, str]
 
 def read_statistics(connection: Connection, organization_key: int) -> Statistics:
     """Return the counters: one row, whatever the archive's size."""
-    return Statistics(*connection.execute(_STATISTICS, {"organization_key": organization_key}).one())
+    [counts] = _STATISTICS.fetch(connection, {"organization_key": organization_key})
+    return Statistics(*counts)
 
 
 def recount_statistics(connection: Connection, organization_key: int) -> Statistics:
@@ -141,7 +146,7 @@ def recount_statistics(connection: Connection, organization_key: int) -> Statist
     return Statistics(*row)
 
 
-_CHANGE_STATISTICS = (
+_CHANGE_STATISTICS = Statement(
     update(organizations)
     .where(organizations.c.key == bindparam("organization_key"))
     .values({name: organizations.c[name] + bindparam(f"more_{name}") for name in StatisticsChange.__slots__})
@@ -150,10 +155,5 @@ _CHANGE_STATISTICS = (
 
 def change_statistics(connection: Connection, organization_key: int, change: StatisticsChange) -> None:
     """Add to an organization's counters."""
-    connection.execute(
-        _CHANGE_STATISTICS,
-        {
-            "organization_key": organization_key,
-            **{f"more_{name}": getattr(change, name) for name in StatisticsChange.__slots__},
-        },
-    )
+    amounts = {f"more_{name}": getattr(change, name) for name in StatisticsChange.__slots__}
+    _CHANGE_STATISTICS.run(connection, [{"organization_key": organization_key, **amounts}])

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
+from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import documents, pages
 from papra_index.documents import PAGE_SEPARATOR, Page, PageSource, Provenance
 
@@ -20,6 +21,7 @@ _TEXTS = (
     .where(pages.c.document_key.in_(LISTED_KEYS))
     .order_by(pages.c.document_key, pages.c.page_number)
 )
+_ALL_TEXTS = Statement(_TEXTS)
 _BEGINNINGS = (
     select(func.substr(pages.c.text, 1, bindparam("characters")))
     .join(documents, documents.c.key == pages.c.document_key)
@@ -53,8 +55,7 @@ def replace_pages(connection: Connection, items: Sequence[tuple[int, Sequence[Pa
     if not fresh:
         connection.execute(delete(pages).where(pages.c.document_key.in_([document_key for document_key, _ in items])))
     rows = [describe_page(document_key, page) for document_key, document_pages in items for page in document_pages]
-    if rows:
-        connection.execute(insert(pages), rows)
+    insert_rows(connection, pages, rows)
 
 
 def describe_page(document_key: int, page: Page) -> dict[str, object]:
@@ -85,7 +86,7 @@ def read_pages(connection: Connection, document_key: int) -> Iterator[Page]:
 def read_texts(connection: Connection, document_keys: Sequence[int]) -> dict[int, list[PageText]]:
     """Return the texts of several documents' pages in order: for documents of bounded length."""
     found: dict[int, list[PageText]] = {}
-    for key, number, text, label in connection.execute(_TEXTS, list_keys(document_keys)):
+    for key, number, text, label in _ALL_TEXTS.fetch(connection, list_keys(document_keys)):
         found.setdefault(key, []).append((number, text, label))
     return found
 
@@ -125,4 +126,4 @@ def read_beginning(connection: Connection, document_key: int, characters: int) -
 
 def read_content(connection: Connection, document_key: int) -> str:
     """Return the joined content of a document."""
-    return PAGE_SEPARATOR.join(text for _, text, _ in iterate_texts(connection, document_key))
+    return PAGE_SEPARATOR.join([text for _, _, text, _ in _ALL_TEXTS.fetch(connection, list_keys([document_key]))])

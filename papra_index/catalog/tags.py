@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from papra_index.catalog.changes import allocate_keys, mark_changed
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
+from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import document_tags, documents, organizations, tags
 from papra_index.documents import Tag
 from papra_index.errors import InvalidInput, TagAlreadyExists, TagLimitReached, TagNotFound
@@ -27,7 +28,7 @@ _SELECT_TAGS = select(
     tags.c.description, tags.c.created_at, tags.c.updated_at, tags.c.documents_count,
 ).join(organizations, organizations.c.key == tags.c.organization_key)  # fmt: skip
 
-_SELECT_DOCUMENT_TAGS = (
+_DOCUMENT_TAGS = Statement(
     select(
         document_tags.c.document_key, tags.c.key, tags.c.id, tags.c.name, tags.c.color, tags.c.description,
         tags.c.created_at, tags.c.updated_at,
@@ -36,6 +37,9 @@ _SELECT_DOCUMENT_TAGS = (
     .where(document_tags.c.document_key.in_(LISTED_KEYS))
     .order_by(tags.c.normalized_name)
 )  # fmt: skip
+_TAG_KEYS = Statement(
+    select(document_tags.c.document_key, document_tags.c.tag_key).where(document_tags.c.document_key.in_(LISTED_KEYS))
+)
 
 _KEY = select(tags.c.key).where(tags.c.organization_key == bindparam("organization"))
 _KEY_BY_ID = _KEY.where(tags.c.id == bindparam("reference"))
@@ -130,8 +134,8 @@ def fetch_document_tags(
     """Return the tags of each document that has any, by name; the documents are of one organization."""
     found: dict[int, list[Tag]] = {}
     known: dict[int, Tag] = {}
-    for document_key, key, id_, name, color, description, created_at, updated_at in connection.execute(
-        _SELECT_DOCUMENT_TAGS, list_keys(document_keys)
+    for document_key, key, id_, name, color, description, created_at, updated_at in _DOCUMENT_TAGS.fetch(
+        connection, list_keys(document_keys)
     ):
         tag = known.get(key)
         if tag is None:
@@ -144,11 +148,7 @@ def fetch_document_tags(
 def fetch_tag_keys(connection: Connection, document_keys: Sequence[int]) -> dict[int, list[int]]:
     """Return the tag keys of each document that has any."""
     found: dict[int, list[int]] = {}
-    for document_key, tag_key in connection.execute(
-        select(document_tags.c.document_key, document_tags.c.tag_key).where(
-            document_tags.c.document_key.in_(document_keys)
-        )
-    ):
+    for document_key, tag_key in _TAG_KEYS.fetch(connection, list_keys(document_keys)):
         found.setdefault(document_key, []).append(tag_key)
     return found
 

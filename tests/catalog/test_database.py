@@ -10,9 +10,10 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event, inspect
+from sqlalchemy import Connection, inspect
 
 from papra_index.catalog import migrations
+from papra_index.catalog.additions import find_originals
 from papra_index.catalog.changes import (
     begin_generations,
     keep_generations,
@@ -24,7 +25,6 @@ from papra_index.catalog.changes import (
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.documents import (
     fetch_live_documents,
-    find_originals,
     list_documents,
     list_incomplete,
     list_trash,
@@ -160,14 +160,26 @@ def test_listeners_hear_of_each_commit(catalog: Catalog) -> None:
 def test_reads_use_the_index_made_for_them(
     catalog: Catalog, function: Callable[..., object], arguments: tuple[object, ...], index: str
 ) -> None:
-    statements: list[tuple[str, tuple[object, ...]]] = []
     with catalog.read() as connection:
-        event.listen(connection, "before_cursor_execute", lambda *call: statements.append((call[2], call[3])))
-        function(connection, *arguments)
-        for statement, parameters in list(statements):
-            if "FROM documents" in statement:
-                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-                assert index in plan[0][3], plan
+        plans = _explain_reads(connection, lambda: function(connection, *arguments))
+    assert plans
+    for plan in plans:
+        assert index in plan[0][3], plan
+
+
+def _explain_reads(connection: Connection, read: Callable[[], object]) -> list[Sequence[tuple[int, int, int, str]]]:
+    """Return SQLite's plan of each statement that reads documents or pages."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    statements: list[str] = []
+    driver.set_trace_callback(statements.append)
+    read()
+    driver.set_trace_callback(None)
+    return [
+        driver.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+        for statement in statements
+        if "FROM documents" in statement or "FROM pages" in statement
+    ]
 
 
 @pytest.mark.parametrize("descending", [True, False])
@@ -185,15 +197,10 @@ def test_reads_use_the_index_made_for_them(
 def test_a_page_behind_a_place_begins_there_in_its_index(
     catalog: Catalog, field: SortField, value: int | str | None, index: str, descending: bool
 ) -> None:
-    statements: list[tuple[str, tuple[object, ...]]] = []
+    order, place = Sort(field, descending), Position(value, 3)
     with catalog.read() as connection:
-        event.listen(connection, "before_cursor_execute", lambda *call: statements.append((call[2], call[3])))
-        list_documents(connection, 1, "org", Sort(field, descending), PageRequest(), Position(value, 3))
-        plans = [
-            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-            for statement, parameters in list(statements)
-            if "FROM documents" in statement
-        ]
+        plans = _explain_reads(connection, lambda: list_documents(connection, 1, "org", order, PageRequest(), place))
+    assert plans
     column = {SortField.NAME: "name_order", SortField.SIZE: "original_size"}.get(field, field.value)
     for plan in plans:
         assert len(plan) == 1, "something is sorted"
