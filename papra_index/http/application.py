@@ -17,10 +17,12 @@ from typing import Any
 import anyio
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI, Security
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from papra_index import __version__
 from papra_index.archive import Archive
@@ -92,7 +94,7 @@ def create_app(
         lifespan=live,
     )
     gate = _build_gate(archive, authenticate)
-    app.include_router(_build_router(gate, prefix))
+    _add_routes(app.router, gate, prefix, _DirectRoute)
     add_page(app, prefix)
     metrics = next(item for item in OPERATIONS if item.path == "/metrics")  # also where Prometheus looks by itself
     app.add_api_route(metrics.path, _bind(gate, metrics), methods=["GET", "HEAD"], include_in_schema=False)
@@ -127,9 +129,28 @@ def _build_gate(archive: Archive, authenticate: Authenticate | None) -> Gate:
 
 def _build_router(gate: Gate, prefix: str) -> APIRouter:
     router = APIRouter(prefix=prefix)
-    for item in sorted(OPERATIONS, key=_order_path):
-        _add_route(router, gate, item)
+    _add_routes(router, gate)
     return router
+
+
+def _add_routes(router: APIRouter, gate: Gate, prefix: str = "", kind: type[APIRoute] = APIRoute) -> None:
+    for item in sorted(OPERATIONS, key=_order_path):
+        _add_route(router, gate, item, prefix, kind)
+
+
+class _DirectRoute(APIRoute):
+    """A route that goes past FastAPI's dependencies and models, which operations do not have, to its operation.
+
+    For our own application alone: where routes are included in another, that one's dependencies have to run.
+    """
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request whose path is this route's."""
+        if self.methods is not None and scope["method"] in self.methods:
+            response = await self.endpoint(Request(scope, receive))
+            await response(scope, receive, send)
+        else:
+            await super().handle(scope, receive, send)
 
 
 def _order_path(item: Operation) -> list[bool]:
@@ -144,7 +165,7 @@ def _bind(gate: Gate, item: Operation) -> Callable[[Request], Awaitable[Response
     return answer
 
 
-def _add_route(router: APIRouter, gate: Gate, item: Operation) -> None:
+def _add_route(router: APIRouter, gate: Gate, item: Operation, prefix: str, kind: type[APIRoute]) -> None:
     bound = _bind(gate, item)
     name = item.endpoint.__name__
     shown: dict[str, Any] = {
@@ -157,8 +178,10 @@ def _add_route(router: APIRouter, gate: Gate, item: Operation) -> None:
         "tags": [item.endpoint.__module__.rpartition(".")[2].replace("_", " ")],
         "responses": {**describe_errors(item), **(_FILE_RESPONSES if item.replies_bytes else {})},
         "openapi_extra": describe_operation(item),
+        "route_class_override": kind,
         "dependencies": [] if item.permissions is None else [Security(_SCHEME)],
     }
-    router.add_api_route(item.path, bound, methods=[item.method], name=name, include_in_schema=item.described, **shown)
+    path = prefix + item.path
+    router.add_api_route(path, bound, methods=[item.method], name=name, include_in_schema=item.described, **shown)
     if item.method == "GET":
-        router.add_api_route(item.path, bound, methods=["HEAD"], include_in_schema=False)
+        router.add_api_route(path, bound, methods=["HEAD"], include_in_schema=False)

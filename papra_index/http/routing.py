@@ -228,7 +228,10 @@ async def _answer(gate: Gate, item: Operation, request: Request) -> Response:
     custom = gate.authenticate
     if inspect.iscoroutinefunction(custom):
         caller = _admit(item, await cast("Awaitable[Caller | None]", custom(request)))
-    elif item.body is None and not item.is_streaming:
+    elif item.body is None and item.is_streaming:
+        call, arguments = await gate.run(partial(_open_call, gate, item, request))
+        return await cast("Awaitable[Response]", item.endpoint(call, **arguments))
+    elif item.body is None:
         # All in one thread: going there and back costs about as much as looking up a token.
         return await gate.run(partial(_answer_at_once, gate, item, request), writes=item.method != "GET")
     else:
@@ -249,6 +252,12 @@ def _answer_at_once(gate: Gate, item: Operation, request: Request) -> Response:
     caller = _identify(gate, item, request)
     ids, arguments = _check_head(item, request)
     return _call_verb(gate, item, request, caller, ids, arguments)
+
+
+def _open_call(gate: Gate, item: Operation, request: Request) -> tuple[Call, dict[str, Any]]:
+    caller = _identify(gate, item, request)
+    ids, arguments = _check_head(item, request)
+    return Call(gate, request, caller, ids, _open_organization(gate, item, caller, ids)), arguments
 
 
 def _identify(gate: Gate, item: Operation, request: Request) -> Caller:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from a2wsgi import ASGIMiddleware
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, HTTPException
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Mount
@@ -55,6 +55,16 @@ def test_the_routes_among_those_of_another_application(archive: Archive, own: Or
         assert client.get("/v1/mine").json() == "mine"
         assert client.get("/v1/ping").json() == {"status": "ok"}
         assert read_error(client.get(f"/v1/organizations/{own.id}/tags"))[0] == 401
+
+
+def test_dependencies_of_another_application_run_before_the_routes(archive: Archive) -> None:
+    def refuse() -> None:
+        raise HTTPException(402)
+
+    app = FastAPI()
+    app.include_router(create_router(archive), dependencies=[Depends(refuse)])
+    with run(app) as client:
+        assert client.get("/api/ping").status_code == 402
 
 
 @pytest.mark.parametrize("asynchronous", [True, False])
