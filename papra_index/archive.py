@@ -9,9 +9,11 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 from papra_index.access import AccessVerbs
 from papra_index.catalog.changes import last_key, last_sequence
@@ -41,7 +43,9 @@ from papra_index.index.generations import Generations
 from papra_index.indexing import Applier, disown_foreign_index
 from papra_index.organization import Organization
 from papra_index.organization.base import ArchiveParts
+from papra_index.originals.in_place import InPlaceOriginals
 from papra_index.originals.local import LocalOriginals
+from papra_index.originals.stores import OriginalStores
 from papra_index.purge import purge_deleted_organizations, remove_leftovers
 from papra_index.rebuild import rebuild_index
 from papra_index.settings import Settings, load_settings
@@ -70,9 +74,9 @@ class Archive(AccessVerbs):
             self._catalog = Catalog(folder / CATALOG_NAME, locks / "catalog.lock", durable=durable)
             opened.callback(self._catalog.close)
             self._thesauri = Thesauri(self._catalog)
-            self._originals = LocalOriginals(
-                folder / "originals", folder / "staging", max_size=settings.max_original_size, durable=durable
-            )
+            most = settings.max_original_size
+            copies = LocalOriginals(folder / "originals", folder / "staging", max_size=most, durable=durable)
+            self._originals = OriginalStores(copies, InPlaceOriginals(max_size=most))
             opened.callback(self._originals.close)
             with self._catalog.read() as connection:
                 left = list_leftovers(connection)
@@ -95,15 +99,25 @@ class Archive(AccessVerbs):
         self._on_close: Callable[[], object] | None = None
 
     @classmethod
-    def open(cls, path: str | Path, *, settings: Settings | None = None, create: bool = True) -> Archive:
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        settings: Settings | None = None,
+        create: bool = True,
+        originals: Literal["copy", "in-place"] | None = None,
+    ) -> Archive:
         """Open the archive in a folder, which is made at first use unless `create` is False.
 
-        Settings default to the folder's `settings.toml` and the environment. Raises ArchiveNotFound, ArchiveDamaged,
+        Settings default to the folder's `settings.toml` and the environment; `originals` goes before theirs, and says
+        what becomes of files unless it is said for each: "copy" or "in-place". Raises ArchiveNotFound, ArchiveDamaged,
         ArchiveTooNew, InvalidSettings, and ArchiveError for a folder that cannot be used.
         """
         folder = Path(path).absolute()
         _check_folder(folder, create=create)
         loaded = settings if settings is not None else load_settings(folder / SETTINGS_NAME)
+        if originals is not None:
+            loaded = replace(loaded, originals=originals)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             return cls(folder, loaded)

@@ -19,15 +19,24 @@ from papra_index.catalog.extractions import (
 )
 from papra_index.catalog.recognitions import RecognitionOutcome
 from papra_index.documents import ExtractionStatus, Page
-from papra_index.errors import ExtractionTimedOut, OcrLanguageMissing, OcrUnavailable, WorkerDied
+from papra_index.errors import (
+    ExtractionTimedOut,
+    OcrLanguageMissing,
+    OcrUnavailable,
+    OriginalChanged,
+    OriginalNotFound,
+    WorkerDied,
+)
 from papra_index.extraction.content import ExtractedContent, ExtractionJob, OcrTime
-from papra_index.originals.local import LocalOriginals, OriginalPlace
+from papra_index.originals.base import OriginalPlace
+from papra_index.originals.stores import OriginalStores
 from papra_index.settings import ExtractionSettings
 
 BLOCKING = frozenset({OcrUnavailable.code, OcrLanguageMissing.code})
 """Reasons for which OCR of a document is not to be had for now."""
 
 _ENDED = frozenset({WorkerDied.code, ExtractionTimedOut.code})
+_GONE = frozenset({OriginalNotFound.code, OriginalChanged.code})
 _CHUNK = 256
 _DOCUMENTS = 16
 _PAGES_AT_ONCE = 8
@@ -54,7 +63,7 @@ class Backlog:
     """Gives out jobs and remembers what is being read until its outcome is written."""
 
     def __init__(
-        self, catalog: Catalog, originals: LocalOriginals, settings: ExtractionSettings, ocr_cache: Path | None
+        self, catalog: Catalog, originals: OriginalStores, settings: ExtractionSettings, ocr_cache: Path | None
     ) -> None:
         self._catalog = catalog
         self._originals = originals
@@ -132,13 +141,14 @@ class Backlog:
         self._claimed.update(task.claims)
         return ExtractionJob(
             self._jobs_count,
-            self._originals.locate(OriginalPlace(item.organization_id, item.id, item.created_at)),
+            self._originals.locate(OriginalPlace(item.organization_id, item.id, item.created_at, item.reference)),
             item.original_name,
             item.mime_type,
             item.ocr_languages or tuple(self._settings.ocr_languages.split("+")),
             ocr,
             wanted,
             self._ocr_cache,
+            item.reference,
         )
 
     def _settle_text(self, task: Task, content: ExtractedContent) -> ExtractionOutcome:
@@ -149,8 +159,8 @@ class Backlog:
         return ExtractionOutcome(
             document_key=item.key,
             attempts=attempts,
-            # Pages that a crash left behind are read again from the first.
-            pages=() if again else content.pages,
+            # Pages that a crash left behind are read again from the first; those of a file that changed are of no use.
+            pages=() if again or content.reason in _GONE else content.pages,
             status=ExtractionStatus.PENDING if again else content.status,
             mime_type=content.mime_type if generic else item.mime_type,
             reason=content.reason,
@@ -159,8 +169,8 @@ class Backlog:
 
     def _settle_ocr(self, task: Task, content: ExtractedContent) -> RecognitionOutcome:
         key = task.item.key
-        done = tuple(page for page in content.pages if not page.awaits_ocr)
-        told = {page.number for page in content.pages}
+        done = () if content.reason in _GONE else tuple(page for page in content.pages if not page.awaits_ocr)
+        told = set() if content.reason in _GONE else {page.number for page in content.pages}
         missing = [number for number in task.pages if number not in told]
         if content.reason in _ENDED and missing:
             # Pages come in order, so the worker ended on the first that is missing; the others are tried again.

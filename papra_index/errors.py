@@ -15,6 +15,7 @@
     │   ├── SynonymsNotFound        synonyms.not_found
     │   ├── SavedSearchNotFound     saved_searches.not_found
     │   ├── OriginalNotFound        documents.storage.file_not_found
+    │   │   └── OriginalChanged     documents.storage.file_changed
     │   ├── UserNotFound            users.not_found
     │   └── ApiKeyNotFound          api_keys.not_found
     ├── Conflict
@@ -159,6 +160,12 @@ class OriginalNotFound(NotFound):
     """The catalog knows the document but its uploaded bytes are gone."""
 
     code = "documents.storage.file_not_found"
+
+
+class OriginalChanged(OriginalNotFound):
+    """The original was left where it lies, and the file there is another one now."""
+
+    code = "documents.storage.file_changed"
 
 
 class UserNotFound(NotFound):

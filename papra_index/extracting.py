@@ -23,7 +23,7 @@ from papra_index.errors import ArchiveClosed
 from papra_index.extraction.content import ExtractionLimits
 from papra_index.extraction.ocr_cache import OcrCache
 from papra_index.extraction.workers import WorkerPool
-from papra_index.originals.local import LocalOriginals
+from papra_index.originals.stores import OriginalStores
 from papra_index.settings import ExtractionSettings
 
 _UNWRITTEN = 512
@@ -42,7 +42,7 @@ class Extraction:
     def __init__(
         self,
         catalog: Catalog,
-        originals: LocalOriginals,
+        originals: OriginalStores,
         lock_file: Path,
         settings: ExtractionSettings,
         ocr_cache: Path | None = None,

@@ -5,6 +5,7 @@ Uploads go in groups: while one group is being synced to disk and written to the
 
 from __future__ import annotations
 
+import os
 import resource
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,12 +17,14 @@ from pathlib import Path
 from papra_index.catalog.additions import AddedDocument, NewDocument, find_originals, insert_documents
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.edits import given_page
+from papra_index.catalog.references import forget_references
 from papra_index.documents import Document, Page, PageSource
 from papra_index.errors import DuplicateDocument, InvalidInput, PapraIndexError
 from papra_index.extraction.detection import detect_mime_type
 from papra_index.folding import replace_surrogates
 from papra_index.identifiers import generate_id
-from papra_index.originals.local import LocalOriginals, OriginalPlace, StagedOriginal
+from papra_index.originals.base import OriginalPlace, StagedOriginal
+from papra_index.originals.stores import OriginalStores
 from papra_index.sources import (
     Source,
     check_languages,
@@ -42,7 +45,8 @@ _GROUP_SECONDS = 0.25
 class Upload:
     """A file to add: a path, bytes, or a binary stream, and what is known of it.
 
-    `name` defaults to the file's, `mime_type` to what its bytes say. With `content` given nothing is extracted.
+    `name` defaults to the file's, `mime_type` to what its bytes say. With `content` given nothing is extracted. With
+    `in_place` True a file is left where it lies, with False it is copied; None leaves that to the archive.
     """
 
     source: Source
@@ -51,6 +55,7 @@ class Upload:
     content: str | None = None
     document_date: datetime | None = None
     ocr_languages: Sequence[str] = ()
+    in_place: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +72,14 @@ class AddOutcome:
 
 @dataclass(frozen=True, slots=True)
 class IngestTarget:
-    """Where uploads go, and on whose behalf."""
+    """Where uploads go, and on whose behalf; `in_place` is for files of which nothing else is said."""
 
     catalog: Catalog
-    originals: LocalOriginals
+    originals: OriginalStores
     organization_key: int
     organization_id: str
     user_id: str | None = None
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +194,21 @@ def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
     try:
         # All that can be wrong with the rest of it is found before the first byte is copied.
         known = _check_upload(upload)
+        in_place = _stays_in_place(target, upload)
         with open_source(upload.source) as stream:
-            original = target.originals.stage(stream)
+            original = target.originals.stage(stream, in_place=in_place)
     except PapraIndexError as error:
         return _Staged(upload, None, None, error)
     except (OSError, ValueError) as error:
         return _Staged(upload, None, None, describe_failure(upload.source, error))
     return _Staged(upload, original, _build_document(target, known, original))
+
+
+def _stays_in_place(target: IngestTarget, upload: Upload) -> bool:
+    is_path = isinstance(upload.source, str | os.PathLike)
+    if upload.in_place and not is_path:
+        raise InvalidInput("only a file can be left in place: give its path, or add a copy of these bytes")
+    return is_path and (target.in_place if upload.in_place is None else upload.in_place)
 
 
 def _check_upload(upload: Upload) -> _Known:
@@ -224,6 +238,7 @@ def _build_document(target: IngestTarget, known: _Known, original: StagedOrigina
         created_by=target.user_id,
         ocr_languages=known.ocr_languages,
         pages=known.pages,
+        reference=original.reference,
     )
 
 
@@ -265,7 +280,7 @@ def _keep_originals(target: IngestTarget, items: list[tuple[StagedOriginal, NewD
 
 
 def _place_original(target: IngestTarget, document: NewDocument) -> OriginalPlace:
-    return OriginalPlace(target.organization_id, document.id, document.created_at)
+    return OriginalPlace(target.organization_id, document.id, document.created_at, document.reference)
 
 
 def _settle_outcome(
@@ -273,6 +288,12 @@ def _settle_outcome(
 ) -> AddOutcome:
     if isinstance(result, AddedDocument) and not result.restored:
         return AddOutcome(upload, result.id)
+    if isinstance(result, AddedDocument) and result.takes_copy is not None:
+        key, created_at = result.takes_copy
+        new = OriginalPlace(target.organization_id, result.id, created_at)
+        target.originals.copies.move(_place_original(target, document), new)
+        target.catalog.write(forget_references, [key])
+        return AddOutcome(upload, result.id, restored=True)
     # The bytes are archived under another id already: the copy just written is not needed.
     target.originals.remove(_place_original(target, document))
     if isinstance(result, AddedDocument):

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.deletions import OrganizationPurge, purge_organizations
 from papra_index.catalog.trash import Leftover, forget_leftovers
-from papra_index.originals.local import LocalOriginals, OriginalPlace
+from papra_index.originals.base import OriginalPlace
+from papra_index.originals.stores import OriginalStores
 
 _PIECE = 500
 
 
-def remove_leftovers(catalog: Catalog, originals: LocalOriginals, items: Sequence[Leftover]) -> None:
+def remove_leftovers(catalog: Catalog, originals: OriginalStores, items: Sequence[Leftover]) -> None:
     """Remove the originals, then forget them; what a crash leaves of this is done after the next open."""
     if not items:
         return
@@ -25,7 +26,7 @@ def remove_leftovers(catalog: Catalog, originals: LocalOriginals, items: Sequenc
     catalog.submit(forget_leftovers, [item.document_id for item in items])
 
 
-def purge_deleted_organizations(catalog: Catalog, originals: LocalOriginals, before: int) -> int:
+def purge_deleted_organizations(catalog: Catalog, originals: OriginalStores, before: int) -> int:
     """Purge organizations deleted by `before`, in milliseconds; return how many documents they had."""
     count = 0
     while (left := catalog.write(purge_organizations, [OrganizationPurge(before, _PIECE)])[0]) is not None:

@@ -14,6 +14,8 @@ from papra_index.errors import InvalidInput, InvalidSettings
 from papra_index.times import find_time_zone
 
 ENVIRONMENT_PREFIX = "PAPRA_INDEX_"
+COPY = "copy"
+IN_PLACE = "in-place"
 _GROUPS = ("extraction", "index", "http")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
@@ -101,19 +103,23 @@ class Settings:
     """Settings of an archive; sizes in bytes, 0 means no limit.
 
     `max_organizations` is how many a user may own who creates them over HTTP; `time_zone` (IANA) that of `today` in
-    searches.
+    searches; `originals` whether files of which nothing else is said are copied into the archive ("copy") or referenced
+    where they lie ("in-place").
     """
 
     max_original_size: int = 25 * 1024 * 1024
     max_tags: int = 200
     max_organizations: int = 10
     time_zone: str = "UTC"
+    originals: str = COPY
     extraction: ExtractionSettings = field(default_factory=ExtractionSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
     http: HttpSettings = field(default_factory=HttpSettings)
 
     def __post_init__(self) -> None:
         _check_bounds(self, max_original_size=(0, 2**62), max_tags=(0, 1_000_000), max_organizations=(0, 1_000_000))
+        if self.originals not in {COPY, IN_PLACE}:
+            raise InvalidSettings(f"originals is {self.originals!r}: give {COPY} or {IN_PLACE}")
         try:
             find_time_zone(self.time_zone)
         except InvalidInput as error:

@@ -20,6 +20,7 @@ VOCABULARY = {
     "identifiers",
     "times",
     "durability",
+    "references",
     "sources",
     "language",
     "cursors",

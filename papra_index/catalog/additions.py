@@ -14,11 +14,13 @@ from papra_index.catalog.changes import allocate_keys, mark_changed
 from papra_index.catalog.keys import LISTED_VALUES, list_values
 from papra_index.catalog.organizations import StatisticsChange, change_statistics
 from papra_index.catalog.pages import content_length, find_language, replace_pages
+from papra_index.catalog.references import save_references
 from papra_index.catalog.statements import Statement, insert_rows
-from papra_index.catalog.tables import document_tags, documents
+from papra_index.catalog.tables import document_tags, documents, in_place_originals
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.errors import DuplicateDocument
 from papra_index.folding import order_text
+from papra_index.references import FileReference
 
 _BY_HASH = Statement(
     select(
@@ -31,7 +33,9 @@ _BY_HASH = Statement(
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """An upload whose original is on disk. `pages` None means that its text is still to be read."""
+    """An upload whose original is on disk, a copy or, with `reference`, in place. `pages` None means that its text is
+    still to be read.
+    """
 
     organization_key: int
     id: str
@@ -45,16 +49,18 @@ class NewDocument:
     created_by: str | None = None
     ocr_languages: tuple[str, ...] = ()
     pages: tuple[Page, ...] | None = None
+    reference: FileReference | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AddedDocument:
     """A document that is in the catalog now; when `restored`, `id` is that of the trashed one and the new
-    original is not needed.
+    original is not needed, unless `takes_copy`, its key and time of creation, says that its own was in place.
     """
 
     id: str
     restored: bool = False
+    takes_copy: tuple[int, int] | None = None
 
 
 def find_originals(
@@ -80,8 +86,7 @@ def insert_documents(connection: Connection, items: Sequence[NewDocument]) -> li
             outcomes.append(AddedDocument(item.id))
             existing[identity] = (0, item.id, item.name, False)
         elif found[3]:
-            _restore_duplicate(connection, found[0], item)
-            outcomes.append(AddedDocument(found[1], restored=True))
+            outcomes.append(AddedDocument(found[1], True, _restore_duplicate(connection, found[0], item)))
             existing[identity] = (found[0], found[1], item.name, False)
         else:
             outcomes.append(DuplicateDocument(found[1], found[2]))
@@ -107,6 +112,10 @@ def _find_existing(
 def _insert_fresh(connection: Connection, items: Sequence[NewDocument]) -> None:
     keys = allocate_keys(connection, len(items))
     insert_rows(connection, documents, [_row(key, item) for key, item in zip(keys, items, strict=True)])
+    save_references(
+        connection,
+        [(key, item.reference) for key, item in zip(keys, items, strict=True) if item.reference is not None],
+    )
     given = [(key, item.pages) for key, item in zip(keys, items, strict=True) if item.pages]
     if given:
         replace_pages(connection, given, fresh=True)
@@ -146,8 +155,10 @@ def _row(key: int, item: NewDocument) -> dict[str, object]:
     }
 
 
-def _restore_duplicate(connection: Connection, key: int, item: NewDocument) -> None:
-    """Bring a trashed document back under its new file name and without its tags (papra-api, section 7.1)."""
+def _restore_duplicate(connection: Connection, key: int, item: NewDocument) -> tuple[int, int] | None:
+    """Bring a trashed document back under its new file name and without its tags (papra-api, section 7.1); return what
+    `AddedDocument.takes_copy` is.
+    """
     connection.execute(
         update(documents)
         .where(documents.c.key == key)
@@ -161,3 +172,12 @@ def _restore_duplicate(connection: Connection, key: int, item: NewDocument) -> N
     change_statistics(connection, item.organization_key, StatisticsChange(1, size, -1, -size))
     insert_activity(connection, [Entry(key, "created", item.created_by, item.created_at)])
     mark_changed(connection, [key])
+    in_place = connection.execute(
+        select(documents.c.created_at)
+        .join(in_place_originals, in_place_originals.c.document_key == documents.c.key)
+        .where(documents.c.key == key)
+    ).scalar()
+    if in_place is None or item.reference is None:
+        return None if in_place is None else (key, in_place)
+    save_references(connection, [(key, item.reference)])
+    return None

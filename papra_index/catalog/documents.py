@@ -108,12 +108,6 @@ def find_keys(connection: Connection, organization_key: int, column: str, beginn
     return [key for key, _ in connection.execute(mine)]
 
 
-def read_arrival(connection: Connection, organization_key: int, document_id: str) -> int:
-    """Return when a document was created, in milliseconds. Raises DocumentNotFound."""
-    key = find_key(connection, organization_key, document_id)
-    return int(connection.execute(select(documents.c.created_at).where(documents.c.key == key)).scalar_one())
-
-
 def read_document(
     connection: Connection,
     organization_key: int,

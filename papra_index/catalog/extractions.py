@@ -12,9 +12,20 @@ from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.pages import content_length, find_language, replace_pages
+from papra_index.catalog.references import REFERENCE_COLUMNS, build_reference
 from papra_index.catalog.statements import Statement
-from papra_index.catalog.tables import AWAITING_OCR, INCOMPLETE, PENDING, UNREAD, documents, organizations, pages
+from papra_index.catalog.tables import (
+    AWAITING_OCR,
+    INCOMPLETE,
+    PENDING,
+    UNREAD,
+    documents,
+    in_place_originals,
+    organizations,
+    pages,
+)
 from papra_index.documents import ExtractionStatus, Page
+from papra_index.references import FileReference
 from papra_index.times import now_milliseconds
 
 
@@ -30,6 +41,7 @@ class PendingExtraction:
     mime_type: str
     ocr_languages: tuple[str, ...]
     attempts: int
+    reference: FileReference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +60,12 @@ class ExtractionOutcome:
 _COLUMNS = (
     documents.c.key, documents.c.id, organizations.c.id.label("organization_id"), documents.c.created_at,
     documents.c.original_name, documents.c.mime_type, documents.c.ocr_languages, documents.c.extraction_attempts,
+    *REFERENCE_COLUMNS,
 )  # fmt: skip
 _PENDING = (
     select(*_COLUMNS)
     .join(organizations, organizations.c.key == documents.c.organization_key)
+    .outerjoin(in_place_originals, in_place_originals.c.document_key == documents.c.key)
     .where(documents.c.key > bindparam("after"))
     .order_by(documents.c.key)
     .limit(bindparam("limit"))
@@ -178,10 +192,13 @@ def retry_extractions(connection: Connection, items: Sequence[int]) -> list[None
 
 
 def _list_pending(rows: Iterable[Sequence[Any]]) -> list[PendingExtraction]:
-    return [
-        PendingExtraction(key, id_, organization_id, created_at, name, mime_type, _split_languages(languages), attempts)
-        for key, id_, organization_id, created_at, name, mime_type, languages, attempts in rows
-    ]
+    pending = []
+    for key, id_, organization_id, created_at, name, mime_type, languages, attempts, *reference in rows:
+        spoken, file = _split_languages(languages), build_reference(*reference)
+        pending.append(
+            PendingExtraction(key, id_, organization_id, created_at, name, mime_type, spoken, attempts, file)
+        )
+    return pending
 
 
 def _split_languages(joined: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -231,6 +232,14 @@ api_key_organizations = Table(
     Column("organization_key", Integer, ForeignKey("organizations.key"), nullable=False),
     PrimaryKeyConstraint("api_key_key", "organization_key"),
     sqlite_with_rowid=False,
+)
+
+in_place_originals = Table(
+    "in_place_originals",
+    metadata,
+    Column("document_key", Integer, ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True),
+    Column("path", LargeBinary, nullable=False),
+    Column("mtime_ns", Integer, nullable=False),
 )
 
 leftovers = Table(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from papra_index.cli.opening import choose_organization, open_archive
-from papra_index.cli.options import DATE, take_json, take_place
+from papra_index.cli.options import DATE, take_json, take_originals, take_place
 from papra_index.cli.output import print_error, print_json_lines, print_message
 from papra_index.cli.summary import describe_failure, describe_outcome, find_incomplete, print_summary
 from papra_index.cli.wording import count_things
@@ -32,13 +32,15 @@ class FileFacts:
     name: str | None = None
     document_date: datetime | None = None
     ocr_languages: tuple[str, ...] = ()
+    in_place: bool | None = None
 
     def describe(self, path: str) -> Upload:
         """Return the upload of a path, or of standard input."""
         from papra_index.ingest import Upload
 
         source = sys.stdin.buffer if path == _STDIN else path
-        return Upload(source, self.name, document_date=self.document_date, ocr_languages=self.ocr_languages)
+        in_place = None if path == _STDIN else self.in_place
+        return Upload(source, self.name, None, None, self.document_date, self.ocr_languages, in_place)
 
 
 @click.command("add")
@@ -51,6 +53,7 @@ class FileFacts:
 @click.option("--name", help="Name of the document, for a single file or standard input.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Pass by files and folders of this name or path.")
 @click.option("--hidden", is_flag=True, help="Take hidden files and folders too.")
+@take_originals
 @click.option("--no-wait", is_flag=True, help="Return when all is stored; `wait` or the next `add` reads the texts.")
 @take_place
 @take_json
@@ -64,6 +67,7 @@ def add_command(
     name: str | None,
     exclude: tuple[str, ...],
     hidden: bool,
+    in_place: bool | None,
     no_wait: bool,
     as_json: bool,
 ) -> None:
@@ -77,7 +81,7 @@ def add_command(
     from papra_index.cli.walking import FileWalk
 
     _check_name(paths, name)
-    facts = FileFacts(name, document_date, tuple(language.split("+")) if language else ())
+    facts = FileFacts(name, document_date, tuple(language.split("+")) if language else (), in_place)
     with open_archive(reading=not no_wait) as archive:
         home = choose_organization(archive)
         tag_ids = [find_or_create_tag(home, tag).id for tag in tags]

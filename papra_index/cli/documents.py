@@ -80,6 +80,7 @@ def show_command(document: str, part: str | None, original: str | None, force: b
             showing.write_original(home, document_id, original, force=force)
             return
         found = home.get(document_id)
+        in_place = home.find_original(document_id) if part is None else None
         pages = home.pages(document_id) if part in {"pages", "extraction"} else ()
     if as_json:
         print_json(_describe_shown(found, part, pages))
@@ -90,7 +91,7 @@ def show_command(document: str, part: str | None, original: str | None, force: b
     elif part == "extraction":
         showing.print_extraction(found, pages)
     else:
-        showing.print_document(found)
+        showing.print_document(found, in_place)
 
 
 @click.command("update")

@@ -80,6 +80,16 @@ def take_json(function: _Function) -> _Function:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(function)
 
 
+def take_originals(function: _Function) -> _Function:
+    """Add --in-place and --copy; None where neither is given."""
+    return click.option(
+        "--in-place/--copy",
+        "in_place",
+        default=None,
+        help="Leave files where they are and refer to them, or copy them into the archive (default: as set).",
+    )(function)
+
+
 def take_page(function: _Function) -> _Function:
     """Add --page, which counts from 1, and --page-size, whose bounds are the library's."""
     size = click.option("--page-size", type=int, default=25, show_default=True, help="Documents on a page, 1 to 100.")

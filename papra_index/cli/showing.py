@@ -22,7 +22,7 @@ from papra_index.cli.wording import (
     describe_source,
 )
 from papra_index.documents import Activity, Document, ExtractionStatus, Page
-from papra_index.errors import InvalidInput
+from papra_index.errors import InvalidInput, OriginalChanged
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from papra_index.organization import Organization
 
 
-def print_document(document: Document) -> None:
-    """Print name and facts, one a line."""
+def print_document(document: Document, in_place: Path | None) -> None:
+    """Print name and facts, one a line; `in_place` is where the original lies unless it is a copy."""
     from rich.text import Text
 
     from papra_index.cli.tables import draw_state, draw_tags
@@ -50,6 +50,7 @@ def print_document(document: Document) -> None:
         "OCR in": ", ".join(document.ocr_languages),
         "Notes": clean_text(document.notes or ""),
         "Original": clean_line(document.original_name) if document.original_name != document.name else "",
+        "In place": clean_line(str(in_place)) if in_place is not None else "",
         "SHA-256": document.original_sha256,
         "Added": describe_moment(document.created_at),
         "Changed": describe_moment(document.updated_at),
@@ -152,7 +153,11 @@ def write_original(home: Organization, document_id: str, target: str, *, force: 
         if path.exists() and not force:
             raise InvalidInput(f"{path} exists: choose another name, or pass --force to replace it")
         with path.open("wb") as stream:
-            shutil.copyfileobj(original, stream)
+            try:
+                shutil.copyfileobj(original, stream)
+            except OriginalChanged:
+                path.unlink()
+                raise
     print_message(f"Wrote {path} ({describe_size(path.stat().st_size)}).")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from papra_index.documents import ExtractionStatus, Page
+from papra_index.references import FileReference
 from papra_index.settings import ExtractionSettings
 
 
@@ -68,7 +69,8 @@ class ExtractionJob:
     """One original to read. `name` and `declared_type` are hints; the bytes decide first.
 
     Of `wanted_pages` (None: all) the text is wanted; others may be yielded without, but are yielded, so that numbers
-    stay. What OCR recognised is kept in the folder `ocr_cache` and looked up there. `depth` is 0 for an original and
+    stay. What OCR recognised is kept in the folder `ocr_cache` and looked up there. With a `reference` the file is only
+    read if it is the one referenced, before and after. `depth` is 0 for an original and
     grows by one for a member of it; `allowance` is shared by all members.
     """
 
@@ -80,6 +82,7 @@ class ExtractionJob:
     ocr: OcrTime = OcrTime.NOW
     wanted_pages: frozenset[int] | None = None
     ocr_cache: Path | None = None
+    reference: FileReference | None = None
     depth: int = 0
     allowance: Allowance | None = field(default=None, compare=False)
 

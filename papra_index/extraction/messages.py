@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any, cast
 
 from papra_index.documents import ExtractionStatus, Page, PageSource, Provenance
 from papra_index.extraction.content import ExtractedContent, ExtractionJob, ExtractionLimits, OcrTime
+from papra_index.references import FileReference
 
 MAX_FRAME_BYTES = 1 << 30
 """No frame is larger; a length above it means that something else wrote to the socket."""
@@ -59,15 +60,17 @@ def encode_job(job: ExtractionJob) -> list[object]:
     wanted = None if job.wanted_pages is None else sorted(job.wanted_pages)
     cache = None if job.ocr_cache is None else str(job.ocr_cache.absolute())
     hints = (job.name, job.declared_type, list(job.ocr_languages))
-    return ["job", job.job_id, path, *hints, job.ocr.value, wanted, cache]
+    reference = None if job.reference is None else list(astuple(job.reference))
+    return ["job", job.job_id, path, *hints, job.ocr.value, wanted, cache, reference]
 
 
 def decode_job(message: list[Any]) -> ExtractionJob:
     """Return the job of a message."""
-    _, job_id, path, name, declared_type, languages, ocr, wanted, cache = message
+    _, job_id, path, name, declared_type, languages, ocr, wanted, cache, reference = message
     pages = None if wanted is None else frozenset(wanted)
     folder = None if cache is None else Path(cache)
-    return ExtractionJob(job_id, Path(path), name, declared_type, tuple(languages), OcrTime(ocr), pages, folder)
+    file = None if reference is None else FileReference(*reference)
+    return ExtractionJob(job_id, Path(path), name, declared_type, tuple(languages), OcrTime(ocr), pages, folder, file)
 
 
 def encode_limits(limits: ExtractionLimits) -> list[object]:

@@ -203,6 +203,9 @@ def _count_ahead(job: ExtractionJob) -> int:
 
 def _detect_type(job: ExtractionJob) -> str:
     try:
+        # A pipe that took the place of a file would keep this waiting for ever.
+        if not job.path.is_file():
+            return job.declared_type or UNKNOWN
         with job.path.open("rb") as file:
             return detect_mime_type(file.read(HEAD_BYTES), job.name, job.declared_type, job.path)
     except OSError:

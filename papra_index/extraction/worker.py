@@ -18,8 +18,10 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
-from papra_index.documents import Page
-from papra_index.extraction.content import ExtractionJob, ExtractionLimits
+from papra_index.documents import ExtractionStatus, Page
+from papra_index.errors import OriginalNotFound
+from papra_index.extraction.content import ExtractedContent, ExtractionJob, ExtractionLimits
+from papra_index.extraction.detection import UNKNOWN
 from papra_index.extraction.messages import (
     MessageBuffer,
     decode_job,
@@ -29,6 +31,7 @@ from papra_index.extraction.messages import (
     pack_message,
 )
 from papra_index.extraction.reading import Observer, extract_content
+from papra_index.references import check_unchanged, describe_change
 
 _RECEIVE_BYTES = 1 << 16
 _SEND_BYTES = 1 << 15
@@ -104,7 +107,21 @@ class Worker(Observer):
 
     def _read(self, job: ExtractionJob) -> None:
         self._job_id = job.job_id
-        self._queue(encode_content(extract_content(job, self._limits, self)))
+        self._queue(encode_content(self._extract(job)))
+
+    def _extract(self, job: ExtractionJob) -> ExtractedContent:
+        """Read the file of a job; what of one that is referenced is not the referenced file is not text of it."""
+        if job.reference is None:
+            return extract_content(job, self._limits, self)
+        try:
+            before = check_unchanged(job.reference)
+            content = extract_content(job, self._limits, self)
+            if check_unchanged(job.reference) != before:
+                raise describe_change(job.reference.path)
+        except OriginalNotFound as error:
+            kind = job.declared_type or UNKNOWN
+            return ExtractedContent(job.job_id, (), kind, ExtractionStatus.FAILED, error.code, error.message)
+        return content
 
     def _receive(self) -> bytes:
         # Outcomes are held back only while more jobs are there to be read.

@@ -8,6 +8,7 @@ from datetime import datetime
 from papra_index.documents import Document
 from papra_index.ingest import AddOutcome, IngestTarget, Reception, Upload, add_upload, add_uploads
 from papra_index.organization.base import OrganizationVerbs
+from papra_index.settings import IN_PLACE
 from papra_index.sources import Source
 
 
@@ -23,13 +24,17 @@ class AddingVerbs(OrganizationVerbs):
         content: str | None = None,
         document_date: datetime | None = None,
         ocr_languages: Sequence[str] = (),
+        in_place: bool | None = None,
     ) -> Document:
         """Archive a path, bytes or a binary stream; return the document when it is durable, before its text is read.
 
-        With `content` given nothing is extracted. Bytes that are in the trash restore their document. Raises
-        DuplicateDocument for bytes of a live document, SourceUnreadable, DocumentTooLarge, InvalidInput.
+        With `content` given nothing is extracted. With `in_place` a file is not copied but referenced where it lies;
+        once it is gone or changed, opening it raises OriginalNotFound or OriginalChanged. None leaves that to the
+        archive. Bytes that are in the trash restore their document. Raises DuplicateDocument for bytes of a live
+        document, SourceUnreadable, OriginalChanged for a file in place that changes meanwhile, DocumentTooLarge,
+        InvalidInput.
         """
-        upload = Upload(source, name, mime_type, content, document_date, ocr_languages)
+        upload = Upload(source, name, mime_type, content, document_date, ocr_languages, in_place)
         document_id = add_upload(self._target(), upload)
         self._parts.wake_extraction()
         return self._read(document_id, content=False)
@@ -59,4 +64,5 @@ class AddingVerbs(OrganizationVerbs):
         return self._read(document_id, content=True)
 
     def _target(self) -> IngestTarget:
-        return IngestTarget(self._catalog, self._parts.originals, self._key, self.id, self._user_id)
+        in_place = self._parts.settings.originals == IN_PLACE
+        return IngestTarget(self._catalog, self._parts.originals, self._key, self.id, self._user_id, in_place)

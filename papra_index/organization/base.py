@@ -11,7 +11,7 @@ from papra_index.catalog.documents import (
 )
 from papra_index.documents import Document, OrganizationDetails
 from papra_index.index.base import IndexReader
-from papra_index.originals.local import LocalOriginals
+from papra_index.originals.stores import OriginalStores
 from papra_index.search import SearchScope
 from papra_index.settings import Settings
 from papra_index.thesaurus import Thesauri
@@ -22,7 +22,7 @@ class ArchiveParts:
     """What an open archive lends to its organizations."""
 
     catalog: Catalog
-    originals: LocalOriginals
+    originals: OriginalStores
     reader: IndexReader
     settings: Settings
     thesauri: Thesauri

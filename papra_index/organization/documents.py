@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
 from papra_index.catalog.activity import list_activity
@@ -11,17 +12,17 @@ from papra_index.catalog.documents import (
     find_key,
     list_documents,
     list_incomplete,
-    read_arrival,
 )
 from papra_index.catalog.edits import DocumentEdit, collect_values, edit_documents
 from papra_index.catalog.extractions import request_extraction
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.pages import read_pages
+from papra_index.catalog.references import read_place
 from papra_index.cursors import end_page, start_page
 from papra_index.documents import UNCHANGED, Activity, Document, Page, Unchanged
 from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.originals.local import OriginalPlace
+from papra_index.originals.base import OriginalPlace
 from papra_index.query.dates import parse_document_date
 from papra_index.results import DocumentPage, PageRequest, Sort, SortField, Statistics
 
@@ -48,9 +49,17 @@ class DocumentVerbs(OrganizationVerbs):
             return tuple(read_pages(connection, find_key(connection, self._key, document_id)))
 
     def open_original(self, document_id: str) -> BinaryIO:
-        """Return the original's bytes as a stream; close it. Raises DocumentNotFound, OriginalNotFound."""
+        """Return the original's bytes as a stream; close it.
+
+        Raises DocumentNotFound, OriginalNotFound, and for a file in place OriginalChanged, also while it is read.
+        """
         check_id("doc", document_id)
         return self._parts.originals.open(self._place_original(document_id))
+
+    def find_original(self, document_id: str) -> Path | None:
+        """Return where an original in place was when it was read, None for a copy. Raises DocumentNotFound."""
+        reference = self._place_original(check_id("doc", document_id)).reference
+        return None if reference is None else Path(reference.path)
 
     def list(
         self, *, page_index: int = 0, page_size: int = 25, sort: Sort | None = None, cursor: str | None = None
@@ -122,5 +131,5 @@ class DocumentVerbs(OrganizationVerbs):
 
     def _place_original(self, document_id: str) -> OriginalPlace:
         with self._catalog.read() as connection:
-            created_at = read_arrival(connection, self._key, document_id)
-        return OriginalPlace(self.id, document_id, created_at)
+            created_at, reference = read_place(connection, self._key, document_id)
+        return OriginalPlace(self.id, document_id, created_at, reference)

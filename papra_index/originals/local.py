@@ -19,41 +19,18 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from papra_index.durability import FileLock, sync_directory
 from papra_index.errors import ArchiveError, DocumentTooLarge, OriginalNotFound
+from papra_index.originals.base import CHUNK_SIZE, HEAD_SIZE, OriginalPlace, StagedOriginal
 from papra_index.sources import iterate_chunks
 
-# Larger reads make the allocator map and unmap memory for each, which costs more than the read of a small file.
-CHUNK_SIZE = 64 * 1024
-HEAD_SIZE = 4096
 _SYNC_THREADS = 8
 _LOCK_NAME = ".lock"
 
 _Item = TypeVar("_Item")
-
-
-@dataclass(frozen=True, slots=True)
-class OriginalPlace:
-    """Whose original: `arrived_at` is the document's time of creation in milliseconds."""
-
-    organization_id: str
-    document_id: str
-    arrived_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class StagedOriginal:
-    """Uploaded bytes in the staging folder, not yet synced: `head` is their beginning, for detection."""
-
-    path: str
-    descriptor: int
-    size: int
-    sha256: str
-    head: bytes
 
 
 class Staging:
@@ -173,6 +150,15 @@ class LocalOriginals:
             raise OriginalNotFound(
                 f"the original of {place.document_id} is missing at {path}: put it back from a backup"
             ) from error
+
+    def move(self, place: OriginalPlace, new: OriginalPlace) -> None:
+        """Make the original of one document durable as that of another. Raises ArchiveError."""
+        with _translated_failures():
+            folder = self._locate_folder(new)
+            self._create_folder(Path(folder))
+            self.locate(place).rename(self.locate(new))
+            if self._durable:
+                sync_directory(Path(folder))
 
     def remove(self, place: OriginalPlace) -> None:
         """Delete an original whose document is gone; one that is missing already is no error."""

@@ -172,3 +172,17 @@ def test_interrupted_adding_goes_on_where_it_was(line: CommandLine, tmp_path: Pa
     assert 0 < before <= 3000
     line.do("add", folder, "--no-wait")
     assert line.json("stats")["documents_count"] == 3000
+
+
+def test_files_can_stay_where_they_are(line: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "roof.txt"
+    path.write_text("eleven tiles")
+    line.do("add", path, "--in-place", "--no-wait")
+    line.do("add", "-", "--in-place", "--name", "piped.txt", "--no-wait", input="copied")
+    assert not list((line.archive / "originals").rglob("doc_*"))[1:]
+    assert str(path) in line.do("show", line.find_id("roof.txt"))
+    path.write_text("twelve tiles")
+    result = line.run("show", line.find_id("roof.txt"), "--original", "-")
+    assert result.exit_code == 1
+    assert "roof.txt is in place and has changed" in result.stderr
+    assert line.do("show", line.find_id("piped.txt"), "--original", "-") == "copied"

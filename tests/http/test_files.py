@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +84,17 @@ def test_large_and_empty_files(home: Home) -> None:
 def test_files_in_the_trash_are_there(home: Home, path: str) -> None:
     home.send("DELETE", path.removesuffix("/file"))
     assert home.send("GET", path).content == RAW
+
+
+def test_a_file_in_place_is_sent_while_it_is_what_it_was(home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "large.bin"
+    raw = os.urandom(700_000)
+    path.write_bytes(raw)
+    document = home.organization.add(path, in_place=True)
+    reply = home.send("GET", f"/documents/{document.id}/file")
+    assert (reply.status_code, reply.content) == (200, raw)
+    path.write_bytes(os.urandom(700_000))
+    for _ in range(2):
+        reply = home.send("GET", f"/documents/{document.id}/file")
+        assert (reply.status_code, reply.json()["error"]["code"]) == (404, "documents.storage.file_not_found")
+        path.unlink(missing_ok=True)

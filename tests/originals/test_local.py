@@ -12,7 +12,8 @@ import pytest
 
 from papra_index.errors import ArchiveError, DocumentTooLarge, InvalidInput, OriginalNotFound
 from papra_index.identifiers import generate_id
-from papra_index.originals.local import LocalOriginals, OriginalPlace
+from papra_index.originals.base import OriginalPlace
+from papra_index.originals.local import LocalOriginals
 
 
 @pytest.fixture
