@@ -304,7 +304,8 @@ class Share:
 class Summary:
     """What all documents that match a query amount to: count, bytes of originals, pages.
 
-    `by_tag` has the most documents first, `by_month`, of creation in UTC, the newest month.
+    `by_tag` has the most documents first, `by_month`, of creation in UTC, the newest month. `relaxed` tells that no
+    document matches the query as it is, and what was summarized instead.
     """
 
     documents_count: int
@@ -313,6 +314,7 @@ class Summary:
     by_tag: tuple[Share, ...]
     by_month: tuple[Share, ...]
     issues: tuple[QueryIssue, ...] = ()
+    relaxed: Relaxation | None = None
 
 
 @dataclass(frozen=True, slots=True)

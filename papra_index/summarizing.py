@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from papra_index.catalog.database import CatalogConnection
 from papra_index.faceting import label_values
+from papra_index.query.expression import positive_texts
+from papra_index.relaxing import relax_search
 from papra_index.results import Share, Sort, SortField, Summary
 from papra_index.search import SearchOptions, SearchScope, build_request, check_options, read_query
 
@@ -13,12 +15,19 @@ from papra_index.search import SearchOptions, SearchScope, build_request, check_
 def summarize_matches(scope: SearchScope, search_query: str, options: SearchOptions) -> Summary:
     """Return count, bytes and pages of the documents that match, and count and bytes of those by tag and month.
 
+    Where none matches, those of the documents that a search would show in their place.
+
     Raises InvalidInput for an unknown time zone or way of matching, InvalidQuery in strict mode.
     """
     check_options(options)
     parsed, _ = read_query(scope, search_query, options)
     request = build_request(scope, parsed.expression, Sort(SortField.CREATED_AT), options.page)
     found = scope.reader.summarize(request)
+    relaxed = None
+    if options.relax and not found.documents_count and any(positive_texts(parsed.expression)):
+        relaxed = relax_search(scope.reader, request, search_query)
+    if relaxed is not None:
+        found = scope.reader.summarize(relaxed.request)
     with scope.catalog.read() as connection:
         by_tag = _share_out(connection, scope, "tag", found.tags)
         by_month = _share_out(connection, scope, "month", found.months)
@@ -30,6 +39,7 @@ def summarize_matches(scope: SearchScope, search_query: str, options: SearchOpti
         tuple(by_tag),
         tuple(by_month),
         parsed.issues,
+        None if relaxed is None else relaxed.relaxation,
     )
 
 

@@ -180,6 +180,17 @@ def test_a_summary_says_what_was_wrong_with_the_query(filled: Organization) -> N
     assert [issue.code for issue in summary.issues] == ["invalid-size"]
 
 
+def test_a_summary_is_relaxed_as_a_search_is(archive: Archive, home: Organization) -> None:
+    home.add(b"1", name="1.txt", content="the chimney was swept")
+    archive.wait_until_searchable()
+    summary = home.summarize("chimmney")
+    assert (summary.documents_count, summary.relaxed) == (1, home.search("chimmney").relaxed)
+    assert summary.relaxed is not None
+    assert summary.relaxed.search_query == "chimney"
+    exact = home.summarize("chimmney", relax=False)
+    assert (exact.documents_count, exact.relaxed) == (0, None)
+
+
 def test_an_upload_is_listed_before_it_is_counted(archive: Archive, home: Organization) -> None:
     home.add_many([Upload(b"1", name="one.txt", content="one"), Upload(b"2", name="two.txt", content="two")])
     page = home.search("", facets=["mime_type"])

@@ -166,8 +166,9 @@ def test_why_and_summary_agree_with_the_search(
         assert (why.relaxed_rank if page.relaxed else why.rank) == ranks.get(document.id)
         assert why.relaxed == page.relaxed
     summary = home.summarize(query, matching=matching)
-    assert summary.documents_count == strictly.documents_count
-    assert summary.issues == page.issues or page.relaxed is not None
+    assert (summary.documents_count, summary.relaxed) == (page.documents_count, page.relaxed)
+    assert summary.issues == page.issues
+    assert home.summarize(query, matching=matching, relax=False).documents_count == strictly.documents_count
 
 
 @settings(max_examples=60)

@@ -6,8 +6,8 @@ import click
 
 from papra_index.cli.opening import choose_organization, open_archive, open_organization
 from papra_index.cli.options import take_json, take_place
-from papra_index.cli.output import describe_value, print_json
-from papra_index.cli.search import join_query, print_issues
+from papra_index.cli.output import describe_value, print_json, print_message
+from papra_index.cli.search import describe_relaxation, join_query, print_issues
 from papra_index.cli.wording import clean_line, describe_size
 
 
@@ -66,4 +66,6 @@ def _show_summary(query: str, *, as_json: bool) -> None:
     from papra_index.cli.counts import print_summary
 
     print_issues(query, summary.issues)
+    if summary.relaxed is not None:
+        print_message(describe_relaxation(summary.relaxed))
     print_summary(summary)

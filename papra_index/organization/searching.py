@@ -96,14 +96,15 @@ class SearchVerbs(OrganizationVerbs):
         strict: bool = False,
         time_zone: str | None = None,
         matching: Matching = "all",
+        relax: bool = True,
     ) -> Summary:
         """Return what all documents that match a query amount to: count, bytes, pages, and the first two by tag and
-        month. The options are as for `search`.
+        month. The options are as for `search`; what nothing matches is relaxed alike, and `Summary.relaxed` tells so.
 
         Raises InvalidInput, and InvalidQuery in strict mode.
         """
         zone = self._parts.settings.time_zone if time_zone is None else time_zone
-        options = SearchOptions(PageRequest(), strict=strict, time_zone=zone, matching=matching)
+        options = SearchOptions(PageRequest(), strict=strict, time_zone=zone, matching=matching, relax=relax)
         return summarize_matches(self._scope, search_query, options)
 
     def select(self, search_query: str) -> tuple[str, ...]:

@@ -21,7 +21,9 @@ from papra_index.query.tokens import BLANKS, Comparator
 _CONFIDENCE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?")
 _MOST_CONFIDENT = 100.0
 _COUNT = re.compile(r"[0-9]{1,9}")
-_SIZE = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,3}))? ?(b|[kmgt]i?b?)?", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,3}))? ?(b|bytes|[kmgt]i?b?)?", re.IGNORECASE)
+_UNIT = re.compile(r"(?:[kmgt]i?b|bytes)", re.IGNORECASE)
+_UNITLESS_RANGE = re.compile(r"([0-9.]*[0-9])\.\.([0-9.]*[0-9])")
 _TIMES: Final = frozenset({"created_at", "updated_at", "document_date"})
 _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
@@ -52,6 +54,18 @@ def read_page_count(comparator: Comparator, value: str, _clock: Clock) -> Expres
     return _read_comparison("page_count", comparator, value, _measure_count)
 
 
+def join_unit(size: str, following: str) -> str | None:
+    """Return a size with the word behind it where that is its unit, `2` and `MB`, or goes on with a range; else None.
+
+    A unit behind a range of mere numbers is that of both.
+    """
+    unit, dots, _ = following.partition("..")
+    if _UNIT.fullmatch(unit) is None or not size[-1:].isdigit():
+        return None
+    numbers = None if dots else _UNITLESS_RANGE.fullmatch(size)
+    return f"{numbers.group(1)} {unit}..{numbers.group(2)} {unit}" if numbers else f"{size} {following}"
+
+
 def _measure_time(value: str, *, clock: Clock, is_calendar_date: bool) -> Stretch | Fault:
     period = parse_instant_or_period(value, clock.now)
     period = period or parse_date_word(value, clock, is_calendar_date=is_calendar_date)
@@ -74,7 +88,7 @@ def _measure_size(value: str) -> Stretch | Fault:
     if found is None:
         message = f"{shorten_value(value)} is not a size; write bytes or a unit, such as 1500, 20kB, 2.5MB or 1GiB"
         return Fault("invalid-size", message)
-    unit = (found.group(3) or "").lower().removesuffix("b")
+    unit = (found.group(3) or "").lower().removesuffix("bytes").removesuffix("b")
     scale = (1024 if unit.endswith("i") else 1000) ** _POWERS[unit.removesuffix("i")]
     return _measure_decimal(found.group(1), found.group(2) or "", scale)
 

@@ -40,6 +40,7 @@ IssueCode = Literal[
     "invalid-sha256",
     "unknown-state",
     "trash-not-searched",
+    "no-words",
 ]
 """Every code a `QueryIssue` of the search language carries."""
 

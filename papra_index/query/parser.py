@@ -13,20 +13,22 @@ everything: `NOT ()` is everything, `NOT ""` is nothing (papra-api, sections 8.2
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from papra_index.errors import InvalidQuery
 from papra_index.query.clock import Clock
+from papra_index.query.comparisons import join_unit
 from papra_index.query.expression import And, Boosted, Everything, Expression, Not, Or, Text
 from papra_index.query.fields import FIELDS, TEXT_FIELDS, read_filter
-from papra_index.query.issues import IssueCode, describe_issue, make_issue
+from papra_index.query.issues import IssueCode, describe_issue, make_issue, shorten_value
 from papra_index.query.looseness import drop_prose_operators, join_loose, loosen_text
 from papra_index.query.readings import Fault, make_text
 from papra_index.query.simplification import simplify_expression
-from papra_index.query.tokens import COMPARATORS, Token, TokenKind, scan_tokens
-from papra_index.query.words import WordReader
+from papra_index.query.tokens import BLANKS, COMPARATORS, Token, TokenKind, scan_tokens
+from papra_index.query.words import WordReader, has_words
 from papra_index.results import Matching, QueryIssue
 from papra_index.times import to_milliseconds
 
@@ -64,10 +66,26 @@ def parse_query(
     else:
         reader = _Reader(scanned.tokens, clock)
     expression = reader.read_query()
-    issues = sorted((*scanned.issues, *reader.issues, *reader.words.issues), key=lambda issue: (issue.start, issue.end))
+    found = (*scanned.issues, *reader.issues, *reader.words.issues, *_find_wordless(scanned.tokens))
+    issues = sorted(found, key=lambda issue: (issue.start, issue.end))
     if strict and issues:
         raise InvalidQuery(describe_issue(query, issues[0]))
     return ParsedQuery(simplify_expression(expression or Everything()), tuple(issues))
+
+
+def _find_wordless(tokens: Sequence[Token]) -> Iterator[QueryIssue]:
+    """Yield an issue where no text of a query holds a word: signs match everything (papra-api, section 8.5).
+
+    An asterisk and an empty text say just that.
+    """
+    texts = [token for token in tokens if token.kind is TokenKind.TEXT or token.field in TEXT_FIELDS]
+    texts = [token for token in texts if token.value.strip(BLANKS + "*")]
+    if texts and not any(has_words(token.value) for token in texts):
+        message = (
+            f"{shorten_value(texts[0].value)} has neither letters nor digits; as signs are not searched for, "
+            "it matches every document: write a word"
+        )
+        yield make_issue("no-words", message, texts[0].start, texts[0].end)
 
 
 @dataclass(slots=True)
@@ -163,8 +181,19 @@ class _Reader:
             self._report("misplaced-near", f"{message}; it was read as text", near)
             return self._read_text(replace(near, kind=TokenKind.TEXT, distance=None))
         if (token := self._take(TokenKind.FILTER)) is not None:
-            return self._read_filter(token)
+            return self._read_filter(self._take_unit(token))
         return None
+
+    def _take_unit(self, token: Token) -> Token:
+        """Return a filter by size with the unit that stands behind a blank."""
+        while token.field == "size" and not token.is_quoted and self._peek() is TokenKind.TEXT:
+            text = self.tokens[self.position]
+            value = None if text.is_quoted else join_unit(token.value, text.value)
+            if value is None:
+                break
+            self.position += 1
+            token = replace(token, value=value, run=value, end=text.end)
+        return token
 
     def _read_field_group(self, named: Token, depth: int) -> Expression:
         """Read a group whose texts are values of a field; without any, the field has no value."""

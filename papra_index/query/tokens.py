@@ -19,8 +19,11 @@ MAX_QUERY_LENGTH: Final = 1024
 MAX_TOKENS: Final = 200
 """Tokens after which the rest of a query is dropped; a negation prefix counts as one."""
 
-MAX_BOOST: Final = 100
-"""Largest number that a score may be multiplied by."""
+MIN_BOOST: Final = 0.01
+MAX_BOOST: Final = 100.0
+"""Smallest and largest number that a score may be multiplied by."""
+
+WEIGHT_ADVICE: Final = f"a weight is from {MIN_BOOST} to {MAX_BOOST:.0f}; write one such as ^2 or ^0.5"
 
 MAX_DISTANCE: Final = 100
 """Largest distance of words that are looked for near each other."""
@@ -42,9 +45,9 @@ _BARE_VALUE = re.compile(f"[^{BLANKS}()]*")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)(?:(")|\\?\Z)', re.DOTALL)
 _FILTER_COLON = re.compile(r"(?<!\\):")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_BOOST = re.compile(r"(?<!\\)\^([0-9]{1,3}(?:\.[0-9]{1,2})?)\Z")
-_BEHIND = re.compile(rf'(?:~([0-9]{{1,4}}))?(?:\^([0-9]{{1,3}}(?:\.[0-9]{{1,2}})?))?(?=[{BLANKS}()"]|\Z)')
-_NEAR = re.compile(r"NEAR/([0-9]{1,4})")
+_BOOST = re.compile(r"(?<!\\)\^([0-9]+(?:\.[0-9]+)?)\Z")
+_BEHIND = re.compile(rf'(?:~([0-9]+))?(?:\^([0-9]+(?:\.[0-9]+)?))?(?=[{BLANKS}()"]|\Z)')
+_NEAR = re.compile(r"NEAR/([0-9]+)")
 _UNREADABLE = re.compile("[\ud800-\udfff]")
 
 
@@ -260,10 +263,10 @@ class _Scanner:
         return min(max(distance, least), MAX_DISTANCE)
 
     def _check_boost(self, boost: float, start: int) -> float:
-        if not 0 < boost <= MAX_BOOST:
-            message = f"a weight is above 0 and at most {MAX_BOOST}; write one such as ^2 or ^0.5"
-            self._report("boost-out-of-range", message, start, self.position)
-        return min(max(boost, 0.01), MAX_BOOST)
+        allowed = limit_boost(boost)
+        if allowed != boost:
+            self._report("boost-out-of-range", WEIGHT_ADVICE, start, self.position)
+        return allowed
 
     def _read_quoted(self) -> str:
         """Read from the opening quote to the closing one, or to the end of the query."""
@@ -291,6 +294,11 @@ class _Scanner:
 
     def _report(self, code: IssueCode, message: str, start: int, end: int) -> None:
         self.issues.append(make_issue(code, message, start, end))
+
+
+def limit_boost(boost: float) -> float:
+    """Return the weight that one is taken for."""
+    return min(max(boost, MIN_BOOST), MAX_BOOST)
 
 
 def split_boost(text: str) -> tuple[str, float]:

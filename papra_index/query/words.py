@@ -14,7 +14,7 @@ from papra_index.folding import fold_text
 from papra_index.query.expression import And, Boosted, Expression, Near, Or, Pattern, TextField
 from papra_index.query.issues import IssueCode, make_issue
 from papra_index.query.readings import make_text
-from papra_index.query.tokens import MAX_BOOST, Token, split_boost
+from papra_index.query.tokens import WEIGHT_ADVICE, Token, limit_boost, split_boost
 from papra_index.query.wildcards import MAX_OPEN_PATTERNS, MAX_PATTERNS, MAX_WILDCARDS, find_pattern, is_bounded
 from papra_index.results import QueryIssue
 
@@ -22,6 +22,11 @@ MAX_NEAR_WORDS: Final = 40
 """Words that a query may look for near each other: each pair is sought in all documents that hold both."""
 
 _WORDS = re.compile(r"[^\W_]+")
+
+
+def has_words(text: str) -> bool:
+    """Say whether a text has letters or digits, which alone are searched for."""
+    return _WORDS.search(fold_text(text)) is not None
 
 
 @dataclass(slots=True)
@@ -38,12 +43,10 @@ class WordReader:
         if token.field and token.run == token.value:
             # The scanner knows no fields: in a tag's name, ^2 is part of it. In a group it was read before.
             value, boost = split_boost(token.value)
-            if not 0 < boost <= MAX_BOOST:
-                self._report(
-                    "boost-out-of-range", f"a weight is above 0 and at most {MAX_BOOST}; write one such as ^2", token
-                )
-                boost = min(max(boost, 0.01), MAX_BOOST)
-            token = replace(token, value=value, run=split_boost(token.run)[0], boost=boost * token.boost)
+            allowed = limit_boost(boost)
+            if allowed != boost:
+                self._report("boost-out-of-range", WEIGHT_ADVICE, token)
+            token = replace(token, value=value, run=split_boost(token.run)[0], boost=allowed * token.boost)
         text = replace(make_text(token.value, searched), is_exact=token.is_exact)
         found: Expression = text
         if token.distance is not None and self._admit_near(text.value, token):

@@ -55,16 +55,21 @@ def test_well_formed_query(query: str, expression: Expression) -> None:
     assert list_issues(query) == []
 
 
-@pytest.mark.parametrize("query", ["", " \t\u3000", "()", "(())", "AND", "a OR !!!", '""', "* !!! -", "NOT NOT *"])
+@pytest.mark.parametrize("query", ["", " \t\u3000", "()", "(())", "AND", "a OR !!!", '""', "*", "NOT NOT *"])
 def test_query_that_means_everything(query: str) -> None:
     assert read(query) == Everything()
     assert list_issues(query) == []
 
 
+def test_signs_alone_mean_everything_and_are_reported() -> None:
+    assert read("* !!! -") == Everything()
+    assert list_issues("* !!! -") == [("no-words", "!!!")]
+
+
 @pytest.mark.parametrize("query", ['NOT ""', '-"!!!"', "-*", "NOT (! ?)", "-\N{PARTY POPPER}", 'a NOT ""'])
 def test_negated_text_without_words_is_nothing(query: str) -> None:
     assert read(query) == Nothing()
-    assert list_issues(query) == []
+    assert {code for code, _ in list_issues(query)} <= {"no-words"}
 
 
 @pytest.mark.parametrize("query", ["NOT", "NOT ()", "NOT AND", "(NOT)", "-()"])

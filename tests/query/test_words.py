@@ -52,6 +52,9 @@ def test_words_near_each_other(query: str, expression: Expression) -> None:
         ('"a b"~101', "distance-out-of-range", "~101"),
         ("name:a^0", "boost-out-of-range", "name:a^0"),
         ("a^101", "boost-out-of-range", "^101"),
+        ("rechnung^1000", "boost-out-of-range", "^1000"),
+        ("🎉 -!!", "no-words", "🎉"),
+        ("tag:x name:🎉", "no-words", "name:🎉"),
     ],
 )
 def test_what_cannot_be_meant_is_reported(query: str, code: str, part: str) -> None:
