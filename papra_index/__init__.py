@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from papra_index.files import ExtractedFile, extract, extract_many
     from papra_index.ingest import AddOutcome, Upload
     from papra_index.organization import Organization
+    from papra_index.properties import (
+        DocumentProperty,
+        Property,
+        PropertyOption,
+        PropertyReference,
+        PropertyType,
+    )
     from papra_index.resemblances import DuplicateGroup, DuplicatePage, NearDuplicate, SimilarHit, SimilarPage
     from papra_index.results import (
         DocumentPage,
@@ -58,6 +65,7 @@ __all__ = [
     "Archive",
     "Document",
     "DocumentPage",
+    "DocumentProperty",
     "DuplicateGroup",
     "DuplicatePage",
     "Expansion",
@@ -78,6 +86,10 @@ __all__ = [
     "PageSource",
     "PapraIndexError",
     "Permission",
+    "Property",
+    "PropertyOption",
+    "PropertyReference",
+    "PropertyType",
     "Provenance",
     "QueryIssue",
     "Relaxation",
@@ -116,6 +128,7 @@ _HOMES = {
     "Archive": "papra_index.archive",
     "Document": "papra_index.documents",
     "DocumentPage": "papra_index.results",
+    "DocumentProperty": "papra_index.properties",
     "Expansion": "papra_index.results",
     "DuplicateGroup": "papra_index.resemblances",
     "DuplicatePage": "papra_index.resemblances",
@@ -136,6 +149,10 @@ _HOMES = {
     "PageSource": "papra_index.documents",
     "PapraIndexError": "papra_index.errors",
     "Permission": "papra_index.documents",
+    "Property": "papra_index.properties",
+    "PropertyOption": "papra_index.properties",
+    "PropertyReference": "papra_index.properties",
+    "PropertyType": "papra_index.properties",
     "Provenance": "papra_index.documents",
     "QueryIssue": "papra_index.results",
     "Relaxation": "papra_index.results",

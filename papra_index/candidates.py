@@ -68,7 +68,7 @@ class Inquiry:
 
     def read(self, query: str) -> Expression:
         """Return what a query means."""
-        return parse_query(query, now=self.now, time_zone=self.zone).expression
+        return parse_query(query, now=self.now, time_zone=self.zone, properties=self.scope.load_properties).expression
 
     def build_request(self, expression: Expression, limit: int = 1) -> IndexRequest:
         """Return the request for the newest documents that an expression finds."""

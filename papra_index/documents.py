@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from papra_index.properties import DocumentProperty
+
 PAGE_SEPARATOR = "\n"
 """What joins pages to a document's content."""
 
@@ -107,10 +109,10 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One archived thing: an immutable original with an editable name, date, notes, content and tags.
+    """One archived thing: an immutable original with an editable name, date, notes, content, tags and properties.
 
     `content` is None where a listing leaves it out (`list`, `search`, `list_trash`); `get` fills it. `language` is the
-    one most of its text is in, as an ISO 639-1 code.
+    one most of its text is in, as an ISO 639-1 code. `properties` are those it has a value of, in their order.
     """
 
     id: str
@@ -132,6 +134,7 @@ class Document:
     language: str | None = None
     tags: tuple[Tag, ...] = ()
     content: str | None = None
+    properties: tuple[DocumentProperty, ...] = ()
 
     @property
     def is_trashed(self) -> bool:

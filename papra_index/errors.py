@@ -6,12 +6,19 @@
     │   ├── InvalidPageRequest      input.invalid_page
     │   ├── InvalidCursor           input.invalid_cursor
     │   ├── InvalidSettings         settings.invalid
+    │   ├── InvalidPropertyUpdate   custom_property_definition.invalid_update
+    │   │   └── UnknownPropertyOption  custom_property_select_option.unknown_id
+    │   ├── InvalidPropertyValue    custom_property_value.invalid
+    │   │   ├── PropertyOptionNotFound  custom_property_select_option.not_found
+    │   │   ├── PropertyUserNotFound  custom_property_value.user_not_found
+    │   │   └── RelatedDocumentNotFound  custom_property_value.related_document_not_found
     │   └── InvalidQuery            query.invalid
     ├── SourceUnreadable            source.unreadable
     ├── NotFound
     │   ├── OrganizationNotFound    organization.not_found
     │   ├── DocumentNotFound        document.not_found
     │   ├── TagNotFound             tags.not_found
+    │   ├── PropertyNotFound        custom_property_definition.not_found
     │   ├── SynonymsNotFound        synonyms.not_found
     │   ├── SavedSearchNotFound     saved_searches.not_found
     │   ├── OriginalNotFound        documents.storage.file_not_found
@@ -22,11 +29,13 @@
     │   ├── DuplicateDocument       document.already_exists
     │   ├── DocumentNotTrashed      document.not_deleted
     │   ├── TagAlreadyExists        tags.already_exists
+    │   ├── PropertyAlreadyExists   custom_property_definition.already_exists
     │   ├── SavedSearchAlreadyExists  saved_searches.already_exists
     │   └── AlreadyTagged           documents.already_has_tag
     ├── LimitReached
     │   ├── DocumentTooLarge        document.size_too_large
     │   ├── TagLimitReached         tags.organization_limit_reached
+    │   ├── PropertyLimitReached    custom_property_definition.organization_limit_reached
     │   ├── SynonymLimitReached     synonyms.limit_reached
     │   ├── StopWordLimitReached    stop_words.limit_reached
     │   ├── SavedSearchLimitReached  saved_searches.limit_reached
@@ -108,6 +117,42 @@ class InvalidQuery(InvalidInput):
     code = "query.invalid"
 
 
+class InvalidPropertyUpdate(InvalidInput):
+    """What is to change of a property does not go with its type."""
+
+    code = "custom_property_definition.invalid_update"
+
+
+class UnknownPropertyOption(InvalidPropertyUpdate):
+    """An option to keep is none of the property."""
+
+    code = "custom_property_select_option.unknown_id"
+
+
+class InvalidPropertyValue(InvalidInput):
+    """The value is not one of the property's type."""
+
+    code = "custom_property_value.invalid"
+
+
+class PropertyOptionNotFound(InvalidPropertyValue):
+    """The value is none of the property's options."""
+
+    code = "custom_property_select_option.not_found"
+
+
+class PropertyUserNotFound(InvalidPropertyValue):
+    """The value names a user who is no member of the organization."""
+
+    code = "custom_property_value.user_not_found"
+
+
+class RelatedDocumentNotFound(InvalidPropertyValue):
+    """The value names a document that is not in the organization."""
+
+    code = "custom_property_value.related_document_not_found"
+
+
 class SourceUnreadable(PapraIndexError):
     """The file to add is missing, a folder, or not readable."""
 
@@ -142,6 +187,12 @@ class TagNotFound(NotFound):
     """No such tag in this organization."""
 
     code = "tags.not_found"
+
+
+class PropertyNotFound(NotFound):
+    """No such custom property in this organization."""
+
+    code = "custom_property_definition.not_found"
 
 
 class SynonymsNotFound(NotFound):
@@ -208,6 +259,12 @@ class TagAlreadyExists(Conflict):
     code = "tags.already_exists"
 
 
+class PropertyAlreadyExists(Conflict):
+    """Another property of the organization has this name, or one of the same letters and digits."""
+
+    code = "custom_property_definition.already_exists"
+
+
 class SavedSearchAlreadyExists(Conflict):
     """Another saved search of the organization has this name, case and accents apart."""
 
@@ -236,6 +293,12 @@ class TagLimitReached(LimitReached):
     """The organization has `Settings.max_tags` tags already."""
 
     code = "tags.organization_limit_reached"
+
+
+class PropertyLimitReached(LimitReached):
+    """The organization has `Settings.max_properties` properties already."""
+
+    code = "custom_property_definition.organization_limit_reached"
 
 
 class SynonymLimitReached(LimitReached):

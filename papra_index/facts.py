@@ -6,7 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from papra_index.documents import Document
-from papra_index.query.expression import Expression, Extracted, Has, HasValue, Identified, Keyword, Range, Tagged
+from papra_index.properties import PropertyReference, PropertyValue
+from papra_index.query.expression import (
+    Expression,
+    Extracted,
+    Has,
+    HasValue,
+    Identified,
+    Keyword,
+    PropertyField,
+    Range,
+    RangeField,
+    Tagged,
+    Valued,
+)
 
 
 def describe_fact(expression: Expression, document: Document, tag_keys: Mapping[str, int]) -> str:
@@ -14,7 +27,11 @@ def describe_fact(expression: Expression, document: Document, tag_keys: Mapping[
     match expression:
         case Tagged(reference):
             return _describe_tags(document) if reference in tag_keys else f"there is no tag {reference}"
+        case Valued(field):
+            return _describe_property(field, document)
         case Has(value):
+            if isinstance(value, PropertyField):
+                return _describe_property(value, document)
             return _describe_presence(value, document)
         case Extracted():
             return f"its extraction is {document.extraction.status.value}"
@@ -29,8 +46,10 @@ def describe_fact(expression: Expression, document: Document, tag_keys: Mapping[
             return f"its id is {document.id}"
         case Identified():
             return f"the SHA-256 of its original is {document.original_sha256}"
-        case Range():
-            return _describe_value(expression, document)
+        case Range(name):
+            if isinstance(name, PropertyField):
+                return _describe_property(name, document)
+            return _describe_value(name, document)
         case _:
             return "this is what the index says"
 
@@ -63,8 +82,27 @@ def _describe_date(document: Document) -> str:
     return "it has no date" if document.document_date is None else f"its date is {_write_time(document.document_date)}"
 
 
-def _describe_value(expression: Range, document: Document) -> str:
-    match expression.field:
+def _describe_property(field: PropertyField, document: Document) -> str:
+    held = next((item for item in document.properties if item.property_id == field.id), None)
+    return f"it has no {field.name}" if held is None else f"its {field.name} is {_write_value(held.value)}"
+
+
+def _write_value(value: PropertyValue) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return _write_time(value)
+        case PropertyReference():
+            return value.name
+        case tuple():
+            return ", ".join(part.name for part in value)
+        case _:
+            return str(value)
+
+
+def _describe_value(field: RangeField, document: Document) -> str:
+    match field:
         case "created_at":
             return f"it was added on {_write_time(document.created_at)}"
         case "updated_at":

@@ -21,6 +21,8 @@ _KINDS = {
     "usr": "a user",
     "ak": "an API key",
     "syn": "a synonym",
+    "cpd": "a property",
+    "cpso": "a property option",
 }
 _PATTERNS = {prefix: re.compile(f"{prefix}_[a-z0-9]{{24}}") for prefix in _KINDS}
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from papra_index.catalog.changes import begin_generations, list_changes
 from papra_index.catalog.database import Catalog, CatalogConnection
-from papra_index.catalog.documents import count_live_documents, iterate_live_keys
 from papra_index.catalog.indexable import IndexableDocument, iterate_indexable
+from papra_index.catalog.selection import count_live_documents, iterate_live_keys
 from papra_index.durability import FileLock
 from papra_index.errors import ArchiveLocked
 from papra_index.index.base import IndexDocument, IndexWriter
@@ -123,4 +123,5 @@ def _describe_document(item: IndexableDocument) -> IndexDocument:
         item.notes,
         item.language,
         item.page_count,
+        item.properties,
     )

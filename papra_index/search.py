@@ -22,6 +22,7 @@ from papra_index.faceting import check_facets, label_facets, plan_facets
 from papra_index.folding import fold_text
 from papra_index.index.base import FeedbackText, IndexMatches, IndexReader, IndexRequest, restart_request
 from papra_index.passages import find_passages
+from papra_index.property_lookup import load_properties
 from papra_index.query.expression import (
     And,
     Everything,
@@ -33,6 +34,7 @@ from papra_index.query.expression import (
 )
 from papra_index.query.issues import describe_issue, shorten_value
 from papra_index.query.parser import ParsedQuery, parse_query
+from papra_index.query.properties import PropertyTable
 from papra_index.query.simplification import simplify_expression
 from papra_index.query.thesaurus import Rewriting, rewrite_expression
 from papra_index.relaxing import FEW_DOCUMENTS, relax_search, suggest_spelling
@@ -68,6 +70,10 @@ class SearchScope:
     organization_key: int
     organization_id: str
     thesauri: Thesauri
+
+    def load_properties(self) -> PropertyTable:
+        """Return the organization's properties as of now."""
+        return load_properties(self.catalog, self.organization_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,7 @@ def read_query(scope: SearchScope, search_query: str, options: SearchOptions) ->
         time_zone=find_time_zone(options.time_zone),
         strict=options.strict,
         matching=options.matching,
+        properties=scope.load_properties,
     )
     issues = (*parsed.issues, *_find_unknown_tags(scope, search_query, parsed.expression))
     if options.strict and issues:

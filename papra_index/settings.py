@@ -109,6 +109,7 @@ class Settings:
 
     max_original_size: int = 25 * 1024 * 1024
     max_tags: int = 200
+    max_properties: int = 100
     max_organizations: int = 10
     time_zone: str = "UTC"
     originals: str = COPY
@@ -118,6 +119,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         _check_bounds(self, max_original_size=(0, 2**62), max_tags=(0, 1_000_000), max_organizations=(0, 1_000_000))
+        _check_bounds(self, max_properties=(0, 1_000_000))
         if self.originals not in {COPY, IN_PLACE}:
             raise InvalidSettings(f"originals is {self.originals!r}: give {COPY} or {IN_PLACE}")
         try:

@@ -25,7 +25,7 @@ def find_similar(
     Raises DocumentNotFound, InvalidInput for an unknown time zone.
     """
     zone = find_time_zone(time_zone)
-    parsed = parse_query(search_query or "", now=now_milliseconds(), time_zone=zone)
+    parsed = parse_query(search_query or "", now=now_milliseconds(), time_zone=zone, properties=scope.load_properties)
     allowed = build_request(scope, parsed.expression, Sort(SortField.CREATED_AT), page)
     with scope.catalog.read() as connection:
         key = find_key(connection, scope.organization_key, document_id)

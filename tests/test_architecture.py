@@ -28,6 +28,7 @@ VOCABULARY = {
     "suggestions",
     "resemblances",
     "saved_searches",
+    "properties",
 }
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
 WALKS = {
@@ -44,6 +45,8 @@ WALKS = {
     "judgement",
     "languages",
     "passages",
+    "property_lookup",
+    "property_values",
     "purge",
     "rebuild",
     "relaxing",

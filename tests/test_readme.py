@@ -8,7 +8,7 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from papra_index import ExtractionSettings, IndexSettings, Settings
+from papra_index import ExtractionSettings, IndexSettings, Organization, Settings
 from papra_index.query.parser import parse_query
 from papra_index.settings import HttpSettings
 
@@ -40,3 +40,24 @@ def test_every_query_of_the_readme_is_understood() -> None:
         for query in re.findall(r"`([^`]+)`", row.split("|")[1]):
             if query not in {"\\:", "\\*", "tag:tag_…", "is:trashed", "-(a OR b)"}:
                 assert parse_query(query, now=0).issues == (), query
+
+
+def test_every_query_on_properties_is_understood(home: Organization) -> None:
+    section = README.split("### Custom properties")[1]
+    for name, kind in (("Amount", "number"), ("Due date", "date"), ("Checked", "boolean"), ("Reference", "text")):
+        home.create_property(name, kind)
+    home.create_property("State", "select", options=["Open", "In work", "Paid"])
+    rows = section.split("|---|---|\n")[1].split("\n\n")[0].splitlines()
+    queries = [query for row in rows for query in re.findall(r"`([^`]+)`", row.split("|")[1])]
+    asked = [query for query in queries if not query.startswith(("owner:", "related:"))]
+    assert len(asked) == len(queries) - 3
+    for query in asked:
+        assert home.search(query, strict=True).issues == (), query
+
+
+def test_the_example_of_properties_runs(home: Organization) -> None:
+    example = README.split("### Custom properties")[1].split("```python\n")[1].split("```")[0]
+    contract, scan = (home.add(name.encode(), name=name, content="x") for name in ("contract.txt", "scan.txt"))
+    scope: dict[str, object] = {"home": home, "contract": contract, "scan": scan}
+    exec(example, scope)
+    assert [option.name for option in home.list_properties()[2].options] == ["Open", "In work", "Paid", "Lost"]

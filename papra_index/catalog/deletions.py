@@ -17,6 +17,7 @@ from papra_index.catalog.tables import (
     leftovers,
     members,
     organizations,
+    property_definitions,
     saved_searches,
     stop_words,
     synonyms,
@@ -29,7 +30,7 @@ from papra_index.documents import OrganizationDetails
 from papra_index.errors import NotOrganizationOwner
 from papra_index.times import now_milliseconds
 
-_OWNED = (tags, synonyms, stop_words, saved_searches, api_key_organizations, members)
+_OWNED = (tags, property_definitions, synonyms, stop_words, saved_searches, api_key_organizations, members)
 """What an organization has besides documents, of which all the rest hangs."""
 
 

@@ -12,14 +12,16 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, bindparam
 
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.pages import read_content
+from papra_index.catalog.property_values import fetch_document_properties
 from papra_index.catalog.statements import Statement
-from papra_index.catalog.tables import INCOMPLETE, TRASHED, documents, organizations
+from papra_index.catalog.tables import INCOMPLETE, TRASHED, documents
 from papra_index.catalog.tags import fetch_document_tags
 from papra_index.cursors import Position
 from papra_index.documents import Document, ExtractionState, ExtractionStatus, Tag
 from papra_index.errors import DocumentNotFound, InvalidInput
 from papra_index.folding import order_text
 from papra_index.identifiers import check_id, has_id_form
+from papra_index.properties import DocumentProperty
 from papra_index.results import PageRequest, Sort, SortField
 from papra_index.times import to_datetime
 
@@ -123,8 +125,9 @@ def read_document(
     [row] = rows
     key = row[0]
     tags = fetch_document_tags(connection, organization_id, [key]).get(key, [])
+    properties = fetch_document_properties(connection, organization_key, [key]).get(key, ())
     text = None if not content else read_content(connection, key) if row[_PAGE_COUNT] else ""
-    return _build_document(row, organization_id, tags, text)
+    return _build_document(row, organization_id, tags, properties, text)
 
 
 def fetch_live_documents(
@@ -133,12 +136,13 @@ def fetch_live_documents(
     """Return (document, characters of content) of those keys that are live documents of the organization."""
     found = _BY_KEYS.fetch(connection, list_keys(keys))
     tags = fetch_document_tags(connection, organization_id, keys) if found else {}
+    properties = fetch_document_properties(connection, organization_key, keys) if found else {}
     live: dict[int, tuple[Document, int]] = {}
     for row in found:
         length, owner, is_trashed = row[-3:]
         if owner == organization_key and not is_trashed:
             key = row[0]
-            live[key] = _build_document(row, organization_id, tags.get(key, ())), length
+            live[key] = _build_document(row, organization_id, tags.get(key, ()), properties.get(key, ())), length
     return live
 
 
@@ -208,7 +212,7 @@ def list_documents(
             break
     shown = rows[: page.page_size]
     last = Position(shown[-1].order_value, shown[-1].key) if len(rows) > page.page_size else None
-    return _build_documents(connection, organization_id, shown), last
+    return _build_documents(connection, organization_key, organization_id, shown), last
 
 
 def _list_stretches(
@@ -258,7 +262,7 @@ def list_incomplete(
         .limit(page.page_size)
         .offset(page.first)
     ).all()
-    return _build_documents(connection, organization_id, rows), int(count)
+    return _build_documents(connection, organization_key, organization_id, rows), int(count)
 
 
 def list_trash(
@@ -272,7 +276,7 @@ def list_trash(
         .limit(page.page_size)
         .offset(page.first)
     ).all()
-    listed = _build_documents(connection, organization_id, rows)
+    listed = _build_documents(connection, organization_key, organization_id, rows)
     if not content:
         return listed
     return tuple(
@@ -280,32 +284,23 @@ def list_trash(
     )
 
 
-def iterate_live_keys(connection: Connection, after: int, limit: int) -> list[int]:
-    """Return keys of live documents of all organizations above a key, in order: for rebuilding the index."""
-    return list(
-        connection.execute(
-            select(documents.c.key)
-            .where(documents.c.key > after, documents.c.is_trashed == 0)
-            .order_by(documents.c.key)
-            .limit(limit)
-        ).scalars()
+def _build_documents(
+    connection: Connection, organization_key: int, organization_id: str, rows: Sequence[Row[*tuple[Any, ...]]]
+) -> tuple[Document, ...]:
+    keys = [row.key for row in rows]
+    tags = fetch_document_tags(connection, organization_id, keys)
+    properties = fetch_document_properties(connection, organization_key, keys)
+    return tuple(
+        _build_document(row, organization_id, tags.get(row.key, ()), properties.get(row.key, ())) for row in rows
     )
 
 
-def count_live_documents(connection: Connection) -> int:
-    """Return the number of live documents of all organizations."""
-    return int(connection.execute(select(func.coalesce(func.sum(organizations.c.documents_count), 0))).scalar_one())
-
-
-def _build_documents(
-    connection: Connection, organization_id: str, rows: Sequence[Row[*tuple[Any, ...]]]
-) -> tuple[Document, ...]:
-    tags = fetch_document_tags(connection, organization_id, [row.key for row in rows])
-    return tuple(_build_document(row, organization_id, tags.get(row.key, ())) for row in rows)
-
-
 def _build_document(
-    row: Sequence[Any], organization_id: str, tags: Sequence[Tag], content: str | None = None
+    row: Sequence[Any],
+    organization_id: str,
+    tags: Sequence[Tag],
+    properties: tuple[DocumentProperty, ...],
+    content: str | None = None,
 ) -> Document:
     (
         _, id_, name, created_at, updated_at, created_by, original_name, original_size, original_sha256, mime_type,
@@ -321,7 +316,7 @@ def _build_document(
         None if deleted_at is None else to_datetime(deleted_at), deleted_by,
         tuple(ocr_languages.split("+")) if ocr_languages else (),
         _build_state(status, reason, message, attempts, page_count, pages_awaiting_ocr, ocr_confidence),
-        language, tuple(tags), content,
+        language, tuple(tags), content, properties,
     )  # fmt: skip
 
 

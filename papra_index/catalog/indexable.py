@@ -9,10 +9,12 @@ from sqlalchemy import Connection, select
 
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.pages import read_texts
+from papra_index.catalog.property_values import fetch_stored_properties
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import documents
 from papra_index.catalog.tags import fetch_tag_keys
 from papra_index.documents import PAGE_SEPARATOR
+from papra_index.properties import StoredProperty
 
 # In the order of the fields of IndexableDocument, with the content's length for content and tags.
 _COLUMNS = (
@@ -47,6 +49,7 @@ class IndexableDocument:
     notes: str | None
     language: str | None
     page_count: int
+    properties: tuple[StoredProperty, ...] = ()
 
 
 def iterate_indexable(
@@ -58,6 +61,7 @@ def iterate_indexable(
     """
     rows = _LIVE.fetch(connection, list_keys(keys))
     tag_keys = fetch_tag_keys(connection, keys) if rows else {}
+    properties = fetch_stored_properties(connection, keys) if rows else {}
     start = 0
     while start < len(rows):
         end, characters = start, 0
@@ -68,7 +72,15 @@ def iterate_indexable(
         texts = read_texts(connection, [row[0] for row in portion if row[_LENGTH]])
         contents = (PAGE_SEPARATOR.join([text for _, text, _ in texts.get(row[0], ())]) for row in portion)
         yield [
-            IndexableDocument(*(*row[:_LENGTH], content, tuple(tag_keys.get(row[0], ())), *row[_LENGTH + 1 :]))
+            IndexableDocument(
+                *(
+                    *row[:_LENGTH],
+                    content,
+                    tuple(tag_keys.get(row[0], ())),
+                    *row[_LENGTH + 1 :],
+                    properties.get(row[0], ()),
+                )
+            )
             for row, content in zip(portion, contents, strict=True)
         ]
         start = end

@@ -1,12 +1,12 @@
-"""Ids of many documents at once, without the documents: for what is done to all that a query matches."""
+"""Ids and keys of many documents at once, without the documents: for what is done to all of them, or all matches."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
-from papra_index.catalog.tables import documents
+from papra_index.catalog.tables import documents, organizations
 
 _MAX_KEYS = 1_000
 
@@ -31,3 +31,20 @@ def list_live_ids(connection: Connection, organization_key: int, keys: Sequence[
         rows = connection.execute(_BY_KEYS, {"keys": keys[start : start + _MAX_KEYS]})
         found += [(row.key, row.id) for row in rows if row.organization_key == organization_key and not row.is_trashed]
     return [id_ for _, id_ in sorted(found, reverse=True)]
+
+
+def iterate_live_keys(connection: Connection, after: int, limit: int) -> list[int]:
+    """Return keys of live documents of all organizations above a key, in order: for rebuilding the index."""
+    return list(
+        connection.execute(
+            select(documents.c.key)
+            .where(documents.c.key > after, documents.c.is_trashed == 0)
+            .order_by(documents.c.key)
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def count_live_documents(connection: Connection) -> int:
+    """Return the number of live documents of all organizations."""
+    return int(connection.execute(select(func.coalesce(func.sum(organizations.c.documents_count), 0))).scalar_one())

@@ -148,6 +148,56 @@ document_tags = Table(
     sqlite_with_rowid=False,
 )
 
+property_definitions = Table(
+    "property_definitions",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("organization_key", Integer, ForeignKey("organizations.key"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("property_key", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("description", Text),
+    Column("display_order", Integer, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    Column("updated_at", Integer, nullable=False),
+    UniqueConstraint("organization_key", "property_key", name="property_definitions_key"),
+)
+
+property_options = Table(
+    "property_options",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("definition_key", Integer, ForeignKey("property_definitions.key", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("option_key", Text, nullable=False),
+    Column("display_order", Integer, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    Column("updated_at", Integer, nullable=False),
+    Index("property_options_by_definition", "definition_key", "display_order"),
+)
+
+document_properties = Table(
+    "document_properties",
+    metadata,
+    Column("document_key", Integer, ForeignKey("documents.key", ondelete="CASCADE"), nullable=False),
+    Column("definition_key", Integer, ForeignKey("property_definitions.key", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("text", Text),
+    Column("number", Float),
+    Column("integer", Integer),
+    Column("option_key", Integer, ForeignKey("property_options.key", ondelete="CASCADE")),
+    Column("user_key", Integer, ForeignKey("users.key", ondelete="CASCADE")),
+    Column("related_key", Integer, ForeignKey("documents.key", ondelete="CASCADE")),
+    PrimaryKeyConstraint("document_key", "definition_key", "position"),
+    Index("document_properties_by_definition", "definition_key"),
+    Index("document_properties_by_option", "option_key", sqlite_where=text("option_key IS NOT NULL")),
+    Index("document_properties_by_user", "user_key", sqlite_where=text("user_key IS NOT NULL")),
+    Index("document_properties_by_related", "related_key", sqlite_where=text("related_key IS NOT NULL")),
+    sqlite_with_rowid=False,
+)
+
 synonyms = Table(
     "synonyms",
     metadata,

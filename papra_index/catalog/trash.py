@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.organizations import StatisticsChange, change_statistics
-from papra_index.catalog.tables import TRASHED, documents, leftovers, organizations
+from papra_index.catalog.tables import TRASHED, document_properties, documents, leftovers, organizations
 from papra_index.catalog.tags import count_tags_of
 from papra_index.errors import DocumentNotFound, DocumentNotTrashed
 from papra_index.times import now_milliseconds
@@ -106,6 +106,8 @@ def purge_documents(connection: Connection, items: Sequence[TrashMove]) -> list[
         )
         connection.execute(insert(leftovers).from_select(["document_id", "organization_id", "created_at"], place))
         purged.append(Leftover(*connection.execute(place).one()))
+        related = select(document_properties.c.document_key).where(document_properties.c.related_key == key)
+        mark_changed(connection, list(connection.execute(related.distinct()).scalars()))
         connection.execute(delete(documents).where(documents.c.key == key))
         change_statistics(
             connection,

@@ -125,6 +125,13 @@ def list_memberships(connection: Connection, user_id: str) -> list[int]:
     return list(connection.execute(statement).scalars())
 
 
+def list_members(connection: Connection, organization_key: int) -> list[tuple[str, str]]:
+    """Return (id, name) of an organization's members."""
+    statement = select(users.c.id, users.c.name).join(members, members.c.user_key == users.c.key)
+    rows = connection.execute(statement.where(members.c.organization_key == organization_key).order_by(users.c.key))
+    return [(id_, name) for id_, name in rows]
+
+
 def _count_owned(connection: Connection, user_key: int) -> int:
     condition = (members.c.user_key == user_key) & (members.c.role == OWNER)
     return int(connection.execute(select(func.count()).select_from(members).where(condition)).scalar_one())

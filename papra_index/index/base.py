@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from papra_index.cursors import Position
 from papra_index.explanations import AnalyzedWord, ScorePart
+from papra_index.properties import StoredProperty
 from papra_index.query.expression import Expression, Identified, TextField
 from papra_index.results import FacetName, Sort, SortField
 
@@ -41,6 +42,7 @@ class IndexDocument:
     notes: str | None = None
     language: str | None = None
     page_count: int = 0
+    properties: tuple[StoredProperty, ...] = ()
 
 
 WordField = Literal["name", "content", "notes", "original_name", "mime_type", "extension", "language"]

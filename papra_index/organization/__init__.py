@@ -9,6 +9,7 @@ from papra_index.catalog.organizations import check_organization_name, rename_or
 from papra_index.identifiers import check_id
 from papra_index.organization.adding import AddingVerbs
 from papra_index.organization.documents import DocumentVerbs
+from papra_index.organization.properties import PropertyVerbs
 from papra_index.organization.resemblances import ResemblanceVerbs
 from papra_index.organization.saved_searches import SavedSearchVerbs
 from papra_index.organization.searching import SearchVerbs
@@ -21,6 +22,7 @@ from papra_index.organization.trash import TrashVerbs
 class Organization(
     AddingVerbs,
     DocumentVerbs,
+    PropertyVerbs,
     ResemblanceVerbs,
     SavedSearchVerbs,
     SearchVerbs,

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
+from papra_index.properties import PropertyType
 from papra_index.query.clock import DATE_WORDS, Clock, parse_date_word
 from papra_index.query.dates import DATE_FORMS, parse_instant_or_period
-from papra_index.query.expression import Expression, Range, RangeField
+from papra_index.query.expression import Expression, PropertyField, Range, RangeField
 from papra_index.query.issues import shorten_value
 from papra_index.query.readings import Fault
 from papra_index.query.tokens import BLANKS, Comparator
@@ -30,28 +31,29 @@ _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 Stretch = tuple[int, int]
 """What a value stands for in units of its field: the first, and the first behind it."""
 
-_Measure = Callable[[str], Stretch | Fault]
+Measure = Callable[[str], Stretch | Fault]
+"""From a value to what it stands for."""
 
 
 def read_time(field: RangeField, comparator: Comparator, value: str, clock: Clock) -> Expression | Fault:
     """Compare a time with a date, a date in words, or a range of them."""
-    measure = partial(_measure_time, clock=clock, is_calendar_date=field == "document_date")
-    return _read_comparison(field, comparator, value, measure)
+    measure = partial(measure_time, clock=clock, is_calendar_date=field == "document_date")
+    return read_comparison(field, comparator, value, measure)
 
 
 def read_confidence(comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Compare with a number of 0..100; 87 is all that begins so, up to 87.99."""
-    return _read_comparison("ocr_confidence", comparator, value, _measure_confidence)
+    return read_comparison("ocr_confidence", comparator, value, _measure_confidence)
 
 
 def read_size(comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Compare with a number of bytes, or of a unit; 2MB is all that begins so, up to 2.99 MB."""
-    return _read_comparison("size", comparator, value, _measure_size)
+    return read_comparison("size", comparator, value, _measure_size)
 
 
 def read_page_count(comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Compare with a number of pages."""
-    return _read_comparison("page_count", comparator, value, _measure_count)
+    return read_comparison("page_count", comparator, value, _measure_count)
 
 
 def join_unit(size: str, following: str) -> str | None:
@@ -66,7 +68,8 @@ def join_unit(size: str, following: str) -> str | None:
     return f"{numbers.group(1)} {unit}..{numbers.group(2)} {unit}" if numbers else f"{size} {following}"
 
 
-def _measure_time(value: str, *, clock: Clock, is_calendar_date: bool) -> Stretch | Fault:
+def measure_time(value: str, *, clock: Clock, is_calendar_date: bool) -> Stretch | Fault:
+    """Return what a date or a date in words stands for, in milliseconds; days of dates of documents are UTC's."""
     period = parse_instant_or_period(value, clock.now)
     period = period or parse_date_word(value, clock, is_calendar_date=is_calendar_date)
     if period is None:
@@ -108,7 +111,10 @@ def _measure_decimal(whole: str, decimals: str, scale: int) -> Stretch:
     return first, max(behind, first + 1)
 
 
-def _read_comparison(field: RangeField, comparator: Comparator, value: str, measure: _Measure) -> Expression | Fault:
+def read_comparison(
+    field: RangeField | PropertyField, comparator: Comparator, value: str, measure: Measure
+) -> Expression | Fault:
+    """Compare a field with a value, or with a range of them."""
     low, dots, high = value.partition("..")
     if dots:
         return _read_range(field, comparator, (low.strip(BLANKS), high.strip(BLANKS)), measure)
@@ -117,7 +123,7 @@ def _read_comparison(field: RangeField, comparator: Comparator, value: str, meas
 
 
 def _read_range(
-    field: RangeField, comparator: Comparator, bounds: tuple[str, str], measure: _Measure
+    field: RangeField | PropertyField, comparator: Comparator, bounds: tuple[str, str], measure: Measure
 ) -> Expression | Fault:
     """Read `a..b`, `a..` or `..b`, both ends included."""
     if comparator != "=":
@@ -132,13 +138,17 @@ def _read_range(
         return last
     start = None if first is None else first[0]
     # The last day belongs to a range; of a number that stands for a stretch, only the number itself.
-    end = None if last is None else last[1] if field in _TIMES else last[0] + 1
+    end = None if last is None else last[1] if _is_time(field) else last[0] + 1
     if start is not None and end is not None and start >= end:
         return Fault("empty-range", f"{bounds[0]} is after {bounds[1]}; write the lower one first")
     return Range(field, start, end)
 
 
-def _compare(field: RangeField, comparator: Comparator, stretch: Stretch) -> Range:
+def _is_time(field: RangeField | PropertyField) -> bool:
+    return field.type is PropertyType.DATE if isinstance(field, PropertyField) else field in _TIMES
+
+
+def _compare(field: RangeField | PropertyField, comparator: Comparator, stretch: Stretch) -> Range:
     """Return what a comparison with a value means that is equal to all of a stretch."""
     start, end = stretch
     ranges: Mapping[Comparator, Range] = {

@@ -1,7 +1,7 @@
 """What a search query means: a small immutable tree that knows no SQL and no engine.
 
     Expression = Everything | Nothing | Text | Words | Near | Pattern | Tagged | Has | Extracted | Keyword | Identified
-               | Range | Boosted | Not | And | Or | AtLeast
+               | Valued | Range | Boosted | Not | And | Or | AtLeast
 
 The parser builds it, `simplify_expression` tidies it, each index compiler turns it into its engine's query.
 """
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Final, Literal
 
 from papra_index.documents import ExtractionStatus
+from papra_index.properties import PropertyType
 
 TextField = Literal["any", "name", "content", "notes", "original_name"]
 HasValue = Literal["tags", "document_date", "content", "notes", "language"]
@@ -24,6 +26,15 @@ OPTIONAL_FIELDS: Final[frozenset[RangeField | KeywordField]] = frozenset(
     {"document_date", "ocr_confidence", "language"}
 )
 """Fields that a document may lack: comparing them is then neither true nor false."""
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyField:
+    """A custom property, by its id; the name is to show people."""
+
+    id: str
+    name: str
+    type: PropertyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +101,11 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """The document has at least one tag, a document date, text that is not blank, notes, or a known language."""
+    """The document has at least one tag, a document date, text that is not blank, notes, a known language, or a value
+    of a property.
+    """
 
-    value: HasValue
+    value: HasValue | PropertyField
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +136,26 @@ class Identified:
 
 
 @dataclass(frozen=True, slots=True)
+class Valued:
+    """The document has this value of a property: a text behind an equals sign, `true` or `false`, or the id of an
+    option, user or document, whose name is the label.
+    """
+
+    field: PropertyField
+    value: str
+    label: str = dataclass_field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Range:
     """`start <= value < end` in whole units of the field; None is open.
 
-    Times are milliseconds since 1970 UTC, sizes bytes, `ocr_confidence` hundredths of a per cent. A document that lacks
-    an optional field matches neither the range nor its negation (three-valued logic, as in the contract).
+    Times are milliseconds since 1970 UTC, sizes bytes, `ocr_confidence` hundredths of a per cent, numbers of properties
+    what `order_number` makes of them. A document that lacks an optional field matches neither the range nor its
+    negation (three-valued logic, as in the contract); one that lacks a property matches the negation.
     """
 
-    field: RangeField
+    field: RangeField | PropertyField
     start: int | None = None
     end: int | None = None
 
@@ -184,6 +209,7 @@ Expression = (
     | Extracted
     | Keyword
     | Identified
+    | Valued
     | Range
     | Boosted
     | Not

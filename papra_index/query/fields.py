@@ -13,8 +13,9 @@ from typing import Final
 
 from papra_index.query.clock import Clock
 from papra_index.query.comparisons import read_confidence, read_page_count, read_size, read_time
-from papra_index.query.expression import Everything, Expression, Nothing, Or, TextField
+from papra_index.query.expression import Everything, Expression, Has, Nothing, Or, TextField
 from papra_index.query.issues import shorten_value
+from papra_index.query.properties import PropertyLookup, PropertyTable, no_properties, read_property, refer_property
 from papra_index.query.readings import (
     Fault,
     FilterReading,
@@ -47,14 +48,20 @@ class Field:
     takes_list: bool = False
 
 
-def read_filter(token: Token, clock: Clock) -> Expression | Fault:
+def read_filter(token: Token, clock: Clock, properties: PropertyLookup = no_properties) -> Expression | Fault:
     """Return what a FILTER means, or the first thing that is wrong with it.
 
-    Names are case-sensitive, as in the contract.
+    Names are case-sensitive, as in the contract; what is none of them may be that of a property.
     """
     field = FIELDS.get(token.field)
     if field is None:
-        return _fault_unknown_field(token.field)
+        table = properties()
+        definition = table.find(token.field)
+        return (
+            _fault_unknown_field(token.field, table)
+            if definition is None
+            else read_property(definition, token, clock, table)
+        )
     if token.comparator not in field.comparators:
         message = f"{field.name}: does not compare with {token.comparator}; write {field.name}:value"
         return Fault("unsupported-comparator", message)
@@ -63,7 +70,16 @@ def read_filter(token: Token, clock: Clock) -> Expression | Fault:
         return Fault("missing-value", message, field.without_value)
     if field.takes_list and "," in token.value and not token.is_quoted:
         return _read_list(field, token, clock)
-    return field.read_value(token.comparator, token.value, clock)
+    reading = field.read_value(token.comparator, token.value, clock)
+    if field.name == "has" and isinstance(reading, Fault):
+        definition = properties().find(token.value)
+        return reading if definition is None else Has(refer_property(definition))
+    return reading
+
+
+def is_field(name: str, properties: PropertyLookup) -> bool:
+    """Say whether a name before a colon is that of a field or a property."""
+    return name in FIELDS or properties().find(name) is not None
 
 
 def _read_list(field: Field, token: Token, clock: Clock) -> Expression | Fault:
@@ -89,9 +105,10 @@ _CALLED_ELSEWHERE: Final = {
 """Names that other archives have for fields."""
 
 
-def _fault_unknown_field(name: str) -> Fault:
+def _fault_unknown_field(name: str, table: PropertyTable) -> Fault:
     called = _CALLED_ELSEWHERE.get(name.lower(), name.lower())
-    alike = get_close_matches(called, FIELDS, n=1, cutoff=0.65)
+    known = (*FIELDS, *(definition.key for definition in table.properties))
+    alike = get_close_matches(called, known, n=1, cutoff=0.65)
     advice = f"write {alike[0]}:" if alike else f"the fields are {', '.join(FIELDS)}"
     missing = f"there is no field {shorten_value(name)}"
     return Fault("unknown-field", f"{missing}; {advice}, or put \\ before the colon to search for text")

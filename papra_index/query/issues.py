@@ -41,6 +41,9 @@ IssueCode = Literal[
     "unknown-state",
     "trash-not-searched",
     "no-words",
+    "invalid-boolean",
+    "unknown-option",
+    "unknown-user",
 ]
 """Every code a `QueryIssue` of the search language carries."""
 

@@ -16,15 +16,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from typing import Final
 
 from papra_index.errors import InvalidQuery
 from papra_index.query.clock import Clock
 from papra_index.query.comparisons import join_unit
 from papra_index.query.expression import And, Boosted, Everything, Expression, Not, Or, Text
-from papra_index.query.fields import FIELDS, TEXT_FIELDS, read_filter
+from papra_index.query.fields import TEXT_FIELDS, is_field, read_filter
 from papra_index.query.issues import IssueCode, describe_issue, make_issue, shorten_value
 from papra_index.query.looseness import drop_prose_operators, join_loose, loosen_text
+from papra_index.query.properties import PropertyLookup, no_properties
 from papra_index.query.readings import Fault, make_text
 from papra_index.query.simplification import simplify_expression
 from papra_index.query.tokens import BLANKS, COMPARATORS, Token, TokenKind, scan_tokens
@@ -48,7 +50,13 @@ class ParsedQuery:
 
 
 def parse_query(
-    query: str, *, now: datetime | int, time_zone: tzinfo = UTC, strict: bool = False, matching: Matching = "all"
+    query: str,
+    *,
+    now: datetime | int,
+    time_zone: tzinfo = UTC,
+    strict: bool = False,
+    matching: Matching = "all",
+    properties: PropertyLookup = no_properties,
 ) -> ParsedQuery:
     """Return the meaning of any string as the search language reads it (papra-api, section 8).
 
@@ -56,7 +64,7 @@ def parse_query(
     Filters and operators in capitals mean what they do otherwise; what has an unknown field or an unclosed quote is
     plain words, and a phrase among words is one alternative more.
     `now` is what the date `now` stands for: a datetime (UTC when naive) or milliseconds since 1970 UTC; dates in words,
-    such as `today`, are days in `time_zone`.
+    such as `today`, are days in `time_zone`. `properties` is asked where a field is none of the language's own.
     Raises InvalidQuery only when `strict`, with the first issue shown under the query.
     """
     scanned = scan_tokens(query)
@@ -65,6 +73,7 @@ def parse_query(
         reader = _Reader(drop_prose_operators(scanned.tokens, query), clock, query)
     else:
         reader = _Reader(scanned.tokens, clock)
+    reader.properties = cache(properties)
     expression = reader.read_query()
     found = (*scanned.issues, *reader.issues, *reader.words.issues, *_find_wordless(scanned.tokens))
     issues = sorted(found, key=lambda issue: (issue.start, issue.end))
@@ -100,6 +109,7 @@ class _Reader:
     scope: Token | None = None  # the field whose group is being read
     issues: list[QueryIssue] = field(default_factory=list)
     words: WordReader = field(default_factory=WordReader)
+    properties: PropertyLookup = no_properties
 
     def read_query(self) -> Expression | None:
         expression = self._read_or(0)
@@ -198,7 +208,7 @@ class _Reader:
     def _read_field_group(self, named: Token, depth: int) -> Expression:
         """Read a group whose texts are values of a field; without any, the field has no value."""
         outer = self.scope
-        is_known = named.field in FIELDS
+        is_known = is_field(named.field, self.properties)
         self.scope = named if is_known else None
         content = self._read_primary(depth)
         self.scope = outer
@@ -221,7 +231,7 @@ class _Reader:
         return self._loosen(self.words.read_words(text, "any"), text)
 
     def _read_filter(self, token: Token) -> Expression:
-        reading = read_filter(token, self.clock)
+        reading = read_filter(token, self.clock, self.properties)
         if isinstance(reading, Text):
             return self.words.read_words(token, reading.field)
         if isinstance(reading, Fault):

@@ -135,7 +135,7 @@ HAS_VALUES: Final = tuple(_HAS_VALUES)
 
 
 def read_has(_comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
-    """Read what a document may have or lack."""
+    """Read what a document may have or lack, properties apart."""
     if value in _HAS_VALUES:
         return Has(_HAS_VALUES[value])
     known = " or ".join(f"has:{name}" for name in _HAS_VALUES)

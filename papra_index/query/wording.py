@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from papra_index.properties import PropertyType, read_number_order, tidy_number
 from papra_index.query.expression import (
     And,
     AtLeast,
@@ -26,11 +27,13 @@ from papra_index.query.expression import (
     Nothing,
     Or,
     Pattern,
+    PropertyField,
     Range,
     RangeField,
     Tagged,
     Text,
     TextField,
+    Valued,
     Words,
 )
 
@@ -94,7 +97,9 @@ def _write_operand(expression: Expression) -> str:
     return f"({written})" if is_compound else written
 
 
-def _write_leaf(expression: Text | Words | Near | Pattern | Tagged | Has | Extracted | Keyword | Identified) -> str:
+def _write_leaf(
+    expression: Text | Words | Near | Pattern | Tagged | Has | Extracted | Keyword | Identified | Valued,
+) -> str:
     match expression:
         case Text(value, field, is_exact):
             mark = "=" if is_exact else ""
@@ -108,7 +113,9 @@ def _write_leaf(expression: Text | Words | Near | Pattern | Tagged | Has | Extra
         case Tagged(reference):
             return f"tag:{_quote(reference)}"
         case Has(has):
-            return f"has:{_HAS_VALUES[has]}"
+            return f"has:{_quote(has.name) if isinstance(has, PropertyField) else _HAS_VALUES[has]}"
+        case Valued(named, held, label):
+            return f"{_quote(named.name)}:{_quote(label or held.removeprefix('='))}"
         case Extracted(status):
             return f"extraction:{status.value}"
         case Keyword(name, keyword, is_beginning):
@@ -118,8 +125,11 @@ def _write_leaf(expression: Text | Words | Near | Pattern | Tagged | Has | Extra
 
 
 def _write_range(expression: Range) -> str:
-    name, start, end = _RANGES[expression.field], expression.start, expression.end
-    unit = _DAY if expression.field in _TIMES else 1
+    field, start, end = expression.field, expression.start, expression.end
+    name = _quote(field.name) if isinstance(field, PropertyField) else _RANGES[field]
+    unit = _DAY if _is_time(field) else 1
+    if isinstance(field, PropertyField) and field.type is PropertyType.NUMBER:
+        return _write_numbers(name, start, end)
     if start is not None and end is not None and start % unit == end % unit == 0 and start < end:
         # The language counts the last one in.
         first, last = _write_bound(expression.field, start), _write_bound(expression.field, end - unit)
@@ -129,10 +139,31 @@ def _write_range(expression: Range) -> str:
     return " ".join(bounds) or f"{name}:any"
 
 
-def _write_bound(field: RangeField, bound: int) -> str:
+def _write_numbers(name: str, start: int | None, end: int | None) -> str:
+    """Return a range of the orders of numbers, its ends as they were most likely typed: the shorter of neighbours."""
+    if start is not None and end is not None:
+        first, last = _write_number(start), _write_number(end - 1)
+        return f"{name}:{first}" if first == last else f"{name}:{first}..{last}"
+    bounds = []
+    for sign, beyond, bound in ((">=", ">", start), ("<", "<=", end)):
+        if bound is not None:
+            here, before = _write_number(bound), _write_number(bound - 1)
+            bounds.append(f"{name}:{sign}{here}" if len(here) <= len(before) else f"{name}:{beyond}{before}")
+    return " ".join(bounds) or f"{name}:any"
+
+
+def _write_number(order: int) -> str:
+    return str(tidy_number(read_number_order(order)))
+
+
+def _is_time(field: RangeField | PropertyField) -> bool:
+    return field.type is PropertyType.DATE if isinstance(field, PropertyField) else field in _TIMES
+
+
+def _write_bound(field: RangeField | PropertyField, bound: int) -> str:
     if field == "ocr_confidence":
         return f"{bound / 100:g}"
-    if field not in _TIMES:
+    if not _is_time(field):
         return str(bound)
     try:
         moment = _EPOCH + timedelta(milliseconds=bound)

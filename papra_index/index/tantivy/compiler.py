@@ -45,6 +45,7 @@ from papra_index.query.expression import (
     Tagged,
     Text,
     TextField,
+    Valued,
     Words,
     positive_texts,
     walk_expression,
@@ -165,7 +166,7 @@ class _Compiler:
             case Pattern(value, field):
                 like = partial(match_pattern, pattern=value, ranked=ranked)
                 return self._match_fields(field, like, ("pattern", value) if ranked else None)
-            case Tagged() | Has() | Extracted() | Keyword() | Identified() | Range():
+            case Tagged() | Has() | Extracted() | Keyword() | Identified() | Valued() | Range():
                 return self._filters.match(expression)
             case Boosted():
                 before = len(self.parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
 import tantivy
@@ -17,9 +18,20 @@ from papra_index.index.tantivy.schema import (
     HAS_TAGS,
     build_schema,
 )
-from papra_index.query.expression import Extracted, Has, HasValue, Identified, Keyword, Range, RangeField, Tagged
+from papra_index.query.expression import (
+    Extracted,
+    Has,
+    HasValue,
+    Identified,
+    Keyword,
+    PropertyField,
+    Range,
+    RangeField,
+    Tagged,
+    Valued,
+)
 
-Filter = Tagged | Has | Extracted | Keyword | Identified | Range
+Filter = Tagged | Has | Extracted | Keyword | Identified | Valued | Range
 
 _MAX_SINGLE_KEYS = 100
 """So many keys are looked up one by one; more go through the dictionary of keys, which costs half a millisecond."""
@@ -50,6 +62,8 @@ class FilterMatcher:
                 key = self._tag_keys.get(reference)
                 return Query.empty_query() if key is None else self._match_term("tags", key)
             case Has(value):
+                if isinstance(value, PropertyField):
+                    return self._match_term("properties.has", value.id)
                 return self._match_term("marks", _MARKS[value])
             case Extracted(status):
                 return self._match_term("extraction", status.value)
@@ -57,6 +71,8 @@ class FilterMatcher:
                 return self._match_beginning(field, value) if is_beginning else self._match_term(field, value)
             case Identified():
                 return match_keys(self._document_keys.get(expression, ()))
+            case Valued(field, value):
+                return self._match_term(f"properties.{field.id}", value)
             case Range(field, start, end):
                 return self._match_range(field, start, end)
 
@@ -82,8 +98,10 @@ class FilterMatcher:
         found = Query.fuzzy_term_query(self._schema, field, beginning, distance=0, prefix=True)
         return Query.const_score_query(found, 0.0)
 
-    def _match_range(self, field: RangeField, start: int | None, end: int | None) -> Query:
+    def _match_range(self, field: RangeField | PropertyField, start: int | None, end: int | None) -> Query:
         """Return the query for the documents whose value is in the range; with both ends open, those that have one."""
+        if isinstance(field, PropertyField):
+            return match_orders(field.id, start, end)
         column, first, last = _find_column(field, start, end)
         # Both bounds are given: the engine takes a missing one for the end of the column's type.
         first = -_RANGE_LIMIT if first is None else max(first, -_RANGE_LIMIT)
@@ -104,6 +122,23 @@ def match_keys(keys: Sequence[int]) -> Query:
         return Query.const_score_query(Query.term_set_query(build_schema(), "key", list(keys)), 0.0)
     single = [(tantivy.Occur.Should, Query.term_query(build_schema(), "key", key)) for key in keys]
     return Query.const_score_query(Query.boolean_query(single), 0.0)
+
+
+def match_orders(path: str, start: int | None, end: int | None) -> Query:
+    """Return the query for the documents with `start <= order < end` at a path of `property_orders`; None is open."""
+    first = -_RANGE_LIMIT if start is None else max(start, -_RANGE_LIMIT)
+    behind = _RANGE_LIMIT if end is None else min(end, _RANGE_LIMIT)
+    if first >= behind:
+        return Query.empty_query()
+    # The engine's parser is the only way to a range within JSON; it sees a property's id and two integers.
+    found = _open_parser().parse_query(f"property_orders.{path}:[{first} TO {behind}}}")
+    return Query.const_score_query(found, 0.0)
+
+
+@functools.cache
+def _open_parser() -> tantivy.Index:
+    """Return an index without documents: what it parses means the same in any other of the schema."""
+    return tantivy.Index(build_schema())
 
 
 def _find_column(field: RangeField, start: int | None, end: int | None) -> tuple[str, int | None, int | None]:

@@ -100,6 +100,12 @@ def _decode_character(match: re.Match[str]) -> str:
     return chr(_RANKS[paired] + (0 if match.group().startswith(_CONTROL) else ord(":")))
 
 
+def text_heads(text: str, count: int) -> list[int]:
+    """Return so many numbers below 2**60 that together sort as the first ten characters of each do in `order_text`."""
+    symbols = order_text(text)[: count * _HEAD_SYMBOLS].translate(_CODES).ljust(count * _HEAD_SYMBOLS, _NAME_END)
+    return [name_head(symbols[place * _HEAD_SYMBOLS :]) for place in range(count)]
+
+
 def name_head(order: str) -> int:
     """Return the first symbols of a `name_order` as a number below 2**60 that never sorts otherwise than it does."""
     head = 0

@@ -19,6 +19,7 @@
 | name_head | the first of name_order as a number | deep pages by name |
 | mime_type, created_month, document_month | media type, yyyymm | facets, filter |
 | size | bytes | sums |
+| properties, property_orders | JSON by property id, see `properties` | custom properties |
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from papra_index.index.stemming import stemming_version
 from papra_index.index.tantivy.analysis import FOLDED, SPACED, prepare_text
 from papra_index.index.tantivy.fragments import FRAGMENTS_VERSION, list_compounds, list_fragments, list_pairs
 from papra_index.index.tantivy.orders import ORDERS_VERSION, name_head, name_order, order_value, stamp_order
+from papra_index.index.tantivy.properties import PROPERTIES_VERSION, encode_orders, encode_values
 from papra_index.index.tantivy.stems import STEMS_VERSION, name_languages, stem_pieces
 
 DOCUMENT_VERSION = 3
@@ -85,6 +87,8 @@ _INTEGER_FIELDS = (
     ("document_month", False, True),
 )
 
+_JSON_FIELDS = ("properties", "property_orders")
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -96,6 +100,8 @@ def build_schema() -> tantivy.Schema:
         builder.add_text_field(name, fast=fast, tokenizer_name=tokenizer, index_option=option)
     for name, indexed, fast in _INTEGER_FIELDS:
         builder.add_integer_field(name, indexed=indexed, fast=fast)
+    for name in _JSON_FIELDS:
+        builder.add_json_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
@@ -106,7 +112,7 @@ def fingerprint() -> str:
     That is fields, analyzers, engine, and how `build_document` makes the fields' values.
     """
     marks = (HAS_TAGS, HAS_DATE, HAS_CONTENT, HAS_NOTES, HAS_LANGUAGE)
-    mapping = (DOCUMENT_VERSION, marks, ORDERS_VERSION)
+    mapping = (DOCUMENT_VERSION, marks, ORDERS_VERSION, _JSON_FIELDS, PROPERTIES_VERSION)
     versions = (STEMS_VERSION, FRAGMENTS_VERSION, stemming_version(), engine_version)
     parts = (_TEXT_FIELDS, _INTEGER_FIELDS, mapping, *versions)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
@@ -158,6 +164,9 @@ def build_document(document: IndexDocument) -> tantivy.Document:
         values["notes"] = prepare_text(document.notes)
     if document.language is not None:
         values["language"] = document.language.lower()
+    if document.properties:
+        values["properties"] = encode_values(document.properties)
+        values["property_orders"] = encode_orders(document.properties)
     return tantivy.Document.from_dict(values, build_schema())
 
 
