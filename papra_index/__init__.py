@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from papra_index.archive import Archive
+    from papra_index.backups import BackupOutcome, RestoreOutcome
     from papra_index.documents import (
         Activity,
         ApiKey,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from papra_index.explanations import AnalyzedWord, Explanation, Obstacle, ScorePart, Verdict, Why
     from papra_index.files import ExtractedFile, extract, extract_many
     from papra_index.ingest import AddOutcome, Upload
+    from papra_index.integrity import Finding, Verification
     from papra_index.organization import Organization
     from papra_index.properties import (
         DocumentProperty,
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from papra_index.saved_searches import SavedSearch
     from papra_index.settings import ExtractionSettings, IndexSettings, Settings
     from papra_index.suggestions import Suggestion, SuggestionKind, TermCount
+    from papra_index.upkeep import restore_backup, verify_archive, verify_backup
 
 __version__ = "0.1.0"
 
@@ -63,6 +66,7 @@ __all__ = [
     "AnalyzedWord",
     "ApiKey",
     "Archive",
+    "BackupOutcome",
     "Document",
     "DocumentPage",
     "DocumentProperty",
@@ -75,6 +79,7 @@ __all__ = [
     "ExtractionState",
     "ExtractionStatus",
     "FacetCount",
+    "Finding",
     "Hit",
     "IndexSettings",
     "NearDuplicate",
@@ -93,6 +98,7 @@ __all__ = [
     "Provenance",
     "QueryIssue",
     "Relaxation",
+    "RestoreOutcome",
     "ResultPage",
     "SavedSearch",
     "ScorePart",
@@ -115,9 +121,13 @@ __all__ = [
     "Upload",
     "User",
     "Verdict",
+    "Verification",
     "Why",
     "extract",
     "extract_many",
+    "restore_backup",
+    "verify_archive",
+    "verify_backup",
 ]
 
 _HOMES = {
@@ -126,6 +136,7 @@ _HOMES = {
     "AnalyzedWord": "papra_index.explanations",
     "ApiKey": "papra_index.documents",
     "Archive": "papra_index.archive",
+    "BackupOutcome": "papra_index.backups",
     "Document": "papra_index.documents",
     "DocumentPage": "papra_index.results",
     "DocumentProperty": "papra_index.properties",
@@ -138,6 +149,7 @@ _HOMES = {
     "ExtractionState": "papra_index.documents",
     "ExtractionStatus": "papra_index.documents",
     "FacetCount": "papra_index.results",
+    "Finding": "papra_index.integrity",
     "Hit": "papra_index.results",
     "IndexSettings": "papra_index.settings",
     "NearDuplicate": "papra_index.resemblances",
@@ -156,6 +168,7 @@ _HOMES = {
     "Provenance": "papra_index.documents",
     "QueryIssue": "papra_index.results",
     "Relaxation": "papra_index.results",
+    "RestoreOutcome": "papra_index.backups",
     "ResultPage": "papra_index.results",
     "SavedSearch": "papra_index.saved_searches",
     "ScorePart": "papra_index.explanations",
@@ -178,9 +191,13 @@ _HOMES = {
     "Upload": "papra_index.ingest",
     "User": "papra_index.documents",
     "Verdict": "papra_index.explanations",
+    "Verification": "papra_index.integrity",
     "Why": "papra_index.explanations",
     "extract": "papra_index.files",
     "extract_many": "papra_index.files",
+    "restore_backup": "papra_index.upkeep",
+    "verify_archive": "papra_index.upkeep",
+    "verify_backup": "papra_index.upkeep",
 }
 
 

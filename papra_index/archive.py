@@ -17,7 +17,7 @@ from typing import Literal
 
 from papra_index.access import AccessVerbs
 from papra_index.catalog.changes import last_key, last_sequence
-from papra_index.catalog.database import Catalog
+from papra_index.catalog.database import CATALOG_NAME, Catalog
 from papra_index.catalog.extractions import count_awaiting_pages, count_pending
 from papra_index.catalog.organizations import (
     check_organization_name,
@@ -48,15 +48,15 @@ from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
 from papra_index.purge import purge_deleted_organizations, remove_leftovers
 from papra_index.rebuild import rebuild_index
-from papra_index.settings import Settings, load_settings
+from papra_index.settings import SETTINGS_NAME, Settings, load_settings
 from papra_index.thesaurus import Thesauri
 from papra_index.times import to_milliseconds
+from papra_index.upkeep import UpkeepVerbs
 
-CATALOG_NAME = "catalog.sqlite"
-SETTINGS_NAME = "settings.toml"
+__all__ = ["CATALOG_NAME", "SETTINGS_NAME", "Archive"]
 
 
-class Archive(AccessVerbs):
+class Archive(AccessVerbs, UpkeepVerbs):
     """An archive folder, open. Shared between threads; any number of processes may open the same folder.
 
     A context manager: leaving it closes the archive. Reading of originals and updating of the index go on in the
@@ -269,7 +269,10 @@ def _remove_folder(folder: Path, process: int) -> None:
 def _check_folder(folder: Path, *, create: bool) -> None:
     if folder.exists() and not folder.is_dir():
         raise ArchiveNotFound(f"{folder} is a file: give the folder of an archive, or one to create")
-    if (folder / CATALOG_NAME).is_file():
+    catalog = folder / CATALOG_NAME
+    if catalog.is_file():
+        if not catalog.stat().st_size and _has_originals(folder):
+            raise ArchiveDamaged(f"{catalog} is empty, though there are originals: restore it from a backup")
         return
     names = {path.name for path in folder.iterdir()} - {SETTINGS_NAME} if folder.is_dir() else set()
     if "originals" in names and "locks" in names:
@@ -278,6 +281,12 @@ def _check_folder(folder: Path, *, create: bool) -> None:
         raise ArchiveNotFound(f"there is no archive at {folder}: create one with `papra-index init`")
     if names - {"locks"}:
         raise InvalidInput(f"{folder} is not empty and no archive: choose another folder")
+
+
+def _has_originals(folder: Path) -> bool:
+    """Return whether there is anything in the folder of originals; SQLite would make a new catalog of an empty file."""
+    originals = folder / "originals"
+    return originals.is_dir() and any(originals.iterdir())
 
 
 def _growing_pauses() -> Iterator[float]:

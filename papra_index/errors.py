@@ -57,6 +57,8 @@
         ├── ArchiveNotFound         archive.not_found
         ├── ArchiveDamaged          archive.damaged
         ├── ArchiveTooNew           archive.too_new
+        ├── BackupNotFound          backup.not_found
+        ├── BackupDamaged           backup.damaged
         ├── ArchiveLocked           archive.locked
         └── ArchiveClosed           archive.closed
 
@@ -425,6 +427,18 @@ class ArchiveTooNew(ArchiveError):
     """The archive was written by a newer version of this library."""
 
     code = "archive.too_new"
+
+
+class BackupNotFound(ArchiveError):
+    """There is no backup, or no export, of this format at this path."""
+
+    code = "backup.not_found"
+
+
+class BackupDamaged(ArchiveError):
+    """A backup is not as it was written."""
+
+    code = "backup.damaged"
 
 
 class ArchiveLocked(ArchiveError):

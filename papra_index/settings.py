@@ -29,6 +29,10 @@ def _check_bounds(group: object, **bounds: tuple[float, float]) -> None:
             raise InvalidSettings(f"{name} is {value!r}: give a number from {least:g} to {most:g}")
 
 
+SETTINGS_NAME = "settings.toml"
+"""The settings in the folder of an archive."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExtractionSettings:
     """How originals are read.

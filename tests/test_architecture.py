@@ -29,9 +29,13 @@ VOCABULARY = {
     "resemblances",
     "saved_searches",
     "properties",
+    "integrity",
+    "backups",
+    "exchanges",
 }
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
 WALKS = {
+    "backup",
     "backlog",
     "candidates",
     "duplicates",
@@ -47,6 +51,7 @@ WALKS = {
     "passages",
     "property_lookup",
     "property_values",
+    "placing",
     "purge",
     "rebuild",
     "relaxing",
@@ -57,8 +62,9 @@ WALKS = {
     "thesaurus",
     "similarity",
     "verdicts",
+    "verification",
 }
-ARCHIVE = {"access", "archive", "organization"}
+ARCHIVE = {"access", "archive", "organization", "upkeep"}
 DOORS = {"cli", "http", "evaluation"}
 LEVELS = [VOCABULARY, STAGES, WALKS, ARCHIVE, DOORS]
 

@@ -57,6 +57,12 @@ def mark_changed(connection: Connection, document_keys: Sequence[int]) -> int:
     return numbers[-1]
 
 
+def reindex_documents(connection: Connection, items: Sequence[int]) -> list[None]:
+    """Have documents, by key, looked at again by the index though they did not change."""
+    mark_changed(connection, items)
+    return [None] * len(items)
+
+
 def mark_thesaurus_changed(connection: Connection) -> None:
     """Note that synonyms or stop words of some organization changed."""
     _advance_counter(connection, THESAURUS_COUNTER, 1)

@@ -28,6 +28,9 @@ from papra_index.catalog.statements import find_driver
 from papra_index.durability import FileLock
 from papra_index.errors import ArchiveClosed, ArchiveDamaged, ArchiveError, PapraIndexError
 
+CATALOG_NAME = "catalog.sqlite"
+"""The catalog's file in the folder of an archive."""
+
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 

@@ -85,6 +85,16 @@ def show_progress(console: Console, label: str) -> Iterator[Callable[[int, int],
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
+@contextmanager
+def show_part(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """Give a callback for what is looked at, how much of it is done, and of how much (0: not known)."""
+    with _build_progress(console) as progress:
+        task = progress.add_task("", total=None)
+        yield lambda part, done, total: progress.update(
+            task, description=part.capitalize(), completed=done, total=total or None
+        )
+
+
 def _build_progress(console: Console) -> Progress:
     return Progress(
         SpinnerColumn(),

@@ -6,11 +6,22 @@ from pathlib import Path
 
 from papra_index.index.base import IndexReader, IndexWriter
 from papra_index.index.tantivy.checkpoint import Checkpoint, read_checkpoint
+from papra_index.index.tantivy.integrity import FileFault, IndexInspection, check_files, list_stray_files
 from papra_index.index.tantivy.reader import TantivyReader
 from papra_index.index.tantivy.schema import fingerprint
 from papra_index.index.tantivy.writer import TantivyWriter
 
-__all__ = ["Checkpoint", "fingerprint", "open_reader", "open_writer", "read_checkpoint"]
+__all__ = [
+    "Checkpoint",
+    "FileFault",
+    "IndexInspection",
+    "check_files",
+    "fingerprint",
+    "list_stray_files",
+    "open_reader",
+    "open_writer",
+    "read_checkpoint",
+]
 
 
 def open_writer(folder: Path, heap_bytes: int) -> IndexWriter:

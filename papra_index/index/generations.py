@@ -6,6 +6,7 @@ stops.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -67,6 +68,25 @@ class Generations:
         for path in self._list_others(current):
             self.remove(path)
 
+    def list_strays(self, current: Path | None) -> list[Path]:
+        """Return generations that do not answer, and pointers that processes no longer alive were writing."""
+        if not self._folder.is_dir():
+            return []
+        temporary = [
+            path
+            for path in self._folder.glob("CURRENT.*.tmp")
+            if not _is_alive(path.name.removeprefix("CURRENT.").removesuffix(".tmp"))
+        ]
+        return sorted(self._list_others(current) + temporary)
+
+    def remove_strays(self, current: Path | None) -> None:
+        """Delete what `list_strays` tells of."""
+        for path in self.list_strays(current):
+            if path.is_dir():
+                self.remove(path)
+            else:
+                path.unlink(missing_ok=True)
+
     def remove(self, path: Path) -> None:
         """Delete a generation."""
         shutil.rmtree(path, ignore_errors=True)
@@ -75,3 +95,13 @@ class Generations:
         if not self._folder.is_dir():
             return []
         return [path for path in self._folder.iterdir() if _NAME.fullmatch(path.name) and path != current]
+
+
+def _is_alive(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -91,6 +91,27 @@ class LocalOriginals:
             self._lock.acquire()
         sweeping.close()
 
+    @property
+    def folder(self) -> Path:
+        """Where the originals are."""
+        return self._folder
+
+    def has_other_users(self) -> bool:
+        """Return whether another process, or another handle of this one, may be putting originals there now."""
+        for path in self._staging.iterdir():
+            if path == self._uploads or not path.is_dir():
+                continue
+            try:
+                lock = FileLock(path / _LOCK_NAME)
+            except FileNotFoundError:
+                continue  # it closed just now
+            try:
+                if not lock.try_acquire():
+                    return True
+            finally:
+                lock.close()
+        return False
+
     def stage(self, stream: BinaryIO) -> StagedOriginal:
         """Copy a stream while its SHA-256 and size are computed. Raises DocumentTooLarge, and OSError of the stream."""
         staging = self.begin_staging()

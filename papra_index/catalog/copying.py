@@ -1,0 +1,95 @@
+"""Copies of the catalog: one made while others write, and what such a copy, which nobody has open, says."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, create_engine, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from papra_index.catalog.integrity import check_database
+from papra_index.catalog.inventory import InventoryEntry, list_inventory
+from papra_index.catalog.tables import documents
+from papra_index.durability import sync_directory
+from papra_index.errors import ArchiveDamaged
+
+_PORTION = 1_000
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a catalog as of one moment into a new file, durably, by SQLite's backup interface.
+
+    Writers are not held up meanwhile. Raises ArchiveDamaged when the source, or what came of it, is not in order.
+    """
+    target.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(source, timeout=60.0)) as reading, closing(sqlite3.connect(target)) as writing:
+            reading.backup(writing, pages=-1)
+            writing.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise ArchiveDamaged(
+            f"the catalog could not be copied ({error}): look at it with `papra-index verify`"
+        ) from error
+    if messages := check_database(target, deep=False):
+        raise ArchiveDamaged(f"the catalog is damaged ({messages[0]}): the backup before this is left as it was")
+    _sync(target)
+
+
+def iterate_inventory(file: Path) -> Iterator[list[InventoryEntry]]:
+    """Yield all documents of a copied catalog in portions. Raises ArchiveDamaged."""
+    with _open_copy(file) as connection:
+        after = 0
+        while entries := list_inventory(connection, after, _PORTION):
+            yield entries
+            after = entries[-1].key
+
+
+def iterate_hashes(file: Path) -> Iterator[str]:
+    """Yield the SHA-256 of all originals of a copied catalog, each once, in order. Raises ArchiveDamaged."""
+    with _open_copy(file) as connection:
+        statement = select(documents.c.original_sha256).distinct().order_by(documents.c.original_sha256)
+        yield from connection.execute(statement.execution_options(yield_per=_PORTION)).scalars()
+
+
+def settle_restored(file: Path, lost_references: Sequence[int]) -> None:
+    """Make a copy the catalog of a folder that has no index yet; documents by key no longer have originals in place.
+
+    Durable. Raises ArchiveDamaged.
+    """
+    try:
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute("DELETE FROM generations")
+            connection.execute("DELETE FROM leftovers")
+            connection.executemany(
+                "DELETE FROM in_place_originals WHERE document_key = ?", [(key,) for key in lost_references]
+            )
+    except sqlite3.Error as error:
+        raise ArchiveDamaged(f"the catalog of the backup could not be used ({error}): use another backup") from error
+    _sync(file)
+
+
+@contextmanager
+def _open_copy(file: Path) -> Iterator[Connection]:
+    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+            yield connection
+    except DBAPIError as error:
+        raise ArchiveDamaged(f"{file} could not be read ({error.orig}): use another backup") from error
+    finally:
+        engine.dispose()
+
+
+def _sync(file: Path) -> None:
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    sync_directory(file.parent)

@@ -1,0 +1,181 @@
+"""Whether an index directory is as it was written: each file against its checksum, then its documents by key.
+
+The engine itself checks no body of a file when it opens or searches it: a flipped bit gives other results without an
+error. Every segment file ends with what it takes to tell (tantivy, `directory/footer.rs`): the body, a JSON object with
+the CRC-32 of the body, the length of that object and the number 1337, both 32 bits, little-endian.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tantivy
+from tantivy import FieldType, Order, Query
+
+from papra_index.durability import FileLock
+from papra_index.errors import IndexUnusable
+from papra_index.index.tantivy.checkpoint import CHECKPOINT_NAME, read_checkpoint
+from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
+from papra_index.index.tantivy.orders import read_stamp
+from papra_index.index.tantivy.reader import TantivyReader
+from papra_index.index.tantivy.schema import build_schema
+
+_CHUNK = 1 << 20
+_MAGIC = 1337
+_TAIL = struct.Struct("<II")
+_MAX_FOOTER = 4_096
+_WRITER_LOCK = ".tantivy-writer.lock"
+_SEGMENT_FILES = ("fast", "fieldnorm", "idx", "pos", "store", "term")
+_SEGMENT_NAME = re.compile(r"([0-9a-f]{32})\.")
+_LAST_KEY = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class FileFault:
+    """A file of an index directory that is missing or not as it was written; `fault` completes "the file …"."""
+
+    name: str
+    fault: str
+
+
+def check_files(directory: Path) -> Iterator[tuple[str, FileFault | None]]:
+    """Yield each file that the index needs, with what is wrong with it; the engine is not asked.
+
+    Segments of commits that came and went meanwhile are passed by.
+    """
+    if read_checkpoint(directory) is None:
+        fault = "cannot be read" if (directory / CHECKPOINT_NAME).exists() else "is missing"
+        yield CHECKPOINT_NAME, FileFault(CHECKPOINT_NAME, fault)
+    else:
+        yield CHECKPOINT_NAME, None
+    for name in (".managed.json", "meta.json"):
+        yield name, _check_json(directory, name)
+    for name in _list_live_files(directory):
+        fault_found = _check_footer(directory / name)
+        if fault_found is not None and name not in _list_live_files(directory):
+            continue  # merged away since it was listed
+        yield name, None if fault_found is None else FileFault(name, fault_found)
+
+
+def list_stray_files(directory: Path, *, remove: bool = False) -> list[str]:
+    """Return files of no live segment and half-written ones; none while a writer is open, who may be at them."""
+    if not (directory / "meta.json").is_file():
+        return []
+    lock = FileLock(directory / _WRITER_LOCK)
+    try:
+        if not lock.try_acquire():
+            return []
+        live = set(_list_live_files(directory))
+        found = [
+            path.name
+            for path in sorted(directory.iterdir())
+            if (_SEGMENT_NAME.match(path.name) and path.name not in live)
+            or path.name.startswith(".tmp")
+            or path.name.endswith(".tmp")
+        ]
+        for name in found if remove else ():
+            (directory / name).unlink(missing_ok=True)
+        return found
+    finally:
+        lock.close()
+
+
+class IndexInspection:
+    """One commit of an index, as it is compared with the catalog; what is committed later is not seen."""
+
+    def __init__(self, directory: Path) -> None:
+        """Raises IndexUnusable and SearchIndexError as opening a reader does."""
+        checkpoint = read_checkpoint(directory)
+        if checkpoint is None:
+            raise IndexUnusable(f"the index in {directory} has no checkpoint: rebuild it")
+        TantivyReader.open(directory)  # the checks of an index that searches would use
+        with translate_open_failures(f"open the index in {directory}"):
+            self._searcher = tantivy.Index.open(str(directory)).searcher()
+        self.sequence = checkpoint.sequence
+        """The change sequence that the commit includes at least."""
+        self.documents_count: int = self._searcher.num_docs
+
+    def list_documents(self, after: int, limit: int) -> list[tuple[int, int]]:
+        """Return (key, milliseconds of the last change) of the documents with a key above `after`, in order.
+
+        A key that several documents have stands there as often. Raises SearchIndexError.
+        """
+        with translate_failures("list the documents of the index"):
+            behind = Query.range_query(build_schema(), "key", FieldType.Integer, after + 1, _LAST_KEY)
+            found = self._searcher.search(behind, limit, count=False, order_by_field="key", order=Order.Asc).hits
+            stamps = self._searcher.fast_field_values("updated_order", [address for _, address in found])
+            return [(int(key), read_stamp(_take_single(stamp))) for (key, _), stamp in zip(found, stamps, strict=True)]
+
+    def count_documents(self, field: str, key: int) -> int:
+        """Return how many documents have an organization's key, or a tag's (`organization`, `tags`).
+
+        Raises SearchIndexError.
+        """
+        with translate_failures("count documents of the index"):
+            query = Query.term_query(build_schema(), field, key)
+            return int(self._searcher.search(query, 1).count)  # type: ignore[attr-defined]
+
+
+def _take_single(value: Any) -> int:
+    return int(value[0] if isinstance(value, list) else value)
+
+
+def _list_live_files(directory: Path) -> list[str]:
+    """Return the files of the segments that the index lists, none when its list cannot be read."""
+    try:
+        segments = json.loads((directory / "meta.json").read_bytes())["segments"]
+        names: list[str] = []
+        for segment in segments:
+            stem = str(segment["segment_id"]).replace("-", "")
+            names += [f"{stem}.{extension}" for extension in _SEGMENT_FILES]
+            if segment.get("deletes"):
+                names.append(f"{stem}.{segment['deletes']['opstamp']}.del")
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return names
+
+
+def _check_json(directory: Path, name: str) -> FileFault | None:
+    try:
+        json.loads((directory / name).read_bytes())
+    except FileNotFoundError:
+        return FileFault(name, "is missing")
+    except (OSError, ValueError) as error:
+        return FileFault(name, f"cannot be read ({error})")
+    return None
+
+
+def _check_footer(path: Path) -> str | None:
+    """Return what is wrong with a segment file."""
+    try:
+        with path.open("rb") as stream:
+            size = stream.seek(0, 2)
+            stream.seek(max(0, size - _TAIL.size))
+            tail = stream.read()
+            if len(tail) < _TAIL.size:
+                return "is cut off"
+            length, magic = _TAIL.unpack(tail)
+            body = size - _TAIL.size - length
+            if magic != _MAGIC or length > _MAX_FOOTER or body < 0:
+                return "has no checksum at its end: it was cut off or overwritten"
+            stream.seek(body)
+            expected = int(json.loads(stream.read(length))["crc"])
+            stream.seek(0)
+            found = 0
+            while body > 0 and (chunk := stream.read(min(_CHUNK, body))):
+                found = zlib.crc32(chunk, found)
+                body -= len(chunk)
+            return None if found == expected else "does not have the checksum it was written with"
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    except (ValueError, KeyError, TypeError):
+        return "has a damaged checksum at its end"

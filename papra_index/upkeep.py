@@ -1,0 +1,216 @@
+"""The verbs that keep an archive sound: looking through it, and copying it; some of them for archives that cannot be
+opened.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from papra_index.backup import restore_backup as read_backup
+from papra_index.backup import verify_backup as look_through_backup
+from papra_index.backup import write_backup
+from papra_index.backups import BackupOutcome, RestoreOutcome
+from papra_index.catalog.database import CATALOG_NAME, Catalog
+from papra_index.durability import FileLock
+from papra_index.errors import ArchiveDamaged, ArchiveNotFound
+from papra_index.index.generations import Generations
+from papra_index.integrity import Finding, Verification
+from papra_index.originals.in_place import InPlaceOriginals
+from papra_index.originals.local import LocalOriginals
+from papra_index.originals.stores import OriginalStores
+from papra_index.rebuild import rebuild_index
+from papra_index.settings import SETTINGS_NAME, Settings, load_settings
+from papra_index.verification import verify_catalog, verify_database, verify_index, verify_originals
+from papra_index.verification.originals import SET_ASIDE
+from papra_index.verification.progress import Progress, Tally, ignore_progress
+
+_MAX_FINDINGS = 1_000
+
+
+def _ignore(_done: int, _total: int) -> None:
+    """Show nothing."""
+
+
+OnFinding = Callable[[Finding], object]
+"""Called with each finding as it is made."""
+
+
+class UpkeepVerbs:
+    """Looking through an archive that is open."""
+
+    folder: Path
+    settings: Settings
+    _catalog: Catalog
+    _originals: OriginalStores
+    _generations: Generations
+
+    def verify(
+        self,
+        *,
+        deep: bool = False,
+        repair: bool = False,
+        progress: Progress = ignore_progress,
+        on_finding: OnFinding | None = None,
+    ) -> Verification:
+        """Look through the archive while it is in use; see `verify_archive`."""
+        parts = _Parts(self.folder, self.settings, self._catalog, self._originals, self._generations)
+        return _collect(
+            lambda tally: _verify_parts(parts, tally, deep, repair, alone=False), deep, progress, on_finding
+        )
+
+    def backup(self, target: str | Path, *, progress: Callable[[int, int], None] = _ignore) -> BackupOutcome:
+        """Bring the backup in a folder, new or made before, to the archive's present state while it is in use.
+
+        Only originals that the backup does not have are copied; ended at any moment, the backup before is whole. Raises
+        InvalidInput for a folder that holds something else or lies in the archive, ArchiveLocked while another backup
+        goes there, ArchiveDamaged, and ArchiveError when the disk refuses.
+        """
+        return write_backup(self.folder, self._catalog, self._originals, Path(target), progress)
+
+
+def verify_archive(
+    path: str | Path,
+    *,
+    deep: bool = False,
+    repair: bool = False,
+    progress: Progress = ignore_progress,
+    on_finding: OnFinding | None = None,
+) -> Verification:
+    """Look through the archive in a folder, also one that cannot be opened.
+
+    Compared are the catalog's file with SQLite's rules, its counts with recounts, the originals with their sizes (with
+    `deep`, their SHA-256), the index's files with their checksums, its documents with the catalog's, and all files with
+    what knows of them. With `repair` everything that can be derived is: counts, the database's indexes, the search
+    index (which goes on answering until the new one takes over); files of no document are moved into `set-aside`.
+    Others may write meanwhile. `on_finding` is called with each finding as it is made. Raises ArchiveNotFound,
+    ArchiveTooNew, and ArchiveLocked while a rebuild is running that a repair needs.
+    """
+    folder = Path(path).absolute()
+    if not folder.is_dir():
+        raise ArchiveNotFound(f"there is no archive at {folder}: give the folder of one")
+    return _collect(lambda tally: _verify_folder(folder, tally, deep, repair), deep, progress, on_finding)
+
+
+def restore_backup(
+    source: str | Path, target: str | Path, *, progress: Callable[[int, int], None] = _ignore
+) -> RestoreOutcome:
+    """Put a backup back into a new or empty folder and build its index; run again, it goes on where it was ended.
+
+    Every original is checked by its SHA-256; one that the backup lacks is a finding, its document is there all the
+    same. Files that were left in place stay so if they are there unchanged; else they become copies. Raises
+    BackupNotFound, BackupDamaged, InvalidInput for a folder in which there is something else, ArchiveError when the
+    disk refuses.
+    """
+    folder = Path(target).absolute()
+    outcome = read_backup(Path(source), folder, progress)
+    catalog = Catalog(folder / CATALOG_NAME, folder / "locks" / "catalog.lock")
+    lock = FileLock(folder / "locks" / "rebuild.lock")
+    try:
+        rebuild_index(catalog, Generations(folder / "index"), load_settings(folder / SETTINGS_NAME).index, lock)
+    finally:
+        lock.close()
+        catalog.close()
+    return outcome
+
+
+def verify_backup(
+    source: str | Path, *, progress: Callable[[int, int], None] = _ignore, on_finding: OnFinding | None = None
+) -> tuple[Finding, ...]:
+    """Compute every SHA-256 of a backup; return, and tell one by one, what is not as it was written.
+
+    Raises BackupNotFound, BackupDamaged.
+    """
+    found: list[Finding] = []
+    for finding in look_through_backup(Path(source), progress):
+        found.append(finding)
+        if on_finding is not None:
+            on_finding(finding)
+    return tuple(found)
+
+
+class _Parts:
+    """What of an archive is looked through."""
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        catalog: Catalog,
+        originals: OriginalStores,
+        generations: Generations,
+    ) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.catalog = catalog
+        self.originals = originals
+        self.generations = generations
+
+
+def _collect(
+    look: Callable[[Tally], Iterator[Finding]], deep: bool, progress: Progress, on_finding: OnFinding | None
+) -> Verification:
+    started = time.monotonic()
+    tally = Tally(progress)
+    found: list[Finding] = []
+    count = 0
+    for finding in look(tally):
+        count += 1
+        if len(found) < _MAX_FINDINGS:
+            found.append(finding)
+        if on_finding is not None:
+            on_finding(finding)
+    seconds = time.monotonic() - started
+    counts = (tally.documents_count, tally.originals_size, tally.index_files_count)
+    return Verification(deep, *counts, count, tuple(found), seconds)
+
+
+def _verify_folder(folder: Path, tally: Tally, deep: bool, repair: bool) -> Iterator[Finding]:
+    file, locks = folder / CATALOG_NAME, folder / "locks"
+    if not file.is_file() and not (folder / "originals").is_dir():
+        raise ArchiveNotFound(f"there is no archive at {folder}: give the folder of one")
+    locks.mkdir(exist_ok=True)
+    damage = list(verify_database(file, locks / "catalog.lock", deep=deep, repair=repair))
+    yield from damage
+    if any(not finding.repaired for finding in damage):
+        return  # everything else is compared with what the catalog says
+    with ExitStack() as opened:
+        try:
+            catalog = Catalog(file, locks / "catalog.lock")
+        except ArchiveDamaged as error:
+            yield Finding("catalog.damaged", file.name, error.message, "restore it from a backup")
+            return
+        opened.callback(catalog.close)
+        settings = load_settings(folder / SETTINGS_NAME)
+        copies = LocalOriginals(folder / "originals", folder / "staging")
+        originals = OriginalStores(copies, InPlaceOriginals())
+        opened.callback(originals.close)
+        parts = _Parts(folder, settings, catalog, originals, Generations(folder / "index"))
+        yield from _verify_parts(parts, tally, deep, repair, alone=True, checked=True)
+
+
+def _verify_parts(
+    parts: _Parts, tally: Tally, deep: bool, repair: bool, *, alone: bool, checked: bool = False
+) -> Iterator[Finding]:
+    locks = parts.folder / "locks"
+    if not checked:
+        file = parts.folder / CATALOG_NAME
+        yield from verify_database(file, locks / "catalog.lock", deep=deep, repair=repair)
+    yield from verify_catalog(parts.catalog, tally, deep=deep, repair=repair)
+    set_aside = parts.folder / SET_ASIDE
+    originals = parts.originals
+    yield from verify_originals(parts.catalog, originals, set_aside, tally, deep=deep, repair=repair, alone=alone)
+    lock = FileLock(locks / "rebuild.lock")
+    try:
+        yield from verify_index(
+            parts.catalog,
+            parts.generations,
+            lock,
+            lambda: rebuild_index(parts.catalog, parts.generations, parts.settings.index, lock),
+            tally,
+            repair=repair,
+        )
+    finally:
+        lock.close()
