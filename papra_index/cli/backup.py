@@ -20,9 +20,10 @@ from papra_index.integrity import Finding
 @take_json
 @click.pass_context
 def backup_command(ctx: click.Context, folder: Path, verify: bool, as_json: bool) -> None:
-    """Copy the archive into FOLDER, or bring the backup there up to date.
+    """Copy the archive elsewhere, or bring a copy up to date.
 
-    While others use the archive; only what is new is copied. Ended at any moment, the backup before is whole.
+    Into FOLDER, while others use the archive; only what is new is copied. Ended at any moment, the backup before is
+    whole.
     """
     from papra_index.cli.progress import show_progress
 
@@ -48,9 +49,10 @@ def backup_command(ctx: click.Context, folder: Path, verify: bool, as_json: bool
 @take_json
 @click.pass_context
 def restore_backup_command(ctx: click.Context, source: Path, folder: Path, as_json: bool) -> None:
-    """Make an archive in FOLDER, new or empty, of the backup in SOURCE.
+    """Make an archive of a backup.
 
-    Every original is checked by its SHA-256. To go on after an interruption, run the same command again.
+    In FOLDER, new or empty, of the backup in SOURCE. Every original is checked by its SHA-256. To go on after an
+    interruption, run the same command again.
     """
     from papra_index.cli.progress import show_progress
     from papra_index.upkeep import restore_backup
