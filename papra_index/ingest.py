@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from papra_index.catalog.additions import AddedDocument, NewDocument, find_originals, insert_documents
 from papra_index.catalog.database import Catalog
@@ -224,7 +223,7 @@ def _check_upload(upload: Upload) -> _Known:
 def _build_document(target: IngestTarget, known: _Known, original: StagedOriginal) -> NewDocument:
     declared = known.mime_type
     if declared in {"", "application/octet-stream"}:
-        declared = detect_mime_type(original.head, known.name, None, Path(original.path))
+        declared = detect_mime_type(original.head, known.name, None, original.path)
     return NewDocument(
         organization_key=target.organization_key,
         id=generate_id("doc"),

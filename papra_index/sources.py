@@ -19,12 +19,15 @@ Source = str | os.PathLike[str] | bytes | BinaryIO
 _CHARSET_PARAMETER = re.compile(r""";\s*charset\s*=\s*["']?([\w.:+-]{1,40})""", re.IGNORECASE)
 _LANGUAGE = re.compile("[a-z]{3}(_[a-z]+)*")
 _AUTOMATIC = ("auto",)
+_NO_NAMES = frozenset(("", ".", ".."))
 
 
 def find_name(source: Source) -> str | None:
     """Return the file name of a source, None where it has none. Raises InvalidInput for what is no source."""
     if isinstance(source, str | os.PathLike):
-        return Path(source).name or Path(source).absolute().name or None
+        path = os.fspath(source)
+        last = os.path.basename(path)  # noqa: PTH119 - once for each of many small files
+        return last if last not in _NO_NAMES else Path(source).name or Path(source).absolute().name or None
     if not isinstance(source, bytes) and not hasattr(source, "read"):
         raise InvalidInput(f"cannot read a {type(source).__name__}: give a path, bytes or a binary stream")
     name = getattr(source, "name", None)
@@ -42,7 +45,7 @@ def open_source(source: Source) -> AbstractContextManager[BinaryIO]:
         mode = os.stat(source).st_mode  # noqa: PTH116 - once for each of many small files
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             raise SourceUnreadable(f"{source} is a pipe or a device: open it and pass the stream (or - to the command)")
-        return Path(source).open("rb", buffering=0)
+        return open(source, "rb", buffering=0)  # noqa: PTH123 - a Path costs as much again
     return nullcontext(source)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from papra_index.cli.progress import IngestDisplay
 
 _POLL_SECONDS = 0.1
-_LEAST_IDLE = 4
+_LEAST_IDLE = 9
 _MOST_IDLE_SECONDS = 2.0
 """Counting takes longer in a large archive: some times as long passes until the next."""
 

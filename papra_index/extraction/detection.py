@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path, PurePath
 from typing import cast
@@ -107,6 +107,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"fLaC", "audio/flac"),
     (b"SQLite format 3\0", "application/vnd.sqlite3"),
 )
+_MAGIC_BY_BYTE = {
+    first: tuple(item for item in _MAGIC if item[0][0] == first) for first in {magic[0] for magic, _ in _MAGIC}
+}
 
 _ZIP = b"PK\x03\x04"
 _ZIP_KINDS = (("word/", _DOCX), ("xl/", _XLSX), ("ppt/", _PPTX))
@@ -152,7 +155,7 @@ _BRANDS = {
 _ANY_IMAGE = {b"mif1", b"msf1"}
 
 
-def detect_mime_type(head: bytes, name: str, declared: str | None = None, path: Path | None = None) -> str:
+def detect_mime_type(head: bytes, name: str, declared: str | None = None, path: Path | str | None = None) -> str:
     """Return the mime type of a file from its first bytes (`HEAD_BYTES` of them), its name and the declared type.
 
     What is in a zip or OLE file is looked up in its own directory where its `path` is given.
@@ -194,7 +197,18 @@ def is_plain_text(mime_type: str) -> bool:
 
 
 def _detect_by_name(name: str) -> str | None:
-    extension = PurePath(name).suffix[1:].lower()
+    extension = PurePath(name).suffix if "/" in name else _find_suffix(name)
+    return _detect_by_extension(extension[1:].lower())
+
+
+def _find_suffix(name: str) -> str:
+    """Return what PurePath has as the suffix, for a fraction of the time."""
+    dot = name.rfind(".")
+    return name[dot:] if 0 < dot < len(name) - 1 else ""
+
+
+@lru_cache(1_000)
+def _detect_by_extension(extension: str) -> str | None:
     return _EXTENSIONS.get(extension) or _load_known_types().guess_type(f"name.{extension}")[0]
 
 
@@ -213,8 +227,8 @@ def _reads_as_text(mime_type: str) -> bool:
     return mime_type.startswith("text/") or mime_type in {"application/json", "application/xhtml+xml", "image/svg+xml"}
 
 
-def _detect_binary(head: bytes, named: str | None, path: Path | None) -> str | None:
-    for magic, mime_type in _MAGIC:
+def _detect_binary(head: bytes, named: str | None, path: Path | str | None) -> str | None:
+    for magic, mime_type in _MAGIC_BY_BYTE.get(head[0], ()):
         if head.startswith(magic):
             return mime_type
     if head.startswith(_ZIP):
@@ -245,13 +259,13 @@ def _detect_brand(head: bytes) -> str:
     return _BRANDS.get(brands[0], "video/mp4")
 
 
-def _detect_zip(head: bytes, named: str | None, path: Path | None) -> str:
+def _detect_zip(head: bytes, named: str | None, path: Path | str | None) -> str:
     if head[30:38] == b"mimetype":
         size = int.from_bytes(head[18:22], "little")
         declared = head[38 + int.from_bytes(head[28:30], "little") :][:size].decode("ascii", "replace").strip()
         if declared.startswith((_ODF, "application/epub")):
             return declared.removesuffix("-template")
-    names = list_zip_names(path) if path is not None else []
+    names = list_zip_names(Path(path)) if path is not None else []
     office = named is not None and (named.startswith((_OOXML, _ODF)) or named == "application/epub+zip")
     if "META-INF/container.xml" in names and "mimetype" in names:
         return "application/epub+zip"
@@ -266,8 +280,8 @@ def _detect_zip(head: bytes, named: str | None, path: Path | None) -> str:
     return cast("str", named) if office and not names else "application/zip"
 
 
-def _detect_ole(named: str | None, path: Path | None) -> str:
-    streams = list_ole_streams(path) if path is not None else frozenset[str]()
+def _detect_ole(named: str | None, path: Path | str | None) -> str:
+    streams = list_ole_streams(Path(path)) if path is not None else frozenset[str]()
     kinds = [mime_type for stream, mime_type in _OLE_KINDS.items() if stream in streams]
     if kinds:
         # A workbook with a letter embedded holds the streams of both.

@@ -43,11 +43,14 @@ def register_analyzers(index: tantivy.Index) -> None:
 def prepare_text(text: str) -> str:
     """Return the text as the engine is given it: folded, with words cut to MAX_TERM_CHARACTERS."""
     folded = fold_text(text)
-    half = MAX_TERM_CHARACTERS // 2
-    # A longer word covers one of these stretches whole; nearly no text has a stretch without a blank.
-    if all(" " in folded[start : start + half] for start in range(0, len(folded) - half + 1, half)):
-        return folded
-    return _LONG_WORD.sub(r"\1", folded)
+    # From each blank to the last one that a word of that length would have to leave out: few steps, of a jump each.
+    behind, length = 0, len(folded)
+    while length - behind > MAX_TERM_CHARACTERS:
+        blank = folded.rfind(" ", behind, behind + MAX_TERM_CHARACTERS + 1)
+        if blank < 0:
+            return _LONG_WORD.sub(r"\1", folded)
+        behind = blank + 1
+    return folded
 
 
 def tokenize(text: str) -> list[str]:

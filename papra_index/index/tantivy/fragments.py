@@ -45,6 +45,7 @@ LEAST_NUMBER = 7
 
 _MAX_PIECES = 200_000
 _MAX_CODES = 20_000  # kept with their fragments: those of a form repeat
+_MAX_NAME_WORDS = 10_000
 
 _CODE = re.compile(r"[^\W_]+(?:[-_/][^\W_]+|\.[0-9][^\W_]*)*")
 # A digit that a letter, or a separator within a code, is next to; it begins with one character for speed.
@@ -65,9 +66,10 @@ def list_fragments(document: IndexDocument, content: str, name: str, joined: Seq
         notes = fold_text(document.notes)
         terms += ["t" + part for part in _iterate_codes(notes)]
         terms += [name_day("t", day) for day in find_dates(notes)]
-    own = original = set(_iterate_name_fragments(name))
-    if document.original_name != document.name:
-        original = set(_iterate_name_fragments(fold_text(document.original_name)))
+    own = set(_iterate_name_fragments(name))
+    if document.original_name == document.name:
+        return terms + [_BOTH_NAMES + part for part in own]
+    original = set(_iterate_name_fragments(fold_text(document.original_name)))
     both = own & original
     terms += [_BOTH_NAMES + part for part in both]
     terms += ["n" + part for part in own - both]
@@ -119,12 +121,19 @@ def _iterate_name_fragments(folded: str) -> Iterator[str]:
     """Yield the words of a name from each of their letters on, its codes, and the days in it."""
     for day in find_dates(folded):
         yield name_day("", day)
-    words = (word for word in _WORD.findall(folded) if word.isascii() or not has_unspaced(word))
-    for word, first in (*((word, 1) for word in words), *((code, 0) for code in _iterate_codes(folded))):
-        end = min(len(word), _MAX_WORD)
-        yield from (word[start:end] for start in range(first, end - LEAST_FRAGMENT + 1))
+    for word in _WORD.findall(folded):
+        if word.isascii() or not has_unspaced(word):
+            yield from _list_endings(word)[1:]
+    for code in _iterate_codes(folded):
+        yield from _list_endings(code)
     if has_unspaced(folded):
         yield from _INNER_ASCII.findall(folded)
+
+
+@lru_cache(_MAX_NAME_WORDS)
+def _list_endings(word: str) -> list[str]:
+    cut = word[:_MAX_WORD]
+    return [cut[start:] for start in range(len(cut) - LEAST_FRAGMENT + 1)]
 
 
 def _iterate_codes(folded: str) -> Iterator[str]:

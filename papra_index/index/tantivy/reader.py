@@ -79,9 +79,11 @@ class TantivyReader:
     @property
     def sequence(self) -> int:
         """The change sequence that searches from now on include at least; 0 before the first commit."""
-        with translate_failures("read the newest commit"):
-            self._reload_if_newer()
-        return self._sequence
+        if stamp_checkpoint(self._directory) == self._stamp:
+            return self._sequence
+        # The next search opens what this tells of; whoever waits need not open every commit.
+        checkpoint = read_checkpoint(self._directory)
+        return self._sequence if checkpoint is None else checkpoint.sequence
 
     def search(self, request: IndexRequest) -> IndexMatches:
         """Return one page of matches.

@@ -111,7 +111,9 @@ class _Pieces(dict[str, str]):
         self._stemmer = stemmer
 
     def __missing__(self, piece: str) -> str:
-        stems = " ".join(_stem_piece(self._stemmer, piece))
+        # With another case, or a comma, it is the same word; accents have a part in stems.
+        plain = piece.strip(_PUNCTUATION).lower() if piece.isascii() else piece
+        stems = " ".join(_stem_piece(self._stemmer, piece)) if plain == piece else self[plain]
         if len(piece) <= _MAX_PIECE_CHARACTERS:
             if len(self) >= _MAX_PIECES:
                 self.clear()
@@ -126,7 +128,7 @@ def _keep_pieces(stemmer: str) -> _Pieces:
 
 def _stem_piece(stemmer: str, piece: str) -> list[str]:
     folded = fold_text(piece.strip(_PUNCTUATION))
-    # Most pieces are one word with a comma; what is letters and digits alone is one to the engine too.
+    # Most pieces are one word; what is letters and digits alone is one to the engine too.
     words = [folded] if folded.isalnum() and len(folded) <= MAX_TERM_CHARACTERS else tokenize(piece)
     if has_unspaced(piece):
         words = [word for word in words if not has_unspaced(word)]  # runs of words, which have a field of their own
