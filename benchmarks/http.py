@@ -14,6 +14,7 @@ import http.client
 import json
 import os
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -120,6 +121,19 @@ def _wait_until_up(served: Served) -> None:
             time.sleep(0.05)
 
 
+def _wait_until_idle(served: Served) -> None:
+    """Wait until everything is read and indexed."""
+    deadline = time.monotonic() + _FILLING_SECONDS
+    headers = {"Authorization": f"Bearer {served.token}"}
+    with closing(http.client.HTTPConnection("127.0.0.1", served.port)) as connection:
+        while time.monotonic() < deadline:
+            connection.request("GET", "/metrics", headers=headers)
+            told = connection.getresponse().read().decode()
+            if all(float(count) == 0 for count in re.findall(r"^papra_index_\w+_pending (\S+)$", told, re.MULTILINE)):
+                return
+            time.sleep(0.05)
+
+
 def measure_http(
     folder: Path, count: int, requests: int, connections: Sequence[int], workers: int, seed: int
 ) -> Result:
@@ -137,6 +151,7 @@ def measure_http(
                     result["runs"].append(_measure_by_wrk(served, kind, made, number))
         uploads = [_make_upload(os.urandom(_UPLOAD_BYTES // 2).hex().encode()) for _ in range(requests)]
         result["runs"].append(_measure(served, "upload", uploads, 4))
+        _wait_until_idle(served)  # what the index has taken is no part of what an upload takes
         before = read_tree_rss(served.process)
         large = [_make_upload(os.urandom(_LARGE_BYTES)) for _ in range(_LARGE_UPLOADS)]
         result["runs"].append(_measure(served, "upload of 20 MB", large, 1))

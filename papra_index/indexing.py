@@ -74,9 +74,13 @@ class Applier:
         self._current: Path | None = None
         self._sequence = 0
         self._registered = 0
-        catalog.add_listener(self._wake.set)
+        catalog.add_listener(self.wake)
         self._thread = threading.Thread(target=self._run, name="papra-index-applier", daemon=True)
         self._thread.start()
+
+    def wake(self) -> None:
+        """Look for changes now."""
+        self._wake.set()
 
     def close(self) -> None:
         """Apply what is waiting, commit, and give the lock up."""

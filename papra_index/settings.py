@@ -64,8 +64,12 @@ class ExtractionSettings:
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
-    """How the index is written: heap of the engine's writer, seconds between commits, changes read at a time."""
+    """How the index is written: heap of the engine's writer, seconds between commits, changes read at a time.
 
+    `background` False leaves writing it to another process.
+    """
+
+    background: bool = True
     heap_bytes: int = 64_000_000
     commit_seconds: float = 0.2
     batch_documents: int = 500
@@ -79,9 +83,10 @@ class IndexSettings:
 class HttpSettings:
     """How `papra-index serve` serves: where it listens, processes that answer, what a proxy takes off the paths.
 
-    `max_connections` is how many each process holds at once: those beyond it are answered 503. A request may
-    take `request_seconds`, an upload `upload_seconds`. `allowed_origins` are
-    the origins of pages that may call it from a browser, with commas between them; * is any.
+    `max_connections` is how many each process holds at once, and how many requests an application takes: those beyond
+    are answered 503. A request may take `request_seconds`, an upload `upload_seconds`; on its end
+    the server waits `shutdown_seconds` for both. `allowed_origins` are the origins
+    of pages that may call it from a browser, with commas between them; * is any.
     """
 
     host: str = "127.0.0.1"
@@ -90,12 +95,14 @@ class HttpSettings:
     max_connections: int = 1_000
     request_seconds: float = 20.0
     upload_seconds: float = 300.0
+    shutdown_seconds: int = 30
     root_path: str = ""
     allowed_origins: str = ""
 
     def __post_init__(self) -> None:
         _check_bounds(self, port=(0, 65_535), workers=(1, 64), max_connections=(1, 100_000))
         _check_bounds(self, request_seconds=(0.1, 3_600), upload_seconds=(0.1, 86_400))
+        _check_bounds(self, shutdown_seconds=(0, 3_600))
 
     def list_origins(self) -> list[str]:
         """Return the allowed origins."""
@@ -130,6 +137,11 @@ class Settings:
             find_time_zone(self.time_zone)
         except InvalidInput as error:
             raise InvalidSettings(f"time_zone: {error.message}") from error
+
+    def without_background(self) -> Settings:
+        """Return these with the reading of originals and the writing of the index left to another process."""
+        extraction, index = replace(self.extraction, background=False), replace(self.index, background=False)
+        return replace(self, extraction=extraction, index=index)
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

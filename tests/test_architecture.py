@@ -103,7 +103,12 @@ IMPORTERS = {
     "striprtf": "extraction/formats/rtf.py",
     "PIL": "extraction/",
 }
-PROCESS_STARTERS = {"extraction/workers.py", "extraction/tesseract.py", "extraction/converters.py"}
+PROCESS_STARTERS = {
+    "extraction/workers.py",
+    "extraction/tesseract.py",
+    "extraction/converters.py",
+    "cli/supervision.py",
+}
 DATA_TABLES = {"errors.py"}
 
 
@@ -159,7 +164,7 @@ def test_foreign_libraries_have_one_importer(path: Path) -> None:
         if name in IMPORTERS:
             assert relative.startswith(IMPORTERS[name]), f"{name} is imported by {IMPORTERS[name]} only"
         elif name in {"subprocess", "multiprocessing"}:
-            assert relative in PROCESS_STARTERS, "only extraction starts processes"
+            assert relative in PROCESS_STARTERS, "only extraction and the server start processes"
         else:
             assert name in sys.stdlib_module_names or name == "papra_index", f"{name} has no importer assigned"
 

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
-from sqlalchemy import Connection, update
 
 from papra_index import Archive, Organization
-from papra_index.catalog.additions import NewDocument, insert_documents
-from papra_index.catalog.changes import mark_changed
-from papra_index.catalog.documents import find_key
-from papra_index.catalog.edits import given_page
-from papra_index.catalog.tables import documents
-from papra_index.documents import PageSource
-from papra_index.times import to_milliseconds
-from tests.query.corpus import CORPUS, TAG_IDS, CorpusDocument
+from tests.query.archiving import archive_corpus
+from tests.query.corpus import CORPUS, TAG_IDS
 from tests.query.examples import EXAMPLES, Example
 from tests.query.strategies import QUERIES, TYPED_EXPRESSIONS
 
@@ -25,52 +18,9 @@ from tests.query.strategies import QUERIES, TYPED_EXPRESSIONS
 @pytest.fixture(scope="module")
 def corpus() -> Iterator[Organization]:
     with Archive.in_memory() as archive:
-        home = archive.create_organization("Corpus")
-        others = archive.create_organization("Others")
-        for document in CORPUS:
-            others.add(document.name.encode(), name=document.name, content=document.content)
-        # The verbs stamp documents with the present; the examples need their own times of creation.
-        items = [
-            NewDocument(
-                home._key,
-                document.id,
-                document.name,
-                document.original_name,
-                document.size,
-                document.original_sha256,
-                document.mime_type,
-                to_milliseconds(document.created_at),
-                None if document.document_date is None else to_milliseconds(document.document_date),
-                pages=given_page(document.content, PageSource.GIVEN),
-            )
-            for document in CORPUS
-        ]
-        archive._catalog.write(insert_documents, items)
-        tags = {name: home.create_tag(name) for name in TAG_IDS}
-        for item, document in zip(items, CORPUS, strict=True):
-            for name in document.tags:
-                home.tag(item.id, tags[name].id)
-        archive._catalog.write(_set_columns, list(zip(items, CORPUS, strict=True)))
+        home = archive_corpus(archive)
         archive.wait_until_searchable()
         yield home
-
-
-def _set_columns(connection: Connection, items: Sequence[tuple[NewDocument, CorpusDocument]]) -> list[None]:
-    for item, document in items:
-        connection.execute(
-            update(documents)
-            .where(documents.c.id == item.id)
-            .values(
-                extraction_status=document.extraction.value,
-                ocr_confidence=document.ocr_confidence,
-                page_count=document.page_count,
-                language=document.language,
-                notes=document.notes,
-                updated_at=to_milliseconds(document.updated_at),
-            )
-        )
-        mark_changed(connection, [find_key(connection, item.organization_key, item.id)])
-    return [None] * len(items)
 
 
 def _search_any(corpus: Organization, query: str) -> None:

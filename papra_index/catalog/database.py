@@ -67,6 +67,7 @@ class Catalog:
         # Counters are read for every search, past SQLAlchemy.
         self._watcher = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=60.0)
         self._watching = threading.Lock()
+        self._version = 0
         self._waiting: deque[_Submission] = deque()
         self._wake = threading.Condition()
         self._closed = False
@@ -89,6 +90,14 @@ class Catalog:
         with self._watching, _translated_errors():
             [[value]] = self._watcher.execute("SELECT value FROM counters WHERE name = ?", (name,)).fetchall()
         return int(value)
+
+    def has_news(self) -> bool:
+        """Say whether any process has committed since this was asked last, at the cost of `read_counter`."""
+        self._check_usable()
+        with self._watching, _translated_errors():
+            [[version]] = self._watcher.execute("PRAGMA data_version").fetchall()
+            seen, self._version = self._version, version
+        return bool(version != seen)
 
     def write(self, operation: Operation[_Item, _Result], items: Sequence[_Item]) -> Sequence[_Result]:
         """Run `operation` on `items` in a transaction shared with what waits; return when it is durable.

@@ -1,16 +1,19 @@
 """Connections of the server, with bounds that uvicorn's have not: on heads, on the wait for them, on bodies of requests
-that were refused. What is no HTTP is answered in the envelope of errors, since clients read nothing else.
+that were refused. What is no HTTP, or too many, is answered in the envelope of errors: clients read nothing else.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from papra_index.http.bounds import answer_busy
 from papra_index.http.failures import Failure, refuse_unknown_route
 
 _NO_HTTP = Failure(400, "server.invalid_request", "Invalid HTTP request")
@@ -30,6 +33,11 @@ class BoundedProtocol(HttpToolsProtocol):
     _unended = 0
     _dropped = 0
     _in_head = False
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # Not uvicorn's, whose refusal is plain text and counts the requests that a mounted application bounds itself.
+        self._max_connections, self.limit_concurrency = self.limit_concurrency, None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -71,7 +79,13 @@ class BoundedProtocol(HttpToolsProtocol):
         """Begin to answer."""
         self._in_head = False
         self._set_timer(None)
-        super().on_headers_complete()
+        served = self.app
+        if self._max_connections is not None and len(self.connections) > self._max_connections:
+            self.app = answer_busy
+        try:
+            super().on_headers_complete()
+        finally:
+            self.app = served
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of a body; one that was answered already is dropped, so that its sender reads the answer."""
@@ -123,3 +137,27 @@ class BoundedProtocol(HttpToolsProtocol):
     def _give_up(self) -> None:
         if not self.transport.is_closing():
             self.transport.close()
+
+
+class EndingApplication:
+    """An ASGI application that answers in the envelope, too, what the end of the server has left no time for."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer a request; one that is cancelled before the answer has begun is told to come again."""
+        begun = False
+
+        async def note(message: Any) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note)
+        except asyncio.CancelledError:
+            if scope["type"] != "http":
+                raise
+            if not begun:
+                await answer_busy(scope, receive, send)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import sys
@@ -106,3 +107,19 @@ def _print_notice(label: str, color: str, message: str) -> None:
     plain = "NO_COLOR" in os.environ or not sys.stderr.isatty()
     start = label if plain else click.style(label, fg=color, bold=True)
     click.echo(f"{start} {clean_line(message)}", err=True)
+
+
+class _Relay(logging.Handler):
+    """Prints what the library logs as one line, so that a live display is not torn by tracebacks."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        reason = record.exc_info[1] if record.exc_info else None
+        print_warning(f"{record.getMessage()}: {reason}" if reason else record.getMessage())
+
+
+def relay_warnings() -> None:
+    """Have what the library logs printed."""
+    logger = logging.getLogger("papra_index")
+    if not logger.handlers:
+        relay = _Relay(logging.WARNING)
+        logger.addHandler(relay)

@@ -8,7 +8,6 @@ exit 130  stopped by Ctrl-C
 
 from __future__ import annotations
 
-import logging
 import traceback
 from importlib import import_module
 
@@ -16,7 +15,7 @@ import click
 
 from papra_index import __version__
 from papra_index.cli.options import take_place
-from papra_index.cli.output import print_error, print_warning
+from papra_index.cli.output import print_error, relay_warnings
 from papra_index.cli.wording import clean_text
 from papra_index.errors import InvalidInput, InvalidQuery, PapraIndexError
 
@@ -64,7 +63,7 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; an error becomes one line and an exit status, a traceback only with --debug."""
-        _relay_warnings()
+        relay_warnings()
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
@@ -93,21 +92,6 @@ def _explain(ctx: click.Context, message: str) -> None:
     if ctx.params.get("debug"):
         click.echo(traceback.format_exc(), err=True, nl=False)
     print_error(message)
-
-
-class _Relay(logging.Handler):
-    """Prints what the library logs as one line, so that a live display is not torn by tracebacks."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        reason = record.exc_info[1] if record.exc_info else None
-        print_warning(f"{record.getMessage()}: {reason}" if reason else record.getMessage())
-
-
-def _relay_warnings() -> None:
-    logger = logging.getLogger("papra_index")
-    if not logger.handlers:
-        relay = _Relay(logging.WARNING)
-        logger.addHandler(relay)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})

@@ -40,6 +40,7 @@ from papra_index.http import (  # noqa: F401 - importing them registers their op
     uploads,
 )
 from papra_index.http.authentication import Authenticate, read_token
+from papra_index.http.bounds import RequestBound
 from papra_index.http.browsers import Preflights, add_page
 from papra_index.http.description import describe_errors, describe_operation
 from papra_index.http.failures import Failure, fail_inside, refuse_unknown_route
@@ -69,12 +70,14 @@ def create_app(
     authenticate: Authenticate | None = None,
     prefix: str = PREFIX,
     allowed_origins: Sequence[str] = (),
+    max_requests: int | None = None,
     on_shutdown: Callable[[], object] | None = None,
 ) -> FastAPI:
     """Return an application with the routes, their OpenAPI document and its interactive page.
 
     `authenticate` as of `create_router`; `allowed_origins` are those of pages that may call it from a browser (`*` for
-    any); `on_shutdown` is called when the server ends, for an archive that is to be closed then.
+    any); requests beyond `max_requests` at once are answered 503 (default: the setting http.max_connections; 0: no
+    bound); `on_shutdown` is called when the server ends, for an archive that is to be closed then.
     """
 
     @asynccontextmanager
@@ -118,6 +121,8 @@ def create_app(
             allow_methods=["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"],
             allow_headers=["*"],
         )
+    limit = archive.settings.http.max_connections if max_requests is None else max_requests
+    app.add_middleware(RequestBound, max_requests=limit)  # the last is the first to be asked
     app.add_exception_handler(HTTPException, answer_unknown)
     app.add_exception_handler(Exception, answer_unexpected)
     return app

@@ -150,6 +150,12 @@ def refuse_unknown_route() -> Failure:
     return Failure(404, "api.not-found", "API route not found")
 
 
+def refuse_when_busy() -> Failure:
+    """Return the answer to a request beyond the number that are taken at once."""
+    message = "The server is busy: try again in a moment"
+    return Failure(503, "server.unavailable", message, headers={"retry-after": "1"})
+
+
 def fail_inside() -> Failure:
     """Return the answer to what nobody expected: it says nothing of the inside."""
     return Failure(500, "internal.error", "An error occurred")

@@ -131,7 +131,9 @@ def test_connections_beyond_the_limit_are_refused(port: int) -> None:
             held.append(socket.create_connection(("127.0.0.1", port), timeout=10))
             held[-1].sendall(b"GET /api/ping HTTP/1.1\r\nHost: x\r\n\r\n")
             held[-1].recv(1000)
-        assert send(port, request).startswith(b"HTTP/1.1 503 ")
+        refused = send(port, request)
+        assert read_answer(refused) == (503, "server.unavailable")
+        assert b"retry-after: 1" in refused
     finally:
         for connection in held:
             connection.close()

@@ -6,8 +6,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,41 +14,21 @@ from pathlib import Path
 import httpx
 import pytest
 
+from benchmarks.measure import read_tree_rss
 from papra_index import Archive
 from tests.cli.conftest import CommandLine
-
-PROGRAM = str(Path(sys.executable).with_name("papra-index"))
-
-
-def find_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+from tests.http.conftest import PLAIN
+from tests.serving import RunningServer, list_children, run_server
 
 
 @contextmanager
-def serve(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
-    """Run the server, wait until it answers; the caller ends it."""
-    port = find_port()
-    command = [PROGRAM, "--archive", str(folder), "serve", "--port", str(port)]
-    environment = {**os.environ, "PAPRA_INDEX_EXTRACTION_WORKERS": "1"}
+def serve(folder: Path, *arguments: str) -> Iterator[tuple[RunningServer, httpx.Client]]:
+    """Run the server and a client of it; the caller ends the server."""
     with (
-        subprocess.Popen([*command, *arguments], stderr=subprocess.PIPE, text=True, env=environment) as process,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
+        run_server(folder, *arguments) as server,
+        httpx.Client(base_url=server.url, timeout=30, verify=PLAIN) as client,
     ):
-        try:
-            deadline = time.monotonic() + 60
-            while True:
-                try:
-                    client.get("/api/ping").raise_for_status()
-                    break
-                except httpx.TransportError:
-                    assert process.poll() is None
-                    assert time.monotonic() < deadline
-                    time.sleep(0.05)
-            yield process, client
-        finally:
-            if process.poll() is None:
-                process.kill()
+        yield server, client
 
 
 def create_archive(folder: Path) -> tuple[str, str]:
@@ -68,17 +46,18 @@ def test_it_serves_and_ends_in_good_order(tmp_path: Path, end: signal.Signals) -
     organization, token = create_archive(folder)
     headers = {"Authorization": f"Bearer {token}"}
     path = f"/api/organizations/{organization}/documents"
-    with serve(folder) as (process, client):
+    with serve(folder) as (server, client):
         reply = client.post(path, headers=headers, files={"file": ("a.txt", b"kept for ever", "text/plain")})
         document = reply.json()["document"]["id"]
         deadline = time.monotonic() + 60
         while client.get(f"{path}/search?searchQuery=ever", headers=headers).json()["documentsCount"] == 0:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        process.send_signal(end)
-        assert process.wait(30) == 0
-        assert process.stderr is not None
-        assert re.fullmatch(r"Serving .* at http://127\.0\.0\.1:\d+/api.*\n", process.stderr.read())
+        assert re.fullmatch(r"Serving .* at http://127\.0\.0\.1:\d+/api.*\n", server.announced)
+        server.process.send_signal(end)
+        assert server.process.wait(30) == 0
+        assert server.process.stderr is not None
+        assert server.process.stderr.read() == ""
     with Archive.open(folder) as archive:
         assert archive.organization(organization).get(document).content == "kept for ever"
 
@@ -88,7 +67,7 @@ def test_several_workers_share_the_archive(tmp_path: Path) -> None:
     folder = tmp_path / "papers"
     organization, token = create_archive(folder)
     path = f"/api/organizations/{organization}/documents"
-    with serve(folder, "--workers", "2") as (process, client):
+    with serve(folder, "--workers", "2") as (server, client):
         headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
         for number in range(20):
             file = ("a.txt", f"document number {number}".encode(), "text/plain")
@@ -100,8 +79,8 @@ def test_several_workers_share_the_archive(tmp_path: Path) -> None:
         counted = client.get("/metrics", headers=headers).text
         route = 'method="POST",route="/organizations/{organizationId}/documents",status="200"'
         assert f"papra_index_http_requests_total{{{route}}} 20.0" in counted
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(60) == 0
     with Archive.open(folder) as archive:
         assert archive.pending_extractions() == 0
 
@@ -118,22 +97,25 @@ def test_a_large_file_takes_no_memory(tmp_path: Path, monkeypatch: pytest.Monkey
     with large.open("wb") as stream:
         for number in range(100):
             stream.write(number.to_bytes(8) + piece)
-    with serve(folder) as (process, client):
+    with serve(folder) as (server, client):
         client.headers.update(headers)
         for number in range(20):
             file = ("a.bin", number.to_bytes(8) + piece, "application/x-bytes")
             assert client.post(path, files={"file": file}).status_code == 200
-        Path(f"/proc/{process.pid}/clear_refs").write_text("5")  # the peak begins anew
-        before = read_memory(process.pid, "VmRSS")
+        time.sleep(1)  # what was uploaded is indexed
+        answering = list_children(server.process.pid)[1]
+        Path(f"/proc/{answering}/clear_refs").write_text("5")  # the peak begins anew
+        before, all_before = read_memory(answering, "VmRSS"), read_tree_rss(server.process.pid)
         with large.open("rb") as stream:
             reply = client.post(path, files={"file": ("large.bin", stream, "application/x-bytes")})
         document = reply.json()["document"]
         assert document["originalSize"] == large.stat().st_size
-        assert read_memory(process.pid, "VmHWM") - before < 20_000_000
+        assert read_memory(answering, "VmHWM") - before < 10_000_000
+        assert read_tree_rss(server.process.pid) - all_before < 20_000_000
         with client.stream("GET", f"{path}/{document['id']}/file") as download:
             size = sum(map(len, download.iter_bytes()))
         assert size == large.stat().st_size
-        assert read_memory(process.pid, "VmHWM") - before < 20_000_000
+        assert read_memory(answering, "VmHWM") - before < 10_000_000
 
 
 def read_memory(process: int, name: str) -> int:

@@ -143,8 +143,8 @@ def read_error(response: httpx.Response) -> tuple[int, str, str | None]:
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    """Wait until something is so, ten seconds at most."""
-    deadline = time.monotonic() + 10
+    """Wait until something is so, half a minute at most."""
+    deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

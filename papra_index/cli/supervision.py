@@ -1,0 +1,163 @@
+"""The processes of the server: some answer requests, one beside them reads originals and updates the index.
+
+Each may die alone, by a fault of a native library or for want of memory, and is started anew: what was acknowledged is
+in the catalog, from which all of them go on. They end with the process that started them, however that ends.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from socket import socket
+
+from uvicorn import Config
+from uvicorn.supervisors import Multiprocess
+
+from papra_index.archive import SETTINGS_NAME, Archive
+from papra_index.cli.connections import EndingApplication
+from papra_index.cli.options import ARCHIVE_VARIABLE
+from papra_index.cli.output import relay_warnings
+from papra_index.errors import ArchiveClosed, PapraIndexError
+from papra_index.settings import load_settings
+
+_LOOK_SECONDS = 0.05
+_CLOSING_SECONDS = 120.0
+_LONG_SECONDS = 10.0
+_MAX_PAUSE_SECONDS = 60.0
+"""A process that lives no longer than the former is started again after pauses that grow to the latter."""
+_DAY = 86_400
+
+_logger = logging.getLogger("papra_index.http")
+_spawn = multiprocessing.get_context("spawn")
+
+
+class Supervisor(Multiprocess):
+    """Keeps all processes running until it is told to end."""
+
+    def __init__(self, config: Config, sockets: list[socket], folder: Path) -> None:
+        super().__init__(config, sockets)
+        self._background = BackgroundProcess(folder)
+
+    def run(self) -> None:
+        """Run until a signal says otherwise; requests and uploads in progress are answered first."""
+        try:
+            super().run()
+        finally:
+            # Last, so that what was uploaded until the end is indexed.
+            self._background.close()
+
+    def init_processes(self) -> None:
+        """Start all of them."""
+        self._background.start()
+        super().init_processes()
+
+    def terminate_all(self) -> None:
+        """Have those that answer end; who calls from now on is refused, and does not wait for nobody."""
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+    def keep_subprocess_alive(self) -> None:
+        """Start what has died."""
+        self._background.keep_alive()
+        super().keep_subprocess_alive()
+
+
+class BackgroundProcess:
+    """The process that reads and indexes: it lives as long as the other end of its connection is open."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: SpawnProcess | None = None
+        self._connection: Connection | None = None
+        self._started_at = self._pause = 0.0
+
+    def start(self) -> None:
+        """Start it."""
+        ours, theirs = _spawn.Pipe()
+        self._process = _spawn.Process(
+            target=run_background, args=(self._folder, theirs), name="papra-index-background"
+        )
+        self._process.start()
+        theirs.close()
+        self._connection, self._started_at = ours, time.monotonic()
+
+    def keep_alive(self) -> None:
+        """Start it anew if it has died."""
+        if self._process is None or self._process.is_alive():
+            return
+        lived = time.monotonic() - self._started_at
+        if lived < self._pause:
+            return
+        _logger.warning("the process that reads and indexes has ended (%s): another is started", self._process.exitcode)
+        self._pause = 0.0 if lived > _LONG_SECONDS + self._pause else min(max(2 * self._pause, 1.0), _MAX_PAUSE_SECONDS)
+        self._let_go()
+        self.start()
+
+    def close(self) -> None:
+        """Have it index what is waiting and end."""
+        if self._process is None:
+            return
+        self._let_go()
+        self._process.join(_CLOSING_SECONDS)
+        if self._process.is_alive():
+            _logger.warning("the process that reads and indexes does not end: it is killed, and the next one goes on")
+            self._process.kill()
+            self._process.join()
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+
+def run_background(folder: Path, parent: Connection) -> None:
+    """Read and index what the other processes archive, until the other end of the connection is closed."""
+    # Ctrl-C, and the end of a service, reach all processes: this one outlives those that still write.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    relay_warnings()
+    with Archive.open(folder, create=False) as archive:
+        threading.Thread(target=_purge_daily, args=(archive,), daemon=True).start()
+        while not parent.poll(_LOOK_SECONDS):
+            archive.notice_writes()
+
+
+def _purge_daily(archive: Archive) -> None:
+    while True:
+        try:
+            archive.purge_organizations()
+        except ArchiveClosed:
+            return
+        except PapraIndexError:
+            _logger.exception("deleted organizations could not be purged")
+        time.sleep(_DAY)
+
+
+def create_worker() -> object:
+    """Return the ASGI application of a process that answers, which closes its archive when it ends."""
+    from papra_index.http import create_app
+
+    relay_warnings()
+    # What is wrong with a client's form is told to the client.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    folder = Path(os.environ[ARCHIVE_VARIABLE])
+    settings = load_settings(folder / SETTINGS_NAME).without_background()
+    archive = Archive.open(folder, settings=settings, create=False)
+    app = create_app(archive, allowed_origins=settings.http.list_origins(), on_shutdown=archive.close)
+    return EndingApplication(app)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,305 @@
+"""The catalogue of errors (papra-api, section 2.2), row by row, as a server process answers them on its socket.
+
+Not here are the rows of what is not part of this API (custom properties, tagging rules, webhooks, plans, invitations,
+limits on rates), and `organization.not_found`, which the membership check keeps anybody from seeing.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from papra_index import Permission
+from papra_index.http import Caller, create_app
+from papra_index.http.failures import _TRANSLATED
+from papra_index.http.routing import OPERATIONS
+from tests.http.conftest import PLAIN, UNKNOWN, Home, Server, serve
+from tests.http.processes import serve_process
+from tests.http.test_uploads import FILE, MULTIPART, connect, form, part
+
+DOCUMENT, TAG = f"doc_{UNKNOWN}", f"tag_{UNKNOWN}"
+LIMIT, PATIENCE = 100_000, 1
+SETTINGS = {"MAX_ORIGINAL_SIZE": str(LIMIT), "MAX_TAGS": "3", "HTTP_UPLOAD_SECONDS": str(PATIENCE)}
+
+Provoke = Callable[[Home], httpx.Response]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the catalogue, and a request that is answered so; `details` are the paths that are told."""
+
+    status: int
+    code: str
+    message: str
+    provoke: Provoke
+    details: tuple[str | None, ...] | None = None
+
+
+ROWS: list[Row] = []
+
+
+def row(status: int, code: str, message: str, *details: str | None) -> Callable[[Provoke], Provoke]:
+    """Note a function as what provokes a row."""
+
+    def note(provoke: Provoke) -> Provoke:
+        ROWS.append(Row(status, code, message, provoke, details or None))
+        return provoke
+
+    return note
+
+
+def post_form(home: Home, *parts: tuple[str, bytes], end: bool = True) -> httpx.Response:
+    return home.send("POST", "/documents", content=form(*parts, end=end), headers=MULTIPART)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder: Path = tmp_path_factory.mktemp("served") / "papers"
+    with serve_process(folder, settings=SETTINGS) as server:
+        yield server
+
+
+@row(400, "server.invalid_request.params", "Invalid URL parameters", "documentId")
+def give_a_malformed_id(home: Home) -> httpx.Response:
+    return home.send("GET", "/documents/xyz")
+
+
+@row(400, "server.invalid_request.query", "Invalid query parameters", "pageSize", "foo")
+def give_malformed_parameters(home: Home) -> httpx.Response:
+    return home.send("GET", "/documents?pageSize=101&foo=1")
+
+
+@row(400, "server.invalid_request.body", "Invalid request body", "color")
+def leave_out_the_colour(home: Home) -> httpx.Response:
+    return home.send("POST", "/tags", json={"name": "x"})
+
+
+@row(400, "server.invalid_request.form_data", "Invalid form data", "ocrLanguages")
+def ask_for_an_unknown_language(home: Home) -> httpx.Response:
+    return post_form(home, (part('name="ocrLanguages"', None), b"klingon"), (FILE, b"x"))
+
+
+@row(400, "server.invalid_request.malformed_json", "Invalid request body")
+def send_half_of_a_json(home: Home) -> httpx.Response:
+    return home.send("POST", "/tags", content=b'{"name":', headers={"content-type": "application/json"})
+
+
+@row(401, "auth.unauthorized", "Unauthorized")
+def send_no_token(home: Home) -> httpx.Response:
+    return httpx.get(f"{home.server.url}{home.path}/documents", verify=PLAIN)
+
+
+@row(401, "auth.unauthorized", "Unauthorized")
+def send_a_malformed_header(home: Home) -> httpx.Response:
+    return httpx.get(f"{home.server.url}/api/nothing", headers={"Authorization": "Basic x"}, verify=PLAIN)
+
+
+@row(401, "auth.unauthorized", "Unauthorized")
+def lack_a_permission(home: Home) -> httpx.Response:
+    with home.with_permissions([Permission.DOCUMENTS_READ]) as client:
+        return client.get(f"{home.path}/tags")
+
+
+@row(401, "auth.unauthorized", "Unauthorized")
+def manage_keys_with_a_key(home: Home) -> httpx.Response:
+    return home.client.get("/api/api-keys")
+
+
+@row(401, "api_keys.authentication_not_api_key", "Authentication must be done using an API key to access this resource")
+def ask_for_the_key_of_a_session(home: Home) -> httpx.Response:
+    return ask_as_session(home, "GET", "/api/api-keys/current")
+
+
+@row(403, "auth.forbidden", "Forbidden")
+def make_a_key_for_a_user_nobody_knows(home: Home) -> httpx.Response:
+    return ask_as_session(home, "POST", "/api/api-keys", {"name": "k", "permissions": ["tags:read"]})
+
+
+@row(403, "user.not_in_organization", "You are not part of this organization.")
+def ask_for_an_organization_that_is_not(home: Home) -> httpx.Response:
+    return home.client.get(f"/api/organizations/org_{UNKNOWN}/tags")
+
+
+@row(403, "user.not_organization_owner", "You are not the owner of this organization.")
+def delete_the_organization_of_another(home: Home) -> httpx.Response:
+    archive = home.server.archive
+    other = archive.create_organization("Other", owner_id=archive.create_user("Ben").id)
+    archive.add_member(other.id, home.user_id)
+    return home.client.delete(f"/api/organizations/{other.id}")
+
+
+@row(403, "user.max_organization_count_reached", "You have reached the maximum number of organizations.")
+def create_the_eleventh_organization(home: Home) -> httpx.Response:
+    for number in range(9):
+        assert home.client.post("/api/organizations", json={"name": f"Number {number}"}).status_code == 200
+    return home.client.post("/api/organizations", json={"name": "One more"})
+
+
+@row(403, "tags.organization_limit_reached", "The maximum number of tags for this organization has been reached.")
+def create_a_tag_too_many(home: Home) -> httpx.Response:
+    for number in range(3):
+        home.create_tag(f"number {number}")
+    return home.send("POST", "/tags", json={"name": "one more", "color": "#000000"})
+
+
+@row(404, "api.not-found", "API route not found")
+def ask_for_no_route(home: Home) -> httpx.Response:
+    return home.client.get("/api/nothing")
+
+
+@row(404, "api.not-found", "API route not found")
+def use_a_method_that_a_route_has_not(home: Home) -> httpx.Response:
+    return home.client.put("/api/organizations")
+
+
+@row(404, "document.not_found", "Document not found.")
+def ask_for_no_document(home: Home) -> httpx.Response:
+    return home.send("GET", f"/documents/{DOCUMENT}")
+
+
+@row(404, "tags.not_found", "Tag not found")
+def delete_no_tag(home: Home) -> httpx.Response:
+    return home.send("DELETE", f"/tags/{TAG}")
+
+
+@row(404, "documents.storage.file_not_found", "File not found")
+def ask_for_a_file_that_is_gone(home: Home) -> httpx.Response:
+    document = home.upload("whose original is lost")
+    originals = home.server.archive.folder / "originals" / home.organization.id
+    next(path for path in originals.rglob(document["id"]) if path.is_file()).unlink()
+    return home.send("GET", f"/documents/{document['id']}/file")
+
+
+@row(400, "document.not_deleted", "Document is not deleted, cannot restore.")
+def restore_what_is_not_in_the_trash(home: Home) -> httpx.Response:
+    return home.send("POST", f"/documents/{home.upload('live')['id']}/restore")
+
+
+@row(400, "document.not_deleted", "Document is not deleted, cannot delete.")
+def purge_what_is_not_in_the_trash(home: Home) -> httpx.Response:
+    return home.send("DELETE", f"/documents/trash/{home.upload('live')['id']}")
+
+
+@row(400, "document.no_body", "Missing body")
+def upload_nothing(home: Home) -> httpx.Response:
+    return home.send("POST", "/documents", headers=MULTIPART)
+
+
+@row(400, "document.no_file", "No file in the form")
+def upload_a_form_without_a_file(home: Home) -> httpx.Response:
+    return post_form(home, (part('name="title"', None), b"only a text"))
+
+
+@row(400, "document.no_file", "No file in the form")
+def upload_a_file_without_a_name(home: Home) -> httpx.Response:
+    return post_form(home, (part('name="file"; filename=""'), b"x"))
+
+
+@row(400, "document.invalid_file_fieldname", "Invalid file fieldname")
+def upload_under_another_name(home: Home) -> httpx.Response:
+    return post_form(home, (part('name="document"; filename="a.txt"'), b"x"))
+
+
+@row(400, "document.parse_error", "Error parsing multipart form")
+def upload_half_of_a_form(home: Home) -> httpx.Response:
+    return post_form(home, (FILE, b"truncated"), end=False)
+
+
+@row(409, "document.already_exists", "Document already exists.")
+def upload_twice(home: Home) -> httpx.Response:
+    home.upload("twice")
+    return home.send("POST", "/documents", files={"file": ("again.txt", b"twice", "text/plain")})
+
+
+@row(409, "tags.already_exists", "Tag already exists")
+def create_a_tag_twice(home: Home) -> httpx.Response:
+    home.create_tag("Twice")
+    return home.send("POST", "/tags", json={"name": "TWICE", "color": "#000000"})
+
+
+@row(409, "documents.already_has_tag", "Document already has tag")
+def tag_twice(home: Home) -> httpx.Response:
+    path, body = f"/documents/{home.upload('tagged')['id']}/tags", {"tagId": home.create_tag("twice")["id"]}
+    assert home.send("POST", path, json=body).status_code == 204
+    return home.send("POST", path, json=body)
+
+
+@row(413, "document.size_too_large", "Document size too large.")
+def upload_a_byte_too_many(home: Home) -> httpx.Response:
+    return home.send("POST", "/documents", files={"file": ("a.bin", b"x" * (LIMIT + 1), "x/y")})
+
+
+@row(
+    400,
+    "documents.batch.documents_not_from_organization",
+    "Some documents do not exist or do not belong to the organization.",
+)
+def trash_documents_that_are_not(home: Home) -> httpx.Response:
+    return home.send("POST", "/documents/batch/trash", json={"filter": {"documentIds": [DOCUMENT]}})
+
+
+@row(416, "documents.range_not_satisfiable", "Range not satisfiable")
+def ask_for_what_is_behind_the_end(home: Home) -> httpx.Response:
+    """A row of our own: the reference knows no ranges."""
+    return home.send("GET", f"/documents/{home.upload('short')['id']}/file", headers={"range": "bytes=100-"})
+
+
+@row(500, "internal.error", "An error occurred")
+def have_the_disk_refuse(home: Home) -> httpx.Response:
+    staging = home.server.archive.folder / "staging"
+    aside = staging.rename(staging.with_name("aside"))
+    staging.write_bytes(b"where a folder was")
+    try:
+        return home.send("POST", "/documents", files={"file": ("a.txt", b"refused", "text/plain")})
+    finally:
+        staging.unlink()
+        aside.rename(staging)
+
+
+@row(504, "api.timeout", "The request timed out")
+def stall(home: Home) -> httpx.Response:
+    with connect(home, "Content-Length: 50000", home.token) as connection:
+        connection.sendall(form((FILE, b"never more"), end=False))
+        return read_response(connection)
+
+
+def ask_as_session(home: Home, method: str, path: str, body: object = None) -> httpx.Response:
+    """Send a request to an application that lets everybody in without a key, as a user whom the archive has not."""
+    app = create_app(home.server.archive, authenticate=lambda _request: Caller(f"usr_{UNKNOWN}"))
+    for port in serve(app):
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", verify=PLAIN) as client:
+            response = client.request(method, path, json=body)
+    return response
+
+
+def read_response(connection: socket.socket) -> httpx.Response:
+    """Read an answer whose end is that of its JSON."""
+    raw = b""
+    while not raw.endswith(b"}}"):
+        raw += connection.recv(65_536)
+    head, _, body = raw.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    headers = [tuple(line.split(": ", 1)) for line in lines[1:]]
+    return httpx.Response(int(lines[0].split(" ")[1]), headers=headers, content=body)
+
+
+@pytest.mark.parametrize("told", ROWS, ids=lambda told: f"{told.code} {told.provoke.__name__}")
+def test_row(home: Home, told: Row) -> None:
+    response = told.provoke(home)
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["cache-control"] == "no-store"
+    body = response.json()
+    details = body["error"].pop("details", None)
+    assert (response.status_code, body) == (told.status, {"error": {"message": told.message, "code": told.code}})
+    assert (None if details is None else tuple(detail["path"] for detail in details)) == told.details
+
+
+def test_no_row_is_left_out() -> None:
+    known = {(status, code, message) for status, code, message in _TRANSLATED.values()}
+    known |= {(failure.status, failure.code, failure.message) for item in OPERATIONS for failure in item.errors}
+    assert known <= {(told.status, told.code, told.message) for told in ROWS}
