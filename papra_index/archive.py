@@ -46,7 +46,7 @@ from papra_index.organization.base import ArchiveParts
 from papra_index.originals.in_place import InPlaceOriginals
 from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
-from papra_index.purge import purge_deleted_organizations, remove_leftovers
+from papra_index.purge import purge_deleted_organizations, remove_leftovers, sweep_originals
 from papra_index.rebuild import rebuild_index
 from papra_index.settings import SETTINGS_NAME, Settings, load_settings
 from papra_index.thesaurus import Thesauri
@@ -78,6 +78,7 @@ class Archive(AccessVerbs, UpkeepVerbs):
             copies = LocalOriginals(folder / "originals", folder / "staging", max_size=most, durable=durable)
             self._originals = OriginalStores(copies, InPlaceOriginals(max_size=most))
             opened.callback(self._originals.close)
+            sweep_originals(self._catalog, copies)
             with self._catalog.read() as connection:
                 left = list_leftovers(connection)
             remove_leftovers(self._catalog, self._originals, left)

@@ -44,6 +44,10 @@ class FileLock:
             time.sleep(_POLL_SECONDS)
         return True
 
+    def acquire_shared(self) -> None:
+        """Wait until no one holds the lock alone; others may share it then."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
     def release(self) -> None:
         """Give the lock back."""
         fcntl.flock(self._descriptor, fcntl.LOCK_UN)
@@ -87,9 +91,13 @@ def sync_directory(path: Path) -> None:
 def write_durably(path: Path, content: bytes) -> None:
     """Replace a small file atomically: after a crash it holds the old content or the new one, never a part."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     sync_directory(path.parent)

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from papra_index.catalog.additions import AddedDocument, NewDocument, find_originals, insert_documents
+from papra_index.catalog.additions import AddedDocument, NewDocument, find_known_ids, find_originals, insert_documents
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.edits import given_page
 from papra_index.catalog.references import forget_references
@@ -261,11 +261,25 @@ def _commit_group(target: IngestTarget, group: list[_Staged]) -> list[AddOutcome
         else:
             fresh.append((place, staged.original, staged.document))
     if fresh:
-        _keep_originals(target, [(original, document) for _, original, document in fresh])
-        results = target.catalog.write(insert_documents, [document for _, _, document in fresh])
-        for (place, _, document), result in zip(fresh, results, strict=True):
-            outcomes[place] = _settle_outcome(target, group[place].upload, document, result)
+        with target.originals.placing():
+            _keep_originals(target, [(original, document) for _, original, document in fresh])
+            results = _write_documents(target, [document for _, _, document in fresh])
+            for (place, _, document), result in zip(fresh, results, strict=True):
+                outcomes[place] = _settle_outcome(target, group[place].upload, document, result)
     return [outcomes[place] for place in range(len(group))]
+
+
+def _write_documents(target: IngestTarget, documents: list[NewDocument]) -> Sequence[AddedDocument | DuplicateDocument]:
+    try:
+        return target.catalog.write(insert_documents, documents)
+    except BaseException:
+        # A failure tells that the write was not acknowledged, not that it did not happen.
+        with target.catalog.read() as connection:
+            known = find_known_ids(connection, [document.id for document in documents])
+        for document in documents:
+            if document.id not in known:
+                target.originals.remove(_place_original(target, document))
+        raise
 
 
 def _find_known(target: IngestTarget, group: list[_Staged]) -> dict[str, tuple[str, str, bool]]:

@@ -1,4 +1,4 @@
-"""The end of the walk `purge`: originals of purged documents are removed once the catalog has let them go.
+"""The end of the walk `purge`: originals go once the catalog has let them go, or has never known them.
 
 Deleted organizations are purged in pieces, so that no other write waits for long.
 """
@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from papra_index.catalog.additions import find_known_ids
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.deletions import OrganizationPurge, purge_organizations
 from papra_index.catalog.trash import Leftover, forget_leftovers
 from papra_index.originals.base import OriginalPlace
+from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
 
 _PIECE = 500
@@ -24,6 +26,16 @@ def remove_leftovers(catalog: Catalog, originals: OriginalStores, items: Sequenc
         originals.remove(OriginalPlace(item.organization_id, item.document_id, item.created_at))
     # Not waited for: forgetting twice does no harm.
     catalog.submit(forget_leftovers, [item.document_id for item in items])
+
+
+def sweep_originals(catalog: Catalog, originals: LocalOriginals) -> None:
+    """Remove what processes that died had taken in and not written to the catalog."""
+
+    def find_known(ids: Sequence[str]) -> set[str]:
+        with catalog.read() as connection:
+            return find_known_ids(connection, ids)
+
+    originals.sweep(find_known)
 
 
 def purge_deleted_organizations(catalog: Catalog, originals: OriginalStores, before: int) -> int:

@@ -106,7 +106,7 @@ def test_add_many_reports_each_and_goes_on(archive: Archive, home: Organization,
     archive.wait_until_searchable()
     assert home.search('"text of"').documents_count == 600
     assert home.statistics().documents_count == 600
-    assert not [path for path in (archive.folder / "staging").rglob("*") if path.is_file() and path.name != ".lock"]
+    assert not [path for path in (archive.folder / "staging").rglob("*") if path.is_file() and path.name[0] != "."]
 
 
 def test_organizations_never_see_each_other(archive: Archive, home: Organization) -> None:

@@ -100,7 +100,7 @@ def test_bad_input_is_a_typed_error(name: str, tmp_path: Path) -> None:
         assert caught.value.code == code
         assert message in caught.value.message
         assert home.statistics() == Statistics(1, 4, 0, 0)
-        assert not [path for path in (archive.folder / "staging").rglob("*") if path.is_file() and path.name != ".lock"]
+        assert not [path for path in (archive.folder / "staging").rglob("*") if path.is_file() and path.name[0] != "."]
         archive.wait_until_searchable()
         assert home.search("word").documents_count == 1
 

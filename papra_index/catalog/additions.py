@@ -71,6 +71,12 @@ def find_originals(
     return {sha256: (document_id, name, bool(trashed)) for sha256, _, document_id, name, trashed in rows}
 
 
+def find_known_ids(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Return which of these are ids of documents, of any organization, live or trashed."""
+    found = select(documents.c.id).where(documents.c.id.in_(LISTED_VALUES))
+    return set(connection.execute(found, list_values(ids)).scalars())
+
+
 def insert_documents(connection: Connection, items: Sequence[NewDocument]) -> list[AddedDocument | DuplicateDocument]:
     """Insert what is new, restore what was in the trash; a duplicate of a live document is returned as the error
     it is.

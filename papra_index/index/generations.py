@@ -9,15 +9,18 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from papra_index.durability import sync_directory, write_durably
+from papra_index.errors import SearchIndexError
 
 _NAME = re.compile(r"gen-(\d{6,})")
 
 
 class Generations:
-    """The index folder of an archive."""
+    """The index folder of an archive. Where the disk refuses, its verbs raise SearchIndexError."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -27,7 +30,8 @@ class Generations:
     def find_current(self) -> Path | None:
         """Return the folder that answers, or None when there is none (yet, or any more)."""
         try:
-            name = self._pointer.read_text(encoding="utf-8").strip()
+            with _translated_failures():
+                name = self._pointer.read_text(encoding="utf-8").strip()
         except (FileNotFoundError, UnicodeDecodeError):
             return None
         path = self._folder / name
@@ -43,16 +47,18 @@ class Generations:
 
     def create(self) -> Path:
         """Make the folder of a new generation, numbered after all others."""
-        self._folder.mkdir(exist_ok=True)  # it may be deleted at any moment
-        numbers = [int(match.group(1)) for path in self._folder.iterdir() if (match := _NAME.fullmatch(path.name))]
-        path = self._folder / f"gen-{max(numbers, default=0) + 1:06d}"
-        path.mkdir()
-        sync_directory(self._folder)
+        with _translated_failures():
+            self._folder.mkdir(exist_ok=True)  # it may be deleted at any moment
+            numbers = [int(match.group(1)) for path in self._folder.iterdir() if (match := _NAME.fullmatch(path.name))]
+            path = self._folder / f"gen-{max(numbers, default=0) + 1:06d}"
+            path.mkdir()
+            sync_directory(self._folder)
         return path
 
     def activate(self, path: Path) -> None:
         """Have a generation answer from now on."""
-        write_durably(self._pointer, path.name.encode())
+        with _translated_failures():
+            write_durably(self._pointer, path.name.encode())
 
     def deactivate(self, path: Path) -> None:
         """Have no generation answer if it is this one that does."""
@@ -105,3 +111,15 @@ def _is_alive(process: str) -> bool:
     except PermissionError:
         return True
     return True
+
+
+@contextmanager
+def _translated_failures() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SearchIndexError(
+            f"the folder of the index cannot be used ({error.strerror}: {error.filename}): check its disk and space"
+        ) from error

@@ -18,17 +18,23 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from papra_index.durability import FileLock, sync_directory
 from papra_index.errors import ArchiveError, DocumentTooLarge, OriginalNotFound
+from papra_index.identifiers import has_id_form
 from papra_index.originals.base import CHUNK_SIZE, HEAD_SIZE, OriginalPlace, StagedOriginal
+from papra_index.originals.placing import Placing
 from papra_index.sources import iterate_chunks
 
 _SYNC_THREADS = 8
 _LOCK_NAME = ".lock"
+_PLACING_NAME = ".placing"
+_GROUP_COUNT = 500
+_SLACK_SECONDS = 15 * 60
+"""How long before a process last took a file out of its staging folder the documents of that group may have arrived."""
 
 _Item = TypeVar("_Item")
 
@@ -82,14 +88,17 @@ class LocalOriginals:
         self._threads = ThreadPoolExecutor(_SYNC_THREADS, thread_name_prefix="papra-index-sync")
         folder.mkdir(exist_ok=True)
         staging_folder.mkdir(exist_ok=True)
-        sweeping = FileLock(staging_folder / _LOCK_NAME)
-        with sweeping:
-            self._sweep_staging()
-            self._uploads = staging_folder / uuid.uuid4().hex
+        self._placing = Placing(staging_folder / _PLACING_NAME)
+        self._uploads = staging_folder / uuid.uuid4().hex
+        with FileLock(staging_folder / _LOCK_NAME) as starting:
             self._uploads.mkdir(mode=0o700)
             self._lock = FileLock(self._uploads / _LOCK_NAME)
             self._lock.acquire()
-        sweeping.close()
+        starting.close()
+        if durable:
+            # What is left of it after a power loss is what tells that there may be originals without a document.
+            sync_directory(self._uploads)
+            sync_directory(staging_folder)
 
     @property
     def folder(self) -> Path:
@@ -185,20 +194,61 @@ class LocalOriginals:
         """Delete an original whose document is gone; one that is missing already is no error."""
         self.locate(place).unlink(missing_ok=True)
 
+    def placing(self) -> AbstractContextManager[None]:
+        """Keep `sweep` of all processes away while originals are in their places and their documents not written."""
+        return self._placing
+
+    def sweep(self, find_known: Callable[[Sequence[str]], set[str]]) -> None:
+        """Remove what processes that died have left: half-written uploads, and originals whose document was not
+        written.
+
+        `find_known` returns which of these ids are documents. While another process places originals nothing is
+        done; the next open tries again.
+        """
+        with FileLock(self._staging / _LOCK_NAME) as sweeping:
+            dead = list(self._find_dead())
+            if dead:
+                with self._placing.alone() as alone:
+                    if alone:
+                        self._remove_unknown(min(path.stat().st_mtime for path, _ in dead), find_known)
+                        for path, _ in dead:
+                            shutil.rmtree(path, ignore_errors=True)
+            for _, lock in dead:
+                lock.close()
+        sweeping.close()
+
     def close(self) -> None:
         """End the threads and give the staging folder up."""
         self._threads.shutdown()
         shutil.rmtree(self._uploads, ignore_errors=True)
         self._lock.close()
+        self._placing.close()
 
-    def _sweep_staging(self) -> None:
-        """Remove what uploads of dead processes left half-written: the kernel has released their locks."""
+    def _find_dead(self) -> Iterator[tuple[Path, FileLock]]:
+        """Yield the staging folders of processes that ended without closing, whose locks the kernel has released."""
         for path in self._staging.iterdir():
             if path.is_dir():
                 lock = FileLock(path / _LOCK_NAME)
                 if lock.try_acquire():
-                    shutil.rmtree(path, ignore_errors=True)
-                lock.close()
+                    yield path, lock
+                else:
+                    lock.close()
+
+    def _remove_unknown(self, last_taken: float, find_known: Callable[[Sequence[str]], set[str]]) -> None:
+        for paths in _take_groups(self._list_arrived(last_taken - _SLACK_SECONDS), _GROUP_COUNT):
+            known = find_known([path.name for path in paths])
+            for path in paths:
+                if path.name not in known:
+                    path.unlink(missing_ok=True)
+
+    def _list_arrived(self, since: float) -> Iterator[Path]:
+        """Yield originals that arrived in or after the minute of a time in seconds."""
+        date, minute = _name_minute(int(since) // 60).split("/")
+        for folder in self._folder.glob("*/*"):
+            if folder.name >= date:
+                for arrived in folder.iterdir():
+                    if (folder.name, arrived.name) >= (date, minute):
+                        yield from (path for path in arrived.iterdir() if has_id_form("doc", path.name))
 
     def _locate_folder(self, place: OriginalPlace) -> str:
         return f"{self._folder}/{place.organization_id}/{_name_minute(place.arrived_at // 60_000)}"
@@ -233,6 +283,11 @@ class LocalOriginals:
 @functools.lru_cache(maxsize=256)
 def _name_minute(minute: int) -> str:
     return time.strftime("%Y-%m-%d/%H%M", time.gmtime(minute * 60))
+
+
+def _take_groups(paths: Iterator[Path], size: int) -> Iterator[list[Path]]:
+    while group := list(itertools.islice(paths, size)):
+        yield group
 
 
 def _call_each(function: Callable[[_Item], None], items: Sequence[_Item]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,6 +48,10 @@ class OriginalStores:
     def remove(self, place: OriginalPlace) -> None:
         """Delete a copy whose document is gone; a file in place stays."""
         self._choose(place).remove(place)
+
+    def placing(self) -> AbstractContextManager[None]:
+        """Hold this from before originals are kept until their documents are written."""
+        return self.copies.placing()
 
     def close(self) -> None:
         """End the threads and give the staging folder up."""

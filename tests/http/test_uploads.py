@@ -64,7 +64,7 @@ def read_status(connection: socket.socket) -> int:
 
 
 def count_staged(archive: Archive) -> int:
-    return sum(path.name != ".lock" for path in (archive.folder / "staging").rglob("*") if path.is_file())
+    return sum(path.name[0] != "." for path in (archive.folder / "staging").rglob("*") if path.is_file())
 
 
 @pytest.mark.parametrize(

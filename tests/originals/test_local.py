@@ -14,6 +14,7 @@ from papra_index.errors import ArchiveError, DocumentTooLarge, InvalidInput, Ori
 from papra_index.identifiers import generate_id
 from papra_index.originals.base import OriginalPlace
 from papra_index.originals.local import LocalOriginals
+from papra_index.times import now_milliseconds
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def originals(tmp_path: Path) -> Iterator[LocalOriginals]:
 
 
 def list_uploads(tmp_path: Path) -> list[Path]:
-    return [path for path in (tmp_path / "staging").rglob("*") if path.is_file() and path.name != ".lock"]
+    return [path for path in (tmp_path / "staging").rglob("*") if path.is_file() and path.name[0] != "."]
 
 
 def test_a_stream_is_hashed_and_kept(originals: LocalOriginals, tmp_path: Path) -> None:
@@ -79,10 +80,26 @@ def test_uploads_of_dead_processes_are_swept_and_others_left(originals: LocalOri
     left.mkdir()
     (left / "0").write_bytes(b"half")
     mine = originals.stage(io.BytesIO(b"whole"))
-    LocalOriginals(tmp_path / "originals", tmp_path / "staging").close()
+    originals.sweep(lambda ids: set(ids))
     assert not left.exists()
     assert Path(mine.path).read_bytes() == b"whole"
     originals.discard(mine)
+
+
+def test_originals_without_a_document_are_swept_unless_somebody_places(originals: LocalOriginals) -> None:
+    places = [OriginalPlace("org_x", generate_id("doc"), now_milliseconds()) for _ in range(3)]
+    originals.keep([(originals.stage(io.BytesIO(b"%d" % number)), place) for number, place in enumerate(places)])
+    old = OriginalPlace("org_x", generate_id("doc"), 1_700_000_000_000)
+    originals.keep([(originals.stage(io.BytesIO(b"old")), old)])
+    left = originals.locate(places[0]).parents[3].with_name("staging") / "left"
+    left.mkdir()
+    with originals.placing():
+        originals.sweep(lambda ids: set())
+    assert left.exists()
+    originals.sweep(lambda ids: {places[1].document_id} & set(ids))
+    assert [originals.locate(place).exists() for place in places] == [False, True, False]
+    assert originals.locate(old).exists()
+    assert not left.exists()
 
 
 def test_a_failing_sync_keeps_none_and_leaks_nothing(originals: LocalOriginals, tmp_path: Path) -> None:
