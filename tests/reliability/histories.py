@@ -16,7 +16,8 @@ from papra_index.settings import ExtractionSettings, Settings
 
 # Texts are given, so one process does everything and every fault is in the archive's own writes.
 SETTINGS = Settings(extraction=ExtractionSettings(background=False))
-ORIGINALS = {name: f"original of {name}".encode() for name in ("alpha", "bravo", "charlie", "delta", "echo")}
+NAMES = ("alpha", "bravo", "charlie", "delta", "echo")
+_ORIGINAL = "original of "
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,21 @@ class Step:
     adds: bool = False
 
 
-def _added(name: str) -> State:
+def begin_state(name: str) -> State:
+    """Return what a document is once it was added."""
     return State(f"{name}.txt", f"{name} common text")
 
 
-def _upload(name: str) -> Upload:
-    state = _added(name)
-    return Upload(ORIGINALS[name], state.name, content=state.content)
+def build_upload(name: str) -> Upload:
+    """Return the upload of a document that is recognised by its original."""
+    state = begin_state(name)
+    return Upload(f"{_ORIGINAL}{name}".encode(), state.name, content=state.content)
 
 
 def _add(*names: str) -> Step:
     def run(work: Work) -> None:
         failure: PapraIndexError | None = None
-        for name, outcome in zip(names, work.home.add_stream([_upload(name) for name in names]), strict=True):
+        for name, outcome in zip(names, work.home.add_stream([build_upload(name) for name in names]), strict=True):
             if outcome.document_id is not None:
                 work.ids[name] = outcome.document_id
             failure = failure or outcome.error
@@ -132,55 +135,56 @@ HISTORY: tuple[Step, ...] = (
 
 def begin_possible() -> Possible:
     """Return what is possible before the first step: nothing was added."""
-    return {name: {None} for name in ORIGINALS}
+    return {name: {None} for name in NAMES}
 
 
 def account(possible: Possible, step: Step, *, acknowledged: bool) -> None:
     """Bring `possible` up to date: what was acknowledged is so, what failed or was cut off may be so or not."""
     for name in step.documents:
-        after = {_added(name)} if step.adds else {step.change(state) for state in possible[name]}
+        after = {begin_state(name)} if step.adds else {step.change(state) for state in possible[name]}
         possible[name] = after if acknowledged else possible[name] | after
 
 
 def judge_archive(folder: Path, possible: Possible) -> list[str]:
     """Open an archive after a fault and return all that is wrong with it: lost, invented, miscounted or left behind."""
-    found: list[str] = []
     with Archive.open(folder, settings=SETTINGS) as archive:
         archive.wait_until_searchable(30)
-        documents = [document for home in archive.organizations() for document in _list_documents(home)]
-        states: dict[str, State | None] = dict.fromkeys(ORIGINALS)
-        for home, document in documents:
-            name = _recognize(home, document)
-            if name is None or states[name] is not None:
-                found.append(f"{document.name}: {'damaged original' if name is None else f'{name} is there twice'}")
-            else:
-                states[name] = _describe(home, document)
-        found += [
-            f"{name} is {state}, possible: {possible[name]}"
-            for name, state in states.items()
-            if state not in possible[name]
-        ]
+        states, found = read_states(archive)
+        for name in sorted(possible.keys() | states.keys()):
+            if states.get(name) not in possible.get(name, {None}):
+                found.append(f"{name} is {states.get(name)}, possible: {possible.get(name)}")
         for home in archive.organizations():
             found += _judge_organization(archive, home)
-        found += _find_strays(archive, len(documents))
+        found += _find_strays(archive, len(states))
+        found += [finding.message for finding in archive.verify(deep=True).findings]
     return found
 
 
-def _list_documents(home: Organization) -> Iterable[tuple[Organization, Document]]:
+def read_states(archive: Archive) -> tuple[dict[str, State], list[str]]:
+    """Return what each document is, and what is wrong with their originals."""
+    states: dict[str, State] = {}
+    found: list[str] = []
+    for home in archive.organizations():
+        for document in _list_documents(home):
+            name = _recognize(home, document)
+            if name is None or name in states:
+                found.append(f"{document.name}: {'damaged original' if name is None else f'{name} is there twice'}")
+            else:
+                tags = frozenset(tag.name for tag in document.tags)
+                states[name] = State(document.name, document.content, document.notes, tags, document.is_trashed)
+    return states, found
+
+
+def _list_documents(home: Organization) -> Iterable[Document]:
     for page in (home.list(page_size=100), home.list_trash(page_size=100)):
         for document in page.documents:
-            yield home, home.get(document.id)
+            yield home.get(document.id)
 
 
 def _recognize(home: Organization, document: Document) -> str | None:
     with home.open_original(document.id) as stream:
-        content = stream.read()
-    return next((name for name, original in ORIGINALS.items() if original == content), None)
-
-
-def _describe(home: Organization, document: Document) -> State:
-    tags = frozenset(tag.name for tag in document.tags)
-    return State(document.name, document.content, document.notes, tags, document.is_trashed)
+        content = stream.read().decode(errors="replace")
+    return content.removeprefix(_ORIGINAL) if content.startswith(_ORIGINAL) else None
 
 
 def _judge_organization(archive: Archive, home: Organization) -> list[str]:
@@ -193,7 +197,7 @@ def _judge_organization(archive: Archive, home: Organization) -> list[str]:
         if [hit.document.id for hit in home.search(f'="{home.get(document.id).content}"').hits] != [document.id]:
             found.append(f"{document.name} is not found by its content, or more than once")
     tagged = sum(any(tag.name == "paid" for tag in document.tags) for document in live.values())
-    if home.search("tag:paid").documents_count != tagged and any(tag.name == "paid" for tag in home.tags()):
+    if home.search("tag:paid").documents_count != tagged and any(tag.name == "paid" for tag in home.list_tags()):
         found.append("searches find another number of tagged documents")
     with archive._catalog.read() as connection:
         if recount_statistics(connection, home._key) != home.statistics():
