@@ -46,9 +46,9 @@ def fold_text(text: str) -> str:
     """
     if text.isascii():
         return text.lower() if "\x00" not in text else text.lower().replace("\x00", " ")
-    folded = _fold_western(text)
-    if folded is not None:
-        return folded
+    western = _fold_western(text)
+    if western is not None:
+        return western[0]
     if _MARKS.search(text) is not None or not unicodedata.is_normalized("NFC", text):
         # Composing first leaves few marks or none, and characters fold faster than clusters.
         text = unicodedata.normalize("NFC", text)
@@ -57,9 +57,12 @@ def fold_text(text: str) -> str:
     return text.translate(_FOLDS)
 
 
-def _fold_western(text: str) -> str | None:
-    """Fold a text of Western Europe by a table of bytes, far faster than by characters; None for other texts."""
-    for encoding, table, rest in _WESTERN:
+def _fold_western(text: str) -> tuple[str, str] | None:
+    """Fold a text of Western Europe by a table of bytes, far faster than by characters; None for other texts.
+
+    With it come the characters that may be in the text and whose folds are not one character.
+    """
+    for encoding, table, rest, resized in _WESTERN:
         try:
             folded = text.encode(encoding).translate(table).decode(encoding)
         except UnicodeEncodeError:
@@ -67,7 +70,7 @@ def _fold_western(text: str) -> str | None:
         for character, fold in rest.items():
             if character in folded:
                 folded = folded.replace(character, fold)
-        return folded
+        return folded, resized
     return None
 
 
@@ -94,8 +97,9 @@ class _Folds(dict[int, str]):
 _FOLDS = _Folds()
 
 
-def _tabulate_western(encoding: str) -> tuple[str, bytes, dict[str, str]]:
-    """Return an encoding, its table of bytes that fold to one byte, and the folds of its other characters.
+def _tabulate_western(encoding: str) -> tuple[str, bytes, dict[str, str], str]:
+    """Return an encoding, its table of bytes that fold to one byte, the folds of its other characters, and those of
+    them that do not fold to one character.
 
     The others stay themselves in the table; none of their folds holds another of them.
     """
@@ -108,7 +112,7 @@ def _tabulate_western(encoding: str) -> tuple[str, bytes, dict[str, str]]:
             [table[code]] = fold.encode(encoding) if character else [code]
         except ValueError:
             rest[character] = fold
-    return encoding, bytes(table), rest
+    return encoding, bytes(table), rest, "".join([character for character, fold in rest.items() if len(fold) != 1])
 
 
 # Python writes the first at the speed of copying, and most Western texts are within it.
@@ -121,8 +125,10 @@ Change = tuple[int, int, int, int]
 class Alignment:
     """Where the characters of a folded text come from, found out when first asked: most texts are never asked."""
 
-    def __init__(self, text: str, changes: list[Change] | None = None) -> None:
+    def __init__(self, text: str, changes: list[Change] | None = None, resized: str | None = None) -> None:
+        """Take the changes of a text, or None and, if known, which characters may have changed in length."""
         self._text = text
+        self._resized = resized
         # Clusters whose length changed, in order: start in the folded text, length there, start in the text, length
         # there. Everything between moves with them.
         self._changes = changes
@@ -131,7 +137,7 @@ class Alignment:
     def is_straight(self) -> bool:
         """Whether every character of the folded text stands where the one it comes from does."""
         if self._changes is None:
-            self._changes = _list_changes(self._text)
+            self._changes = _list_changes(self._text, self._resized)
         return not self._changes
 
     def find_start(self, position: int) -> int:
@@ -152,7 +158,7 @@ class Alignment:
 
     def _find_change(self, position: int) -> Change | None:
         if self._changes is None:
-            self._changes = _list_changes(self._text)
+            self._changes = _list_changes(self._text, self._resized)
         rank = bisect_right(self._changes, position, key=itemgetter(0)) - 1
         return self._changes[rank] if rank >= 0 else None
 
@@ -166,7 +172,7 @@ def align_folded(text: str) -> tuple[str, Alignment]:
         return fold_text(text), Alignment(text, [])
     western = _fold_western(text)
     if western is not None:
-        return western, Alignment(text)
+        return western[0], Alignment(text, None, western[1])
     if _MARKS.search(text) is None:
         return text.translate(_FOLDS), Alignment(text)
     pieces: list[str] = []
@@ -182,28 +188,23 @@ def align_folded(text: str) -> tuple[str, Alignment]:
     return "".join(pieces), Alignment(text, changes)
 
 
-def _list_changes(text: str) -> list[Change]:
-    """Return the characters of a text without marks that do not fold to one character."""
-    folds = next((rest for encoding, _, rest in _WESTERN if _fits(text, encoding)), None)
-    if folds is None:
-        folds = {character: _FOLDS[ord(character)] for character in set(text)}
-    resized = "".join([character for character, fold in folds.items() if character in text and len(fold) != 1])
+def _list_changes(text: str, resized: str | None) -> list[Change]:
+    """Return the characters of a text without marks that do not fold to one character.
+
+    `resized` has all that there may be, if that is known.
+    """
+    if resized is None:
+        there = "".join([character for character in set(text) if len(_FOLDS[ord(character)]) != 1])
+    else:
+        there = "".join([character for character in resized if character in text])
     changes: list[Change] = []
-    if resized:
+    if there:
         shift = 0
-        for match in re.finditer(f"[{re.escape(resized)}]", text):
-            length = len(folds[match.group()])
+        for match in re.finditer(f"[{re.escape(there)}]", text):
+            length = len(_FOLDS[ord(match.group())])
             changes.append((match.start() + shift, length, match.start(), 1))
             shift += length - 1
     return changes
-
-
-def _fits(text: str, encoding: str) -> bool:
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def replace_surrogates(text: str) -> str:

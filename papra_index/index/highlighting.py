@@ -80,6 +80,11 @@ class Highlighter:
         self._runs = _list_runs([text for text in texts if text.field in looked_for])
         self._widened = {*_list_runs([text for text in texts if text.field == "any" and not text.is_exact])}
         self._spelled = _list_spelled(texts, self._runs)
+        self._joined = [
+            (rank, "".join(run))
+            for rank, (run, is_exact) in enumerate(self._runs)
+            if not is_exact and (len(run) == 1 or not "".join(run).isalpha())
+        ]
         self._searches: dict[str | None, list[tuple[int, _Search]]] = {}
         wanted = dict.fromkeys(pattern.value for pattern in patterns if pattern.field in looked_for)
         self._patterns = [_prepare_pattern(value) for value in wanted]
@@ -112,7 +117,8 @@ class Highlighter:
                 if len(found) >= _MAX_FINDS:
                     frequent.append((rank, search))
         missed = self._list_missed({rank for _, _, rank in spans})
-        spans += self._find_inside(folded, missed, language)
+        if missed:
+            spans += self._find_inside(folded, missed, language)
         for rank, pattern in enumerate(self._patterns, len(self._runs)):
             if tries := self._admit(folded.count(pattern.piece)):
                 spans += _find_like(folded, pattern, rank, tries)
@@ -133,11 +139,7 @@ class Highlighter:
 
     def _list_missed(self, found: set[int]) -> list[tuple[int, str]]:
         """Return the ranks of the words and codes that nothing was found of, and these, a code run together."""
-        return [
-            (rank, "".join(run))
-            for rank, (run, is_exact) in enumerate(self._runs)
-            if rank not in found and not is_exact and (len(run) == 1 or not "".join(run).isalpha())
-        ]
+        return [item for item in self._joined if item[0] not in found]
 
     def _find_inside(self, folded: str, words: Sequence[tuple[int, str]], language: str | None) -> list[RankedSpan]:
         spans: list[RankedSpan] = []

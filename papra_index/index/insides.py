@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from papra_index.folding import fold_text
 from papra_index.index.bigrams import UNSPACED, has_unspaced
@@ -14,27 +14,29 @@ from papra_index.results import Span
 
 _LEAST = 3  # characters
 _MAX_PLACES = 500  # looked at
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W_]+")
 _BEFORE = re.compile(r"[^\W_]+\Z")
 _MAX_WORD = 60
 
 
-def find_inside(folded: str, word: str, language: str, *, is_name: bool) -> Iterator[Span]:
-    """Yield the words of a folded text that hold a word where the index finds it: anywhere in a name, in a content from
-    a change between letters and digits on, behind a character of an unspaced script, or as a part of a compound.
+def find_inside(folded: str, word: str, language: str, *, is_name: bool) -> Iterable[Span]:
+    """Return the words of a folded text that hold a word where the index finds it: anywhere in a name, in a content
+    from a change between letters and digits on, behind a character of an unspaced script, or as a part of a compound.
     """
     if len(word) < _LEAST:
-        return
-    if any(character.isdigit() for character in word):
+        return ()
+    if _DIGIT.search(word):
         # In the index, codes are run together.
         pattern = re.compile("[-_/. ]?".join(map(re.escape, word)))
-        yield from (match.span() for match in pattern.finditer(folded) if is_name or _follows_change(folded, match))
-    elif is_name:
-        yield from (match.span() for match in re.finditer(re.escape(word), folded))
-    elif language in COMPOUNDING:
-        yield from _find_compounds(folded, word, language)
-    elif word.isascii() and has_unspaced(folded):
-        yield from (match.span() for match in re.finditer(f"(?<=[{UNSPACED}]){re.escape(word)}[a-z0-9]*", folded))
+        return (match.span() for match in pattern.finditer(folded) if is_name or _follows_change(folded, match))
+    if is_name:
+        return [match.span() for match in re.finditer(re.escape(word), folded)] if word in folded else ()
+    if language in COMPOUNDING:
+        return _find_compounds(folded, word, language)
+    if word.isascii() and has_unspaced(folded):
+        return (match.span() for match in re.finditer(f"(?<=[{UNSPACED}]){re.escape(word)}[a-z0-9]*", folded))
+    return ()
 
 
 def _follows_change(folded: str, match: re.Match[str]) -> bool:
