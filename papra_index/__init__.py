@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Property,
         PropertyOption,
         PropertyReference,
+        PropertyStatistics,
         PropertyType,
     )
     from papra_index.resemblances import DuplicateGroup, DuplicatePage, NearDuplicate, SimilarHit, SimilarPage
@@ -94,6 +95,7 @@ __all__ = [
     "Property",
     "PropertyOption",
     "PropertyReference",
+    "PropertyStatistics",
     "PropertyType",
     "Provenance",
     "QueryIssue",
@@ -164,6 +166,7 @@ _HOMES = {
     "Property": "papra_index.properties",
     "PropertyOption": "papra_index.properties",
     "PropertyReference": "papra_index.properties",
+    "PropertyStatistics": "papra_index.properties",
     "PropertyType": "papra_index.properties",
     "Provenance": "papra_index.documents",
     "QueryIssue": "papra_index.results",

@@ -9,18 +9,20 @@ import json
 from dataclasses import dataclass
 
 from papra_index.errors import InvalidCursor, InvalidInput
-from papra_index.results import MAX_PAGE_INDEX, PageRequest, Sort, SortField
+from papra_index.results import MAX_PAGE_INDEX, PageRequest, Sort, SortField, read_sort_field
 
 _FORMAT = 1
 _CHARACTERS = 50_000  # above what the longest name makes
 _LARGEST = 1 << 62
+_VALUES = {SortField.NAME: (str,), SortField.DOCUMENT_DATE: (int, type(None))}
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where a document stands in an order: its value there, and below it its key.
 
-    The value is milliseconds since 1970 UTC, bytes, or what `order_text` makes of a name; None for an undated document.
+    The value is milliseconds since 1970 UTC, bytes, what `order_text` makes of a name, or what the index orders a
+    property's values by, as text; None for an undated document, or one without a value.
     """
 
     value: int | str | None
@@ -62,7 +64,7 @@ def end_page(sort: Sort, page: PageRequest, last: Position | None) -> str | None
 def write_cursor(cursor: Cursor) -> str:
     """Return the cursor as text of [A-Za-z0-9_-], for `read_cursor`."""
     sort, position = cursor.sort, cursor.position
-    fields = [_FORMAT, sort.field.value, sort.descending, cursor.page_index, position.value, position.key]
+    fields = [_FORMAT, str(sort.field), sort.descending, cursor.page_index, position.value, position.key]
     written = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(written).decode().rstrip("=")
 
@@ -89,12 +91,12 @@ def _parse_cursor(text: object) -> Cursor | None:
     try:
         fields = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
         form, name, descending, page_index, value, key = fields
-        field = SortField(name)
+        field = read_sort_field(name)
         if isinstance(value, str):
             value.encode()  # a lone surrogate is in no name
     except (ValueError, TypeError, RecursionError):
         return None
-    values = {SortField.NAME: (str,), SortField.DOCUMENT_DATE: (int, type(None))}.get(field, (int,))
+    values = _VALUES.get(field, (int,)) if isinstance(field, SortField) else (str, type(None))
     numbers = [number for number in (page_index, key, value) if not isinstance(number, str) and number is not None]
     if (
         form != _FORMAT

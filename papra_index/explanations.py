@@ -167,7 +167,7 @@ class Why:
         if not self.is_found:
             return f"{name} is not among the {self.documents_count:,} found by: {asked}"
         place = "beyond the first 10,000" if self.rank is None else f"at rank {self.rank:,}"
-        order = self.sort.field.value.replace("_", " ")
+        order = str(self.sort.field).replace("_", " ")
         return f"{name} is {place} of the {self.documents_count:,} found, by {order}: {asked}"
 
     def _tell_relaxed(self) -> list[str]:

@@ -10,15 +10,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from papra_index.catalog.database import CatalogConnection
+from papra_index.catalog.properties import list_properties
 from papra_index.catalog.tags import list_tags
 from papra_index.documents import Tag
 from papra_index.errors import InvalidInput
 from papra_index.folding import order_text
 from papra_index.identifiers import has_id_form
 from papra_index.index.base import SIZE_BOUNDS
-from papra_index.query.expression import And, Boosted, Everything, Expression, Keyword, Or, Range, Tagged
+from papra_index.property_facets import label_property
+from papra_index.query.expression import (
+    And,
+    Boosted,
+    Everything,
+    Expression,
+    Keyword,
+    Or,
+    PropertyField,
+    Range,
+    Tagged,
+    Valued,
+)
 from papra_index.query.parser import parse_query
-from papra_index.results import FACET_NAMES, FacetCount, FacetName
+from papra_index.results import FACET_NAMES, PROPERTY_PREFIX, FacetCount
 
 Counts = Mapping[str, tuple[tuple[str, int], ...]]
 """Values of each facet as the index names them, with their counts."""
@@ -49,25 +62,27 @@ _KEYWORDS: Mapping[str, str] = {"mime_type": "mime", "language": "lang"}
 _TIMES: Mapping[str, str] = {"year": "created", "month": "created", "document_year": "date", "document_month": "date"}
 
 
-def check_facets(names: Sequence[str]) -> tuple[FacetName, ...]:
-    """Return the facets of these names, each once. Raises InvalidInput for an unknown one."""
-    known: dict[str, FacetName] = {name: name for name in FACET_NAMES}
+def check_facets(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the facets of these names, each once. Raises InvalidInput for an unknown one, properties apart."""
     for name in names:
-        if name not in known:
-            raise InvalidInput(f"unknown facet {name!r}: choose among {', '.join(FACET_NAMES)}")
-    return tuple(known[name] for name in dict.fromkeys(names))
+        if name not in FACET_NAMES and not name.startswith(PROPERTY_PREFIX):
+            known = ", ".join(FACET_NAMES)
+            raise InvalidInput(f"unknown facet {name!r}: choose among {known}, or {PROPERTY_PREFIX} and a name")
+    return tuple(dict.fromkeys(names))
 
 
-def plan_facets(expression: Expression, names: Iterable[FacetName]) -> dict[FacetName, Expression]:
+def plan_facets(
+    expression: Expression, names: Iterable[str], fields: Mapping[str, PropertyField] | None = None
+) -> dict[str, Expression]:
     """Return for each facet the expression whose matches it counts: that of the query without the facet's own filters.
 
     These are the parts that all matches have to fulfil and that look at nothing but the facet's field, alternatives of
-    its values among them; what is negated stays.
+    its values among them; what is negated stays. `fields` are the properties of facets that count by one.
     """
-    return {name: _drop_filters(expression, name) for name in names}
+    return {name: _drop_filters(expression, (fields or {}).get(name, name)) for name in names}
 
 
-def _drop_filters(expression: Expression, name: FacetName) -> Expression:
+def _drop_filters(expression: Expression, name: str | PropertyField) -> Expression:
     parts = expression.operands if isinstance(expression, And) else (expression,)
     kept = tuple(part for part in parts if not _is_own(part, name))
     if len(kept) == len(parts):
@@ -75,12 +90,14 @@ def _drop_filters(expression: Expression, name: FacetName) -> Expression:
     return And(kept) if len(kept) > 1 else kept[0] if kept else Everything()
 
 
-def _is_own(part: Expression, name: FacetName) -> bool:
+def _is_own(part: Expression, name: str | PropertyField) -> bool:
     match part:
         case And(operands) | Or(operands):
             return all(_is_own(operand, name) for operand in operands)
         case Boosted(operand):
             return _is_own(operand, name)
+        case Valued(PropertyField() as field) | Range(PropertyField() as field):
+            return field == name
         case Tagged():
             return name == "tag"
         case Keyword(field):
@@ -95,11 +112,22 @@ def _is_own(part: Expression, name: FacetName) -> bool:
 
 
 def label_facets(
-    connection: CatalogConnection, organization_key: int, counts: Counts
+    connection: CatalogConnection,
+    organization_key: int,
+    counts: Counts,
+    fields: Mapping[str, PropertyField] | None = None,
 ) -> dict[str, tuple[FacetCount, ...]]:
-    """Return the values in words: times newest first, sizes smallest first, the others most frequent first."""
+    """Return the values in words: times newest first, sizes and numbers smallest first, others most frequent first.
+
+    `fields` are the properties of facets that count by one.
+    """
+    definitions = {item.id: item for _, item in list_properties(connection, organization_key)} if fields else {}
     labelled: dict[str, tuple[FacetCount, ...]] = {}
     for name, values in counts.items():
+        if fields and name in fields:
+            definition = definitions.get(fields[name].id)
+            labelled[name] = () if definition is None else label_property(definition, values)
+            continue
         rows = label_values(connection, organization_key, name, dict(values))
         if name in _BY_COUNT:
             rows.sort(key=lambda row: -row[1])

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from papra_index.extraction.ocr_languages import find_languages, locate_user_folder
 from papra_index.extraction.tesseract import OSD, find_tesseract
-from papra_index.results import OcrInstallation
+
+
+@dataclass(frozen=True, slots=True)
+class OcrInstallation:
+    """What OCR consists of on this machine: program, version, and language data.
+
+    `folders` are where data is looked for, in this order, `user_folder` the one of them that is the user's own;
+    `languages` has the file of each code. `tells_orientation` is whether `osd` data is there.
+    """
+
+    command: str
+    version: str
+    folders: tuple[str, ...]
+    user_folder: str
+    languages: dict[str, str]
+    tells_orientation: bool
 
 
 def describe_ocr() -> OcrInstallation:

@@ -92,6 +92,26 @@ class DocumentProperty:
     value: PropertyValue
 
 
+@dataclass(frozen=True, slots=True)
+class PropertyStatistics:
+    """What the documents that match have of a number or date property, together.
+
+    `count` of them have a value; `total` is None for dates. The rest is None where there is no value.
+    """
+
+    property_id: str
+    name: str
+    count: int
+    minimum: int | float | datetime | None
+    maximum: int | float | datetime | None
+    total: int | float | None = None
+
+    @property
+    def average(self) -> float | None:
+        """The mean of a number property."""
+        return self.total / self.count if self.total is not None and self.count else None
+
+
 StoredValue = str | float | int
 """A text, a number, milliseconds since 1970 UTC, or the id of an option, user or document; a boolean is 1 or 0."""
 

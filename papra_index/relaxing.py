@@ -280,7 +280,7 @@ class _Relaxer:
     def _search(
         self, expression: Expression, left_out: tuple[str, ...] = (), words_needed: int | None = None
     ) -> Relaxed | None:
-        facets = plan_facets(expression, self.request.facets)
+        facets = plan_facets(expression, self.request.facets, self.request.facet_fields)
         request = replace(self.request, expression=expression, facets=facets)
         matches = self.reader.search(request)
         if not matches.documents_count:

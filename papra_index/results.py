@@ -9,8 +9,9 @@ from html import escape
 from typing import Literal, get_args
 
 from papra_index.documents import Document
-from papra_index.errors import InvalidPageRequest, PapraIndexError
+from papra_index.errors import InvalidInput, InvalidPageRequest, PapraIndexError
 from papra_index.explanations import Explanation
+from papra_index.properties import PropertyStatistics
 
 Span = tuple[int, int]
 """Offsets of the first character and behind the last one."""
@@ -36,12 +37,30 @@ class SortField(StrEnum):
     SIZE = "size"
 
 
+PROPERTY_PREFIX = "property:"
+"""What an order or facet by a custom property begins with; its id, name or key follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """A sort field and its direction; undated documents come last when descending and first when ascending."""
+    """A sort field and its direction; undated documents come last when descending and first when ascending.
 
-    field: SortField
+    In searches the field may be `property:` and the name of a property: documents without a value then come last.
+    """
+
+    field: SortField | str
     descending: bool = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.field, SortField) and not str(self.field).startswith(PROPERTY_PREFIX):
+            raise InvalidInput(f"{self.field!r} is no order: give a SortField, or {PROPERTY_PREFIX} and a name")
+
+
+def read_sort_field(name: object) -> SortField | str:
+    """Return the field of this value. Raises ValueError for what is neither one nor that of a property."""
+    if not isinstance(name, str):
+        raise ValueError(f"{name!r} is no order")
+    return name if name.startswith(PROPERTY_PREFIX) else SortField(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +249,8 @@ class ResultPage:
     words of the organization.
     `next_cursor` gives the page behind this one, None where there is none or the order is by relevance.
     `relaxed` tells that no document matches the query as it is, and what was searched for instead; `suggestion` is the
-    query in a spelling that far more documents match, where few match this one.
+    query in a spelling that far more documents match, where few match this one. `statistics` has those of each facet
+    by a number or date property.
     """
 
     hits: tuple[Hit, ...]
@@ -244,6 +264,7 @@ class ResultPage:
     next_cursor: str | None = None
     relaxed: Relaxation | None = None
     suggestion: str | None = None
+    statistics: Mapping[str, PropertyStatistics] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +326,8 @@ class Summary:
     """What all documents that match a query amount to: count, bytes of originals, pages.
 
     `by_tag` has the most documents first, `by_month`, of creation in UTC, the newest month. `relaxed` tells that no
-    document matches the query as it is, and what was summarized instead.
+    document matches the query as it is, and what was summarized instead. `by_property` has the number and date
+    properties that a match has a value of, in their order.
     """
 
     documents_count: int
@@ -315,19 +337,4 @@ class Summary:
     by_month: tuple[Share, ...]
     issues: tuple[QueryIssue, ...] = ()
     relaxed: Relaxation | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OcrInstallation:
-    """What OCR consists of on this machine: program, version, and language data.
-
-    `folders` are where data is looked for, in this order, `user_folder` the one of them that is the user's own;
-    `languages` has the file of each code. `tells_orientation` is whether `osd` data is there.
-    """
-
-    command: str
-    version: str
-    folders: tuple[str, ...]
-    user_folder: str
-    languages: dict[str, str]
-    tells_orientation: bool
+    by_property: tuple[PropertyStatistics, ...] = ()

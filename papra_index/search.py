@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cache
 from typing import get_args
 
 from papra_index.catalog.database import Catalog
@@ -22,7 +23,9 @@ from papra_index.faceting import check_facets, label_facets, plan_facets
 from papra_index.folding import fold_text
 from papra_index.index.base import FeedbackText, IndexMatches, IndexReader, IndexRequest, restart_request
 from papra_index.passages import find_passages
-from papra_index.property_lookup import load_properties
+from papra_index.properties import PropertyStatistics
+from papra_index.property_facets import describe_amounts
+from papra_index.property_lookup import find_facet_fields, find_order, load_properties, name_sort
 from papra_index.query.expression import (
     And,
     Everything,
@@ -41,7 +44,6 @@ from papra_index.relaxing import FEW_DOCUMENTS, relax_search, suggest_spelling
 from papra_index.results import (
     MAX_RELEVANCE_DEPTH,
     FacetCount,
-    FacetName,
     Hit,
     Matching,
     PageRequest,
@@ -109,14 +111,14 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
     facets = check_facets(options.facets)
     check_options(options)
     parsed, rewriting = read_query(scope, search_query, options)
-    chosen = choose_sort(parsed.expression, options.sort)
+    chosen = choose_sort(parsed.expression, name_sort(options.sort, scope.load_properties))
     sort, page, after = start_page(options.cursor, options.sort and chosen, options.page, chosen)
     if sort.field is SortField.RELEVANCE and page.first + page.page_size > MAX_RELEVANCE_DEPTH:
         raise InvalidPageRequest(
             f"pages by relevance reach {MAX_RELEVANCE_DEPTH} hits: narrow the query, or sort by another field"
         )
     request = build_request(scope, parsed.expression, sort, page, facets, after)
-    if isinstance(parsed.expression, Everything):
+    if isinstance(parsed.expression, Everything) and request.order is None:
         return _list_everything(scope, parsed, request, page, options)
     if options.feedback and any(positive_texts(parsed.expression)):
         request = _add_feedback(scope, request)
@@ -144,6 +146,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         end_page(sort, page, matches.end),
         None if relaxed is None else relaxed.relaxation,
         suggestion,
+        _describe_statistics(request, matches),
     )
 
 
@@ -207,7 +210,7 @@ def _read_hits(
     with scope.catalog.read() as connection:
         found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, matches.keys)
         passages = find_passages(connection, matches.keys, found, request.expression, options.snippets)
-        counts = label_facets(connection, scope.organization_key, matches.facets)
+        counts = label_facets(connection, scope.organization_key, matches.facets, request.facet_fields)
     documents = {key: document for key, (document, _) in found.items()}
     matched = find_matched(scope.reader, request, documents) if options.matched else {}
     explained = explain_hits(scope.reader, request, matches.keys, matches.scores) if options.explain else {}
@@ -217,6 +220,10 @@ def _read_hits(
         if key in documents
     )
     return hits, counts
+
+
+def _describe_statistics(request: IndexRequest, matches: IndexMatches) -> dict[str, PropertyStatistics]:
+    return {name: describe_amounts(request.facet_fields[name], amounts) for name, amounts in matches.amounts.items()}
 
 
 def _describe_loosened(search_query: str, phrases: Sequence[str]) -> Iterator[QueryIssue]:
@@ -232,17 +239,28 @@ def _list_everything(
     scope: SearchScope, parsed: ParsedQuery, request: IndexRequest, page: PageRequest, options: SearchOptions
 ) -> ResultPage:
     """Answer a query that excludes nothing from the catalog, facets apart: a fresh upload is there at once."""
-    facets = scope.reader.search(replace(request, after=None, first=0, limit=1)).facets if request.facets else {}
+    matches = IndexMatches((), (), 0)
+    if request.facets:
+        matches = scope.reader.search(replace(request, after=None, first=0, limit=1))
     with scope.catalog.read() as connection:
         listed, last = list_documents(
             connection, scope.organization_key, scope.organization_id, request.sort, page, request.after
         )
         count = read_statistics(connection, scope.organization_key).documents_count
-        counts = label_facets(connection, scope.organization_key, facets)
+        counts = label_facets(connection, scope.organization_key, matches.facets, request.facet_fields)
     explanation = Explanation(0.0) if options.explain else None
     hits = tuple(Hit(document, 0.0, explanation=explanation) for document in listed)
     cursor = end_page(request.sort, page, last)
-    return ResultPage(hits, count, page.page_index, page.page_size, parsed.issues, counts, next_cursor=cursor)
+    return ResultPage(
+        hits,
+        count,
+        page.page_index,
+        page.page_size,
+        parsed.issues,
+        counts,
+        next_cursor=cursor,
+        statistics=_describe_statistics(request, matches),
+    )
 
 
 def build_request(
@@ -250,7 +268,7 @@ def build_request(
     expression: Expression,
     sort: Sort,
     page: PageRequest,
-    facets: tuple[FacetName, ...] = (),
+    facets: tuple[str, ...] = (),
     after: Position | None = None,
 ) -> IndexRequest:
     """Return the request for a page of what an expression means, its tags and ids looked up."""
@@ -263,6 +281,8 @@ def build_request(
             tag_keys = resolve_tags(connection, scope.organization_key, references) if references else {}
             for node in identified:
                 document_keys[node] = find_keys(connection, scope.organization_key, node.field, node.beginning)
+    properties = cache(scope.load_properties)
+    fields = find_facet_fields(facets, properties)
     return IndexRequest(
         organization_key=scope.organization_key,
         expression=expression,
@@ -271,8 +291,10 @@ def build_request(
         limit=page.page_size,
         tag_keys=tag_keys,
         document_keys=document_keys,
-        facets=plan_facets(expression, facets),
+        facets=plan_facets(expression, facets, fields),
         after=after,
+        order=find_order(sort, properties),
+        facet_fields=fields,
     )
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from papra_index.catalog.database import CatalogConnection
 from papra_index.faceting import label_values
+from papra_index.property_facets import describe_amounts
+from papra_index.property_lookup import MEASURED
 from papra_index.query.expression import positive_texts
+from papra_index.query.properties import refer_property
 from papra_index.relaxing import relax_search
 from papra_index.results import Share, Sort, SortField, Summary
 from papra_index.search import SearchOptions, SearchScope, build_request, check_options, read_query
 
 
 def summarize_matches(scope: SearchScope, search_query: str, options: SearchOptions) -> Summary:
-    """Return count, bytes and pages of the documents that match, and count and bytes of those by tag and month.
+    """Return count, bytes and pages of the documents that match, count and bytes of those by tag and month, and what
+    their number and date properties amount to.
 
     Where none matches, those of the documents that a search would show in their place.
 
@@ -22,6 +27,9 @@ def summarize_matches(scope: SearchScope, search_query: str, options: SearchOpti
     check_options(options)
     parsed, _ = read_query(scope, search_query, options)
     request = build_request(scope, parsed.expression, Sort(SortField.CREATED_AT), options.page)
+    properties = scope.load_properties().properties
+    fields = tuple(refer_property(item) for item in properties if item.type in MEASURED)
+    request = replace(request, measured=fields)
     found = scope.reader.summarize(request)
     relaxed = None
     if options.relax and not found.documents_count and any(positive_texts(parsed.expression)):
@@ -40,6 +48,7 @@ def summarize_matches(scope: SearchScope, search_query: str, options: SearchOpti
         tuple(by_month),
         parsed.issues,
         None if relaxed is None else relaxed.relaxation,
+        tuple(describe_amounts(field, found.amounts[field.id]) for field in fields if found.amounts[field.id].count),
     )
 
 

@@ -14,6 +14,7 @@ from papra_index.evidence import explain_hits, search_among
 from papra_index.explanations import Obstacle, Why
 from papra_index.index.base import IndexRequest
 from papra_index.judgement import Judge
+from papra_index.property_lookup import name_sort
 from papra_index.query.expression import Everything, positive_texts
 from papra_index.relaxing import Relaxed, relax_search
 from papra_index.results import MAX_RELEVANCE_DEPTH
@@ -34,7 +35,7 @@ def explain_document(scope: SearchScope, document_id: str, search_query: str, op
         key = find_key(connection, scope.organization_key, document_id)
         document = read_document(connection, scope.organization_key, scope.organization_id, document_id, content=False)
         changed = find_change(connection, key)
-    sort = choose_sort(parsed.expression, options.sort)
+    sort = choose_sort(parsed.expression, name_sort(options.sort, scope.load_properties))
     request = build_request(scope, parsed.expression, sort, options.page)
     is_indexed = bool(search_among(scope.reader, request, Everything(), [key]))
     is_found = not document.is_trashed and _is_found(scope, request, key, is_indexed=is_indexed)
@@ -66,7 +67,7 @@ def _find_relaxed_rank(scope: SearchScope, relaxed: Relaxed, key: int, document:
 
 
 def _is_found(scope: SearchScope, request: IndexRequest, key: int, *, is_indexed: bool) -> bool:
-    if isinstance(request.expression, Everything):
+    if isinstance(request.expression, Everything) and request.order is None:
         return True  # the catalog answers, which has it
     return is_indexed and bool(search_among(scope.reader, request, request.expression, [key]))
 

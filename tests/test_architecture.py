@@ -49,6 +49,7 @@ WALKS = {
     "judgement",
     "languages",
     "passages",
+    "property_facets",
     "property_lookup",
     "property_values",
     "placing",

@@ -198,7 +198,7 @@ def list_documents(
 
     With `after` the page is the one behind that place. Relevance means newest first here.
     """
-    column = _ORDERS.get(sort.field, documents.c.created_at)
+    column = _find_column(sort.field)
     rows: list[Row[*tuple[Any, ...]]] = []
     for behind in _list_stretches(column, sort.descending, after):
         statement = _select_live(sort.field, sort.descending)
@@ -235,10 +235,14 @@ def _list_stretches(
     return [equal, beyond, (column.is_(None),)] if descending and column.nullable else [equal, beyond]
 
 
+def _find_column(field: SortField | str) -> Column[Any]:
+    return _ORDERS.get(SortField(field), documents.c.created_at)
+
+
 @functools.cache
-def _select_live(field: SortField, descending: bool) -> Select[*tuple[Any, ...]]:
+def _select_live(field: SortField | str, descending: bool) -> Select[*tuple[Any, ...]]:
     """Return the statement of a listing: putting it together costs more than running it."""
-    column = _ORDERS.get(field, documents.c.created_at)
+    column = _find_column(field)
     order = (column.desc(), documents.c.key.desc()) if descending else (column.asc(), documents.c.key.asc())
     return (
         select(*_COLUMNS, column.label("order_value"))

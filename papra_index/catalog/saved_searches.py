@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.tables import saved_searches
 from papra_index.errors import SavedSearchAlreadyExists, SavedSearchLimitReached, SavedSearchNotFound
-from papra_index.results import Sort, SortField
+from papra_index.results import Sort, read_sort_field
 from papra_index.saved_searches import MAX_SAVED_SEARCHES, SavedSearch, fold_search_name
 from papra_index.times import now_milliseconds, to_datetime
 
@@ -99,7 +99,7 @@ def _find(connection: Connection, organization_key: int, name: str) -> Row[*tupl
 def _write_options(search: SavedSearch) -> str:
     options: dict[str, object] = {}
     if search.sort is not None:
-        options["sort"] = [search.sort.field.value, search.sort.descending]
+        options["sort"] = [str(search.sort.field), search.sort.descending]
     if search.matching != "all":
         options["matching"] = search.matching
     if search.feedback:
@@ -113,7 +113,7 @@ def _build(row: Row[*tuple[Any, ...]]) -> SavedSearch:
     return SavedSearch(
         name=row.name,
         search_query=row.search_query,
-        sort=None if sort is None else Sort(SortField(sort[0]), bool(sort[1])),
+        sort=None if sort is None else Sort(read_sort_field(sort[0]), bool(sort[1])),
         matching=options.get("matching", "all"),
         feedback=options.get("feedback", False),
         created_at=to_datetime(row.created_at),

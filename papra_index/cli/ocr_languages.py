@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,7 +11,9 @@ from papra_index.cli.options import take_json
 from papra_index.cli.output import draw, print_json
 from papra_index.cli.tables import build_table
 from papra_index.cli.wording import clean_line
-from papra_index.results import OcrInstallation
+
+if TYPE_CHECKING:
+    from papra_index.languages import OcrInstallation
 
 
 @click.command("ocr-languages")

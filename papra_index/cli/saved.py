@@ -132,7 +132,7 @@ def _describe_options(saved: SavedSearch) -> str:
 
 
 def _describe_sort(sort: Sort) -> str:
-    field = sort.field.value.removesuffix("_at").removeprefix("document_")
+    field = clean_line(str(sort.field)).removesuffix("_at").removeprefix("document_")
     if sort.field is SortField.RELEVANCE:
         return "by relevance"
     return f"by {field}{', descending' if sort.descending else ', ascending'}"

@@ -9,8 +9,8 @@ from typing import Literal, Protocol
 from papra_index.cursors import Position
 from papra_index.explanations import AnalyzedWord, ScorePart
 from papra_index.properties import StoredProperty
-from papra_index.query.expression import Expression, Identified, TextField
-from papra_index.results import FacetName, Sort, SortField
+from papra_index.query.expression import Expression, Identified, PropertyField, TextField
+from papra_index.results import Sort, SortField
 
 SIZE_BOUNDS = (0, 100_000, 1_000_000, 10_000_000, 100_000_000)
 """Bytes at which the size classes begin."""
@@ -65,6 +65,26 @@ class FeedbackText:
 
 
 @dataclass(frozen=True, slots=True)
+class PropertyOrder:
+    """A property that documents are ordered by: a number, date, boolean or text, or a select one with its options' ids
+    in their order.
+    """
+
+    field: PropertyField
+    option_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How many documents have a value of a property, the least and the greatest of these, and their sum."""
+
+    count: int
+    minimum: float | None
+    maximum: float | None
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
 class IndexRequest:
     """A search inside one organization.
 
@@ -75,7 +95,8 @@ class IndexRequest:
     expression whose matches it counts; its values come as strings of the tag key, the mime type, the language code,
     `YYYY`, `YYYYMM`, or the size class's first byte. Without `widening` words match as they are and as beginnings only.
     `feedback` are further alternatives of each `Words`, as `choose_terms` gives them. With `keys` only these documents
-    are looked at.
+    are looked at. `order` is the property that `sort` names; `facet_fields` are the properties of the facets that count
+    by one, `measured` those to be added up.
     """
 
     organization_key: int
@@ -85,11 +106,14 @@ class IndexRequest:
     limit: int = 25
     tag_keys: Mapping[str, int] = field(default_factory=dict)
     document_keys: Mapping[Identified, Sequence[int]] = field(default_factory=dict)
-    facets: Mapping[FacetName, Expression] = field(default_factory=dict)
+    facets: Mapping[str, Expression] = field(default_factory=dict)
     widening: bool = True
     feedback: tuple[FeedbackTerm, ...] = ()
     keys: tuple[int, ...] | None = None
     after: Position | None = None
+    order: PropertyOrder | None = None
+    facet_fields: Mapping[str, PropertyField] = field(default_factory=dict)
+    measured: tuple[PropertyField, ...] = ()
 
 
 def restart_request(
@@ -105,7 +129,8 @@ class IndexMatches:
 
     Scores are 0.0 unless sorted by relevance; otherwise, where more matches follow, `end` is the place of the last one
     here. `loosened` are the phrases, as their words, that were matched by
-    documents holding the words anywhere, because an exact match would have taken too long.
+    documents holding the words anywhere, because an exact match would have taken too long. `amounts` are those of the
+    facets by a number or date property, by the facet's name.
     """
 
     keys: tuple[int, ...]
@@ -114,17 +139,21 @@ class IndexMatches:
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     loosened: tuple[str, ...] = ()
     end: Position | None = None
+    amounts: Mapping[str, Amounts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class IndexSummary:
-    """Count, bytes and pages of all matches, and count and bytes of those of each tag key and `YYYYMM` of creation."""
+    """Count, bytes and pages of all matches, count and bytes of those of each tag key and `YYYYMM` of creation, and the
+    amounts of measured properties by id.
+    """
 
     documents_count: int
     documents_size: int
     pages_count: int
     tags: Mapping[int, tuple[int, int]]
     months: Mapping[int, tuple[int, int]]
+    amounts: Mapping[str, Amounts] = field(default_factory=dict)
 
 
 MAX_SIMILAR = 100

@@ -20,6 +20,7 @@ from papra_index.catalog.pages import read_pages
 from papra_index.catalog.references import read_place
 from papra_index.cursors import end_page, start_page
 from papra_index.documents import UNCHANGED, Activity, Document, Page, Unchanged
+from papra_index.errors import InvalidInput
 from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.originals.base import OriginalPlace
@@ -69,6 +70,8 @@ class DocumentVerbs(OrganizationVerbs):
         `cursor` is the `next_cursor` of the page before, in place of `page_index`: any page costs what the first does.
         Raises InvalidPageRequest, InvalidCursor, and InvalidInput where both are given.
         """
+        if sort is not None and not isinstance(sort.field, SortField):
+            raise InvalidInput('listings have no order by property: search for "" in that order')
         if sort is not None and sort.field is SortField.RELEVANCE:
             sort = _NEWEST_FIRST
         order, page, after = start_page(cursor, sort, PageRequest(page_index, page_size), _NEWEST_FIRST)

@@ -68,7 +68,7 @@ def search_in_order(
 ) -> IndexMatches:
     """Return a page of matches in the order asked for, newest first where that is relevance."""
     by_relevance = request.sort.field is SortField.RELEVANCE
-    field = SortField.CREATED_AT if by_relevance else request.sort.field
+    field = SortField.CREATED_AT if by_relevance else SortField(request.sort.field)
     descending = by_relevance or request.sort.descending
     followers = query
     if request.after is not None:

@@ -32,6 +32,7 @@ from papra_index.index.tantivy.explaining import analyze_text, explain_scores
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
 from papra_index.index.tantivy.feedback import choose_terms
 from papra_index.index.tantivy.prefixes import Prefixes
+from papra_index.index.tantivy.property_ranking import search_by_property
 from papra_index.index.tantivy.ranking import search_by_score, search_in_order
 from papra_index.index.tantivy.schema import build_schema, fingerprint
 from papra_index.index.tantivy.similarity import find_copies, find_similar
@@ -103,10 +104,12 @@ class TantivyReader:
             query, ranked, loosened, _ = compile_request(request, searcher, prefixes)
             if ranked:
                 matches = search_by_score(searcher, query, request)
+            elif request.order is not None and not isinstance(request.sort.field, SortField):
+                matches = search_by_property(searcher, query, request, request.order)
             else:
                 matches = search_in_order(self._index, searcher, query, request)
-            facets = count_facets(searcher, query, request) if request.facets else {}
-            return replace(matches, facets=facets, loosened=loosened)
+            facets, amounts = count_facets(searcher, query, request) if request.facets else ({}, {})
+            return replace(matches, facets=facets, amounts=amounts, loosened=loosened)
 
     def summarize(self, request: IndexRequest) -> IndexSummary:
         """Return what all matches amount to. Raises SearchIndexError when the engine fails."""
@@ -114,7 +117,7 @@ class TantivyReader:
             self._reload_if_newer()
             searcher = self._index.searcher()
             query = compile_request(replace(request, sort=Sort(SortField.CREATED_AT)), searcher)[0]
-            return summarize_matches(searcher, query)
+            return summarize_matches(searcher, query, request.measured)
 
     def choose_terms(self, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
         """Return what documents that were found speak of. Raises SearchIndexError when the engine fails."""
