@@ -4,6 +4,7 @@ any fault, by the states that what was acknowledged leaves possible.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -208,7 +209,9 @@ def _judge_organization(archive: Archive, home: Organization) -> list[str]:
 def _find_strays(archive: Archive, documents_count: int) -> list[str]:
     originals = [path for path in (archive.folder / "originals").rglob("*") if path.is_file()]
     staged = [path for path in (archive.folder / "staging").rglob("*") if path.is_file() and path.name[0] != "."]
-    generations = list((archive.folder / "index").glob("gen-*"))
+    deadline = time.monotonic() + 20  # the applier removes ended generations when it has nothing else to do
+    while len(generations := list((archive.folder / "index").glob("gen-*"))) != 1 and time.monotonic() < deadline:
+        time.sleep(0.02)
     temporary = [path for path in archive.folder.rglob("*.tmp*") if "index" not in path.parts]
     found = []
     if len(originals) != documents_count:
