@@ -27,6 +27,7 @@ from papra_index.index.tantivy.schema import build_document, build_schema
 from papra_index.index.tantivy.stems import stem_text
 from papra_index.index.tantivy.writer import TantivyWriter
 from papra_index.language import detect_language
+from papra_index.principals import Reach
 from papra_index.query.expression import Text
 from papra_index.results import Sort, SortField
 
@@ -193,7 +194,7 @@ def count_finds() -> dict[str, dict[str, int]]:
             found = counts.setdefault(kind, {"count": 0, "as typed": 0, "widened": 0})
             found["count"] += 1
             for label, is_wide in (("as typed", False), ("widened", True)):
-                request = IndexRequest(1, Text(query), sort, limit=len(cases), widening=is_wide)
+                request = IndexRequest((Reach(1),), Text(query), sort, limit=len(cases), widening=is_wide)
                 found[label] += key in reader.search(request).keys
     return counts
 

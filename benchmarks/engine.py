@@ -22,6 +22,7 @@ from papra_index.index.current import CurrentReader
 from papra_index.index.generations import Generations
 from papra_index.index.tantivy.analysis import register_analyzers
 from papra_index.index.tantivy.compiler import compile_request
+from papra_index.principals import Reach
 from papra_index.query.parser import parse_query
 from papra_index.results import FacetName, Sort, SortField
 
@@ -83,7 +84,7 @@ class EngineRoom:
             tag_keys = resolve_tags(connection, key, () if question.tag is None else (question.tag,))
         expression = parse_query(question.text, now=0).expression
         request = IndexRequest(
-            organization_key=key,
+            reach=(Reach(key),),
             expression=expression,
             sort=ORDERS[question.order],
             first=question.page_index * PAGE_SIZE,

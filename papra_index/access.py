@@ -38,6 +38,7 @@ from papra_index.catalog.users import (
 from papra_index.documents import ApiKey, OrganizationDetails, Permission, User
 from papra_index.errors import InvalidInput, InvalidToken
 from papra_index.identifiers import check_id
+from papra_index.principals import MAX_HELD_PRINCIPALS, check_principals
 from papra_index.times import now_milliseconds, to_milliseconds
 
 _USE_PRECISION = 60_000
@@ -98,11 +99,13 @@ class AccessVerbs:
         user_id: str | None = None,
         organization_ids: Iterable[str] | None = None,
         expires_at: datetime | None = None,
+        principals: Iterable[str] | None = None,
     ) -> tuple[ApiKey, str]:
         """Make a key that acts for a user (default: the archive's own); return it and its token, shown this once.
 
-        Without `organization_ids` it acts in all organizations its user is a member of, otherwise in these only. Raises
-        InvalidInput, UserNotFound, OrganizationNotFound.
+        Without `organization_ids` it acts in all organizations its user is a member of, otherwise in these only. With
+        `principals` it sees what `Organization.visible_to` them does, in all of these. Raises InvalidInput,
+        UserNotFound, OrganizationNotFound.
         """
         scope = None if organization_ids is None else tuple(check_id("org", item) for item in organization_ids)
         if scope == ():
@@ -114,6 +117,7 @@ class AccessVerbs:
             user_id=None if user_id is None else check_id("usr", user_id),
             organization_ids=scope,
             expires_at=None if expires_at is None else to_milliseconds(expires_at),
+            principals=None if principals is None else check_principals(principals, MAX_HELD_PRINCIPALS),
         )
         return self._catalog.write(insert_api_keys, [new])[0], new.token
 

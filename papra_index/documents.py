@@ -135,6 +135,7 @@ class Document:
     tags: tuple[Tag, ...] = ()
     content: str | None = None
     properties: tuple[DocumentProperty, ...] = ()
+    principals: tuple[str, ...] = ()
 
     @property
     def is_trashed(self) -> bool:
@@ -199,7 +200,8 @@ class ApiKey:
     """A key to the HTTP API, without its token: that is shown once, and only its hash is kept.
 
     It acts as its user, in the user's organizations that are among `organization_ids`; None means in all of them.
-    `prefix` is the beginning of the token, to tell keys apart by; `last_used_at` is exact to a minute.
+    `prefix` is the beginning of the token, to tell keys apart by; `last_used_at` is exact to a minute. With
+    `principals` it sees and changes only documents that are for everyone or for one of these.
     """
 
     id: str
@@ -212,6 +214,7 @@ class ApiKey:
     updated_at: datetime
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
+    principals: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

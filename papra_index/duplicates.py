@@ -69,9 +69,17 @@ def find_duplicates(
     scope: SearchScope, page: PageRequest, least: float, progress: Progress | None = None
 ) -> DuplicatePage:
     """Return a page of the groups of near-duplicates, after comparing the documents that were not yet as they are."""
-    pending = compare_documents(scope, progress)
+    pairs: list[tuple[int, int, float]] = []
+    if scope.catalog.principals is None:
+        pending = compare_documents(scope, progress)
+    else:
+        # Compared among themselves each time: what is kept was found among all documents, ten for each at most.
+        pending = compare_documents(scope, progress, pairs)
     with scope.catalog.read() as connection:
-        groups = _group_pairs(iterate_pairs(connection, scope.organization_key, least))
+        if scope.catalog.principals is None:
+            groups = _group_pairs(iterate_pairs(connection, scope.organization_key, least))
+        else:
+            groups = _group_pairs(pair for pair in pairs if pair[2] >= least)
         shown = groups[page.first : page.first + page.page_size]
         keys = [key for group in shown for key in sorted(group)[:LISTED_MEMBERS]]
         documents = fetch_live_documents(connection, scope.organization_key, scope.organization_id, keys)
@@ -82,15 +90,20 @@ def find_duplicates(
     return DuplicatePage(tuple(described), len(groups), page.page_index, page.page_size, pending)
 
 
-def compare_documents(scope: SearchScope, progress: Progress | None = None) -> int:
-    """Compare what was not compared as it is now, and keep what that gives; return how many await the index."""
+def compare_documents(
+    scope: SearchScope, progress: Progress | None = None, pairs: list[tuple[int, int, float]] | None = None
+) -> int:
+    """Compare what was not compared as it is now, and keep what that gives; return how many await the index.
+
+    With `pairs` everything is compared, and what that gives goes there.
+    """
     with scope.catalog.read() as connection:
         total = read_statistics(connection, scope.organization_key).documents_count
     pending, looked = 0, 0
     after: tuple[int, int] | None = _FIRST
     while after is not None:
         with scope.catalog.read() as connection:
-            portion, after = list_uncompared(connection, scope.organization_key, after)
+            portion, after = list_uncompared(connection, scope.organization_key, after, again=pairs is not None)
         for start in range(0, len(portion), _STORED):
             # Read before the documents: what changes from now on is compared again.
             sequence = scope.reader.sequence
@@ -101,7 +114,9 @@ def compare_documents(scope: SearchScope, progress: Progress | None = None) -> i
                 comparisons = [compare_document(scope, connection, item, MIN_SIMILARITY) for item in ready]
             pending += len(waiting)
             looked += len(chunk)
-            if comparisons:
+            if pairs is not None:
+                pairs += [(one.document.key, other.key, value) for one in comparisons for other, value in one.found]
+            elif comparisons:
                 scope.catalog.write(store_comparisons, comparisons)
             if progress is not None:
                 progress(looked, max(total, looked))
@@ -116,7 +131,7 @@ def compare_document(
     mine = prepare_comparison(text, document.length)
     if not mine.is_comparable:
         return Comparison(document)
-    anything = IndexRequest(scope.organization_key, Everything(), Sort(SortField.CREATED_AT))
+    anything = IndexRequest(scope.reach, Everything(), Sort(SortField.CREATED_AT))
     keys = scope.reader.find_copies(SimilarityRequest(document.key, text, None, anything))
     found = []
     for other, theirs in _read_others(connection, keys):

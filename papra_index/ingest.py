@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from papra_index.catalog.additions import AddedDocument, NewDocument, find_known_ids, find_originals, insert_documents
-from papra_index.catalog.database import Catalog
 from papra_index.catalog.edits import given_page
 from papra_index.catalog.references import forget_references
+from papra_index.catalog.visibility import CatalogView
 from papra_index.documents import Document, Page, PageSource
 from papra_index.errors import DuplicateDocument, InvalidInput, PapraIndexError
 from papra_index.extraction.detection import detect_mime_type
@@ -24,6 +24,7 @@ from papra_index.folding import replace_surrogates
 from papra_index.identifiers import generate_id
 from papra_index.originals.base import OriginalPlace, StagedOriginal
 from papra_index.originals.stores import OriginalStores
+from papra_index.principals import check_named
 from papra_index.sources import (
     Source,
     check_languages,
@@ -46,6 +47,8 @@ class Upload:
 
     `name` defaults to the file's, `mime_type` to what its bytes say. With `content` given nothing is extracted. With
     `in_place` True a file is left where it lies, with False it is copied; None leaves that to the archive.
+    With `principals` the document is for who holds any of them, with none or None for everyone; one that is brought
+    back from the trash keeps its own where None is given.
     """
 
     source: Source
@@ -55,6 +58,7 @@ class Upload:
     document_date: datetime | None = None
     ocr_languages: Sequence[str] = ()
     in_place: bool | None = None
+    principals: Iterable[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,12 @@ class AddOutcome:
 
 @dataclass(frozen=True, slots=True)
 class IngestTarget:
-    """Where uploads go, and on whose behalf; `in_place` is for files of which nothing else is said."""
+    """Where uploads go, and on whose behalf; `in_place` is for files of which nothing else is said.
 
-    catalog: Catalog
+    What the view of the catalog does not see is no duplicate.
+    """
+
+    catalog: CatalogView
     originals: OriginalStores
     organization_key: int
     organization_id: str
@@ -90,6 +97,7 @@ class _Known:
     document_date: int | None
     ocr_languages: tuple[str, ...]
     pages: tuple[Page, ...] | None
+    principals: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +126,21 @@ class Reception:
         """Take the next bytes. Raises DocumentTooLarge, and ArchiveError when the disk refuses; then `discard` it."""
         self._staging.write(chunk)
 
-    def add(self, name: str, *, mime_type: str | None = None, ocr_languages: Sequence[str] = ()) -> Document:
+    def add(
+        self,
+        name: str,
+        *,
+        mime_type: str | None = None,
+        ocr_languages: Sequence[str] = (),
+        principals: Iterable[str] | None = None,
+    ) -> Document:
         """Archive what has come and return its document, new or restored, when it is durable.
 
         Raises DuplicateDocument, InvalidInput; nothing of it is left then.
         """
-        upload = Upload(b"", name, mime_type, ocr_languages=ocr_languages)
+        upload = Upload(b"", name, mime_type, ocr_languages=ocr_languages, principals=principals)
         try:
-            known = _check_upload(upload)
+            known = _check_upload(self._target, upload)
         except BaseException:
             self.discard()
             raise
@@ -192,7 +207,7 @@ def _discard_group(target: IngestTarget, group: list[_Staged]) -> None:
 def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
     try:
         # All that can be wrong with the rest of it is found before the first byte is copied.
-        known = _check_upload(upload)
+        known = _check_upload(target, upload)
         in_place = _stays_in_place(target, upload)
         with open_source(upload.source) as stream:
             original = target.originals.stage(stream, in_place=in_place)
@@ -210,13 +225,15 @@ def _stays_in_place(target: IngestTarget, upload: Upload) -> bool:
     return is_path and (target.in_place if upload.in_place is None else upload.in_place)
 
 
-def _check_upload(upload: Upload) -> _Known:
+def _check_upload(target: IngestTarget, upload: Upload) -> _Known:
+    held = target.catalog.principals
     return _Known(
         name=_name_upload(upload),
         mime_type=normalize_mime_type(upload.mime_type),
         document_date=None if upload.document_date is None else to_milliseconds(upload.document_date),
         ocr_languages=check_languages(upload.ocr_languages),
         pages=None if upload.content is None else given_page(upload.content, PageSource.GIVEN),
+        principals=None if upload.principals is None else check_named(upload.principals, held),
     )
 
 
@@ -238,6 +255,8 @@ def _build_document(target: IngestTarget, known: _Known, original: StagedOrigina
         ocr_languages=known.ocr_languages,
         pages=known.pages,
         reference=original.reference,
+        principals=known.principals,
+        held_principals=target.catalog.principals,
     )
 
 
@@ -273,8 +292,9 @@ def _write_documents(target: IngestTarget, documents: list[NewDocument]) -> Sequ
     try:
         return target.catalog.write(insert_documents, documents)
     except BaseException:
-        # A failure tells that the write was not acknowledged, not that it did not happen.
-        with target.catalog.read() as connection:
+        # A failure tells that the write was not acknowledged, not that it did not happen; all documents are looked
+        # through, as one may have been put out of sight meanwhile.
+        with target.catalog.catalog.read() as connection:
             known = find_known_ids(connection, [document.id for document in documents])
         for document in documents:
             if document.id not in known:

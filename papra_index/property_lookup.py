@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from papra_index.catalog.database import Catalog
 from papra_index.catalog.properties import list_properties
 from papra_index.catalog.users import list_members
+from papra_index.catalog.visibility import CatalogView
 from papra_index.errors import InvalidInput
 from papra_index.index.base import PropertyOrder
 from papra_index.properties import Property, PropertyType
@@ -22,7 +22,7 @@ MEASURED = (PropertyType.NUMBER, PropertyType.DATE)
 """Types of properties that are added up."""
 
 
-def load_properties(catalog: Catalog, organization_key: int) -> PropertyTable:
+def load_properties(catalog: CatalogView, organization_key: int) -> PropertyTable:
     """Return the properties of an organization, with its members where a property refers to users."""
     with catalog.read() as connection:
         properties = tuple(item for _, item in list_properties(connection, organization_key))

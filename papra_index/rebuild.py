@@ -124,4 +124,5 @@ def _describe_document(item: IndexableDocument) -> IndexDocument:
         item.language,
         item.page_count,
         item.properties,
+        item.principals,
     )

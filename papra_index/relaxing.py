@@ -181,8 +181,8 @@ class _Relaxer:
         if asked not in self._corrections:
             if len(self._corrections) == _MAX_CORRECTED:
                 return ()
-            key = self.request.organization_key
-            self._corrections[asked] = self.reader.find_corrections(key, word, searched, mistakes=mistakes)
+            reach = self.request.reach
+            self._corrections[asked] = self.reader.find_corrections(reach, word, searched, mistakes=mistakes)
         return self._corrections[asked]
 
     def _correct_text(self, text: Text) -> Expression | None:

@@ -119,6 +119,7 @@ class SearchRequest:
     cursor: str | None = None
     relax: bool = True
     tags: Sequence[str] = ()
+    principals: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

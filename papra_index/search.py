@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
 from typing import get_args
 
-from papra_index.catalog.database import Catalog
 from papra_index.catalog.documents import fetch_live_documents, find_keys, list_documents
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.pages import read_beginning
 from papra_index.catalog.tags import list_tags, resolve_tags
+from papra_index.catalog.visibility import CatalogView
 from papra_index.cursors import Position, end_page, start_page
 from papra_index.errors import InvalidInput, InvalidPageRequest, InvalidQuery
 from papra_index.evidence import explain_hits, find_matched
@@ -23,7 +23,8 @@ from papra_index.faceting import check_facets, label_facets, plan_facets
 from papra_index.folding import fold_text
 from papra_index.index.base import FeedbackText, IndexMatches, IndexReader, IndexRequest, restart_request
 from papra_index.passages import find_passages
-from papra_index.properties import PropertyStatistics
+from papra_index.principals import Reach
+from papra_index.properties import PropertyStatistics, PropertyType
 from papra_index.property_facets import describe_amounts
 from papra_index.property_lookup import find_facet_fields, find_order, load_properties, name_sort
 from papra_index.query.expression import (
@@ -32,6 +33,7 @@ from papra_index.query.expression import (
     Expression,
     Identified,
     Tagged,
+    Valued,
     positive_texts,
     walk_expression,
 )
@@ -65,13 +67,18 @@ _FEEDBACK_CHARACTERS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class SearchScope:
-    """Where a search looks: one organization of an archive."""
+    """Where a search looks: one organization of an archive, as whoever asks sees it."""
 
-    catalog: Catalog
+    catalog: CatalogView
     reader: IndexReader
     organization_key: int
     organization_id: str
     thesauri: Thesauri
+
+    @property
+    def reach(self) -> tuple[Reach, ...]:
+        """What of the index is looked at: the same as of the catalog."""
+        return (Reach(self.organization_key, self.catalog.principals),)
 
     def load_properties(self) -> PropertyTable:
         """Return the organization's properties as of now."""
@@ -167,7 +174,7 @@ def read_query(scope: SearchScope, search_query: str, options: SearchOptions) ->
     if options.strict and issues:
         raise InvalidQuery(describe_issue(search_query, issues[0]))
     thesaurus = scope.thesauri.find(scope.organization_key)
-    rewriting = rewrite_expression(parsed.expression, thesaurus, scope.reader.measure_rarity)
+    rewriting = rewrite_expression(parsed.expression, thesaurus, partial(scope.reader.measure_rarity, scope.reach))
     expression = rewriting.expression
     if options.tags:
         expression = simplify_expression(And((expression, *map(Tagged, options.tags))))
@@ -276,15 +283,21 @@ def build_request(
     identified = {node for node in walk_expression(expression) if isinstance(node, Identified)}
     tag_keys: dict[str, int] = {}
     document_keys: dict[Identified, list[int]] = {}
-    if references or identified:
+    related: set[str] = set()
+    if scope.catalog.principals is not None:
+        valued = (node for node in walk_expression(expression) if isinstance(node, Valued))
+        related = {node.value for node in valued if node.field.type is PropertyType.DOCUMENT_RELATION}
+    unseen: set[str] = set()
+    if references or identified or related:
         with scope.catalog.read() as connection:
             tag_keys = resolve_tags(connection, scope.organization_key, references) if references else {}
             for node in identified:
                 document_keys[node] = find_keys(connection, scope.organization_key, node.field, node.beginning)
+            unseen = {id_ for id_ in related if not find_keys(connection, scope.organization_key, "id", id_)}
     properties = cache(scope.load_properties)
     fields = find_facet_fields(facets, properties)
     return IndexRequest(
-        organization_key=scope.organization_key,
+        reach=scope.reach,
         expression=expression,
         sort=sort,
         first=page.first,
@@ -295,6 +308,7 @@ def build_request(
         after=after,
         order=find_order(sort, properties),
         facet_fields=fields,
+        unseen_ids=frozenset(unseen),
     )
 
 
@@ -310,7 +324,7 @@ def _add_feedback(scope: SearchScope, request: IndexRequest) -> IndexRequest:
                 document = found[key][0]
                 text = read_beginning(connection, key, _FEEDBACK_CHARACTERS)
                 texts.append(FeedbackText(f"{document.name}\n{text}", document.language, score))
-    return replace(request, feedback=scope.reader.choose_terms(texts))
+    return replace(request, feedback=scope.reader.choose_terms(scope.reach, texts))
 
 
 def check_options(options: SearchOptions) -> None:

@@ -32,6 +32,7 @@ VOCABULARY = {
     "integrity",
     "backups",
     "exchanges",
+    "principals",
 }
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
 WALKS = {
@@ -110,7 +111,7 @@ PROCESS_STARTERS = {
     "extraction/converters.py",
     "cli/supervision.py",
 }
-DATA_TABLES = {"errors.py"}
+DATA_TABLES = {"errors.py", "catalog/tables.py"}
 
 
 def list_modules() -> list[Path]:

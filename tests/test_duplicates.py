@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from benchmarks.damage import misread
 from papra_index import Archive, Organization, Settings
 from papra_index.archive import CATALOG_NAME
+from papra_index.catalog import migrations
 from papra_index.errors import DocumentNotFound, InvalidIdentifier, InvalidInput
 from papra_index.settings import ExtractionSettings
 from tests.conftest import FIXTURES
@@ -162,9 +165,9 @@ def test_an_archive_of_an_older_version_is_compared_when_asked(tmp_path: Path) -
         put(home, "bees again", spoil(BEES))
         archive.wait_until_searchable()
     with closing(sqlite3.connect(tmp_path / "archive" / CATALOG_NAME)) as connection:
-        later = ("duplicate_checks", "duplicate_pairs", "saved_searches")
-        later += ("api_key_organizations", "api_keys", "members", "users")
-        drops = "".join(f"DROP TABLE {name};" for name in later)
+        steps = [item for item in resources.files(migrations).iterdir() if "0004" <= item.name[:4] <= "9999"]
+        made = [name for step in steps for name in re.findall(r"CREATE TABLE (\w+)", step.read_text(encoding="utf-8"))]
+        drops = "".join(f"DROP TABLE {name};" for name in made if not name.endswith("_anew"))
         drops += "".join(f"ALTER TABLE organizations DROP COLUMN {name};" for name in ("deleted_at", "deleted_by"))
         connection.executescript(f"{drops} PRAGMA user_version = 3;")
     with Archive.open(tmp_path / "archive", settings=settings) as archive:

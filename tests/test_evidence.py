@@ -15,6 +15,7 @@ from papra_index import Archive, ExtractionSettings, Hit, Organization, Settings
 from papra_index.documents import Document, ExtractionState, ExtractionStatus
 from papra_index.evidence import find_matched, write_leaf
 from papra_index.index.base import IndexDocument, IndexRequest
+from papra_index.principals import Reach
 from papra_index.query.expression import Expression, Text, positive_leaves
 from tests.index.corpus import BY_RELEVANCE, TAG_KEYS, Shelf, documents, expressions
 from tests.query.strategies import QUERIES
@@ -74,7 +75,9 @@ def test_words_found_are_those_that_searches_for_each_find(
     shelf.put(*corpus, removed=range(1, 13))
     mine = {document.key: make_listed(document) for document in corpus if document.organization_key == 1}
     for expression in asked:
-        matched = find_matched(shelf.reader, IndexRequest(1, expression, BY_RELEVANCE, tag_keys=TAG_KEYS), mine)
+        matched = find_matched(
+            shelf.reader, IndexRequest((Reach(1),), expression, BY_RELEVANCE, tag_keys=TAG_KEYS), mine
+        )
         leaves = list(positive_leaves(expression))
         for key, fields in matched.items():
             told = {word for words in fields.values() for word in words}

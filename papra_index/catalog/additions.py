@@ -5,7 +5,7 @@ live one are refused.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
@@ -17,24 +17,30 @@ from papra_index.catalog.pages import content_length, find_language, replace_pag
 from papra_index.catalog.references import save_references
 from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import document_tags, documents, in_place_originals
+from papra_index.catalog.visibility import read_principals, write_principals
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.errors import DuplicateDocument
 from papra_index.folding import order_text
+from papra_index.principals import may_see
 from papra_index.references import FileReference
 
 _BY_HASH = Statement(
     select(
-        documents.c.original_sha256, documents.c.key, documents.c.id, documents.c.name, documents.c.is_trashed
+        documents.c.original_sha256, documents.c.key, documents.c.id, documents.c.name, documents.c.is_trashed,
+        documents.c.principals,
     ).where(
         documents.c.organization_key == bindparam("organization_key"), documents.c.original_sha256.in_(LISTED_VALUES)
     )
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
     """An upload whose original is on disk, a copy or, with `reference`, in place. `pages` None means that its text is
     still to be read.
+
+    `principals` None are none, or those that a document which is restored has; `held_principals` None is somebody who
+    sees everything: the same bytes of what others do not see are no duplicate.
     """
 
     organization_key: int
@@ -50,6 +56,8 @@ class NewDocument:
     ocr_languages: tuple[str, ...] = ()
     pages: tuple[Page, ...] | None = None
     reference: FileReference | None = None
+    principals: tuple[str, ...] | None = None
+    held_principals: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +74,13 @@ class AddedDocument:
 def find_originals(
     connection: Connection, organization_key: int, hashes: Sequence[str]
 ) -> dict[str, tuple[str, str, bool]]:
-    """Return (document id, name, is trashed) for each SHA-256 that the organization has already."""
+    """Return (document id, name, is trashed) for each SHA-256 that the organization has already, a live one."""
     rows = _BY_HASH.fetch(connection, {"organization_key": organization_key, **list_values(hashes)})
-    return {sha256: (document_id, name, bool(trashed)) for sha256, _, document_id, name, trashed in rows}
+    found: dict[str, tuple[str, str, bool]] = {}
+    for sha256, _, document_id, name, trashed, _ in rows:
+        if found.get(sha256, ("", "", True))[2]:
+            found[sha256] = (document_id, name, bool(trashed))
+    return found
 
 
 def find_known_ids(connection: Connection, ids: Sequence[str]) -> set[str]:
@@ -85,34 +97,47 @@ def insert_documents(connection: Connection, items: Sequence[NewDocument]) -> li
     outcomes: list[AddedDocument | DuplicateDocument] = []
     fresh: list[NewDocument] = []
     for item in items:
-        identity = (item.organization_key, item.original_sha256)
-        found = existing.get(identity)
-        if found is None:
+        known = existing.setdefault((item.organization_key, item.original_sha256), [])
+        seen = [other for other in known if may_see(other.principals, item.held_principals)]
+        live = next((other for other in seen if not other.is_trashed), None)
+        if live is not None:
+            outcomes.append(DuplicateDocument(live.id, live.name))
+        elif not seen:
             fresh.append(item)
             outcomes.append(AddedDocument(item.id))
-            existing[identity] = (0, item.id, item.name, False)
-        elif found[3]:
-            outcomes.append(AddedDocument(found[1], True, _restore_duplicate(connection, found[0], item)))
-            existing[identity] = (found[0], found[1], item.name, False)
+            known.append(_Known(0, item.id, item.name, False, item.principals or ()))
         else:
-            outcomes.append(DuplicateDocument(found[1], found[2]))
+            trashed = seen[0]
+            principals = trashed.principals if item.principals is None else item.principals
+            copied = _restore_duplicate(connection, trashed.key, replace(item, principals=principals))
+            outcomes.append(AddedDocument(trashed.id, True, copied))
+            known[known.index(trashed)] = _Known(trashed.key, trashed.id, item.name, False, principals)
     if fresh:
         _insert_fresh(connection, fresh)
     return outcomes
 
 
-def _find_existing(
-    connection: Connection, items: Sequence[NewDocument]
-) -> dict[tuple[int, str], tuple[int, str, str, bool]]:
-    """Return (key, id, name, is trashed) of documents with the same organization and bytes."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A document with the bytes of an upload."""
+
+    key: int
+    id: str
+    name: str
+    is_trashed: bool
+    principals: tuple[str, ...]
+
+
+def _find_existing(connection: Connection, items: Sequence[NewDocument]) -> dict[tuple[int, str], list[_Known]]:
+    """Return the documents with the same organization and bytes."""
     hashes = list_values([item.original_sha256 for item in items])
-    return {
-        (organization_key, sha256): (key, id_, name, bool(trashed))
-        for organization_key in {item.organization_key for item in items}
-        for sha256, key, id_, name, trashed in _BY_HASH.fetch(
-            connection, {"organization_key": organization_key, **hashes}
-        )
-    }
+    found: dict[tuple[int, str], list[_Known]] = {}
+    for organization_key in {item.organization_key for item in items}:
+        rows = _BY_HASH.fetch(connection, {"organization_key": organization_key, **hashes})
+        for sha256, key, id_, name, is_trashed, principals in rows:
+            known = _Known(key, id_, name, bool(is_trashed), read_principals(principals))
+            found.setdefault((organization_key, sha256), []).append(known)
+    return found
 
 
 def _insert_fresh(connection: Connection, items: Sequence[NewDocument]) -> None:
@@ -158,6 +183,7 @@ def _row(key: int, item: NewDocument) -> dict[str, object]:
         "page_count": len(item.pages or ()),
         "content_length": content_length(item.pages or ()),
         "language": find_language(item.pages or ()),
+        "principals": write_principals(item.principals or ()),
     }
 
 
@@ -171,6 +197,7 @@ def _restore_duplicate(connection: Connection, key: int, item: NewDocument) -> t
         .values(
             is_trashed=0, deleted_at=None, deleted_by=None, name=item.name, name_order=order_text(item.name),
             original_name=item.original_name, updated_at=item.created_at,
+            principals=write_principals(item.principals or ()),
         )
     )  # fmt: skip
     connection.execute(delete(document_tags).where(document_tags.c.document_key == key))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import secrets
 import string
@@ -44,6 +45,7 @@ class NewApiKey:
     user_id: str | None = None
     organization_ids: tuple[str, ...] | None = None
     expires_at: int | None = None
+    principals: tuple[str, ...] | None = None
 
 
 def generate_token() -> str:
@@ -96,6 +98,7 @@ def insert_api_keys(connection: Connection, items: Sequence[NewApiKey]) -> list[
                 permissions=" ".join(item.permissions),
                 all_organizations=int(item.organization_ids is None),
                 expires_at=item.expires_at,
+                principals=None if item.principals is None else json.dumps(item.principals),
                 created_at=now,
                 updated_at=now,
             )
@@ -164,6 +167,7 @@ def _build_keys(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -
             updated_at=to_datetime(row.updated_at),
             expires_at=None if row.expires_at is None else to_datetime(row.expires_at),
             last_used_at=None if row.last_used_at is None else to_datetime(row.last_used_at),
+            principals=None if row.principals is None else tuple(json.loads(row.principals)),
         )
         for row in rows
     ]

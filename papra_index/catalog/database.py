@@ -25,6 +25,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from papra_index.catalog.migrations import migrate_catalog
 from papra_index.catalog.names import reorder_names
 from papra_index.catalog.statements import find_driver
+from papra_index.catalog.visibility import hold_principals, restrict_connections
 from papra_index.durability import FileLock
 from papra_index.errors import ArchiveClosed, ArchiveDamaged, ArchiveError, PapraIndexError
 
@@ -61,6 +62,8 @@ class Catalog:
         self._lock = FileLock(lock_file)
         self._migrate(file)
         self._reading = _create_engine(file, durable=durable, pool=QueuePool)
+        self._restricted = _create_engine(file, durable=durable, pool=QueuePool)
+        restrict_connections(self._restricted)
         self._writing = _create_engine(file, durable=durable, pool=NullPool)
         with _translated_errors():
             self._writer = self._writing.connect()
@@ -76,10 +79,16 @@ class Catalog:
         self._thread.start()
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """Give a connection whose statements see one snapshot; keep it for one page or chunk, no longer."""
+    def read(self, principals: Sequence[str] | None = None) -> Iterator[Connection]:
+        """Give a connection whose statements see one snapshot; keep it for one page or chunk, no longer.
+
+        With `principals` there are no documents on it but those that whoever holds them may see.
+        """
         self._check_usable()
-        with _translated_errors(), self._reading.connect() as connection:
+        engine = self._reading if principals is None else self._restricted
+        with _translated_errors(), engine.connect() as connection:
+            if principals is not None:
+                hold_principals(connection, principals)
             # The driver would open no transaction for reads, so two statements could see two states.
             _begin(connection, "BEGIN")
             yield connection
@@ -129,6 +138,7 @@ class Catalog:
             self._wake.notify_all()
         self._thread.join()
         self._reading.dispose()
+        self._restricted.dispose()
         with self._watching:
             self._watcher.close()
         self._lock.close()

@@ -16,6 +16,7 @@ from papra_index.catalog.property_values import fetch_document_properties
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import INCOMPLETE, TRASHED, documents
 from papra_index.catalog.tags import fetch_document_tags
+from papra_index.catalog.visibility import read_principals
 from papra_index.cursors import Position
 from papra_index.documents import Document, ExtractionState, ExtractionStatus, Tag
 from papra_index.errors import DocumentNotFound, InvalidInput
@@ -35,6 +36,7 @@ _COLUMNS = (
     documents.c.deleted_by, documents.c.ocr_languages, documents.c.extraction_status,
     documents.c.extraction_reason, documents.c.extraction_message, documents.c.extraction_attempts,
     documents.c.page_count, documents.c.pages_awaiting_ocr, documents.c.ocr_confidence, documents.c.language,
+    documents.c.principals,
 )  # fmt: skip
 _PAGE_COUNT = _COLUMNS.index(documents.c.page_count)
 
@@ -309,8 +311,8 @@ def _build_document(
     (
         _, id_, name, created_at, updated_at, created_by, original_name, original_size, original_sha256, mime_type,
         document_date, notes, deleted_at, deleted_by, ocr_languages, status, reason, message, attempts, page_count,
-        pages_awaiting_ocr, ocr_confidence, language,
-    ) = row[:23]  # fmt: skip
+        pages_awaiting_ocr, ocr_confidence, language, principals,
+    ) = row[:24]  # fmt: skip
     created = to_datetime(created_at)
     # By position: a page of hits is built from these, and names cost a sixth more.
     return Document(
@@ -320,7 +322,7 @@ def _build_document(
         None if deleted_at is None else to_datetime(deleted_at), deleted_by,
         tuple(ocr_languages.split("+")) if ocr_languages else (),
         _build_state(status, reason, message, attempts, page_count, pages_awaiting_ocr, ocr_confidence),
-        language, tuple(tags), content, properties,
+        language, tuple(tags), content, properties, read_principals(principals),
     )  # fmt: skip
 
 

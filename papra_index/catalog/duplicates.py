@@ -72,10 +72,11 @@ _PAIRS = (
 
 
 def list_uncompared(
-    connection: Connection, organization_key: int, after: tuple[int, int]
+    connection: Connection, organization_key: int, after: tuple[int, int], *, again: bool = False
 ) -> tuple[list[ComparedDocument], tuple[int, int] | None]:
     """Return the documents with text of the next portion that were not compared as they are now, and where it ends.
 
+    With `again` those that were are among them.
     A place is (time of creation, key); None says that there is nothing behind.
     """
     values = {"organization_key": organization_key, "created_at": after[0], "after": after[1]}
@@ -83,7 +84,7 @@ def list_uncompared(
     found = [
         ComparedDocument(row.key, row.updated_at, row.content_length)
         for row in rows
-        if row.content_length and row.compared_at != row.updated_at
+        if row.content_length and (again or row.compared_at != row.updated_at)
     ]
     return found, (rows[-1].created_at, rows[-1].key) if len(rows) == _PORTION else None
 

@@ -13,6 +13,7 @@ from papra_index.catalog.property_values import fetch_stored_properties
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import documents
 from papra_index.catalog.tags import fetch_tag_keys
+from papra_index.catalog.visibility import read_principals
 from papra_index.documents import PAGE_SEPARATOR
 from papra_index.properties import StoredProperty
 
@@ -21,7 +22,7 @@ _COLUMNS = (
     documents.c.key, documents.c.organization_key, documents.c.name, documents.c.mime_type, documents.c.original_size,
     documents.c.created_at, documents.c.updated_at, documents.c.document_date, documents.c.extraction_status,
     documents.c.ocr_confidence, documents.c.content_length, documents.c.original_name, documents.c.notes,
-    documents.c.language, documents.c.page_count,
+    documents.c.language, documents.c.page_count, documents.c.principals,
 )  # fmt: skip
 _LENGTH = _COLUMNS.index(documents.c.content_length)
 _LIVE = Statement(
@@ -50,6 +51,7 @@ class IndexableDocument:
     language: str | None
     page_count: int
     properties: tuple[StoredProperty, ...] = ()
+    principals: tuple[str, ...] = ()
 
 
 def iterate_indexable(
@@ -77,8 +79,9 @@ def iterate_indexable(
                     *row[:_LENGTH],
                     content,
                     tuple(tag_keys.get(row[0], ())),
-                    *row[_LENGTH + 1 :],
+                    *row[_LENGTH + 1 : -1],
                     properties.get(row[0], ()),
+                    read_principals(row[-1]),
                 )
             )
             for row, content in zip(portion, contents, strict=True)

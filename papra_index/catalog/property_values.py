@@ -33,6 +33,7 @@ _related = documents.alias("related")
 _SELECT: Select[*tuple[Any, ...]] = (
     select(
         _VALUES.document_key, _VALUES.definition_key, _VALUES.text, _VALUES.number, _VALUES.integer,
+        _VALUES.related_key,
         property_definitions.c.id, property_definitions.c.property_key, property_definitions.c.name,
         property_definitions.c.type,
         property_options.c.id.label("option_id"), property_options.c.name.label("option_name"),
@@ -90,6 +91,8 @@ def _group(connection: Connection, document_keys: Sequence[int]) -> dict[int, li
     """Return the rows of each document, those of a property together."""
     found: dict[int, list[_Rows]] = {}
     for row in connection.execute(_SELECT, list_keys(document_keys)):
+        if row.related_key is not None and row.related_id is None:
+            continue  # a document that whoever asks does not see
         properties = found.setdefault(row.document_key, [])
         if properties and properties[-1][0].definition_key == row.definition_key:
             properties[-1].append(row)

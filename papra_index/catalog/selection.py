@@ -16,10 +16,17 @@ _ALL = (
     .order_by(documents.c.key.desc())
 )
 
+_WITH_TRASH = select(documents.c.id).where(documents.c.organization_key == bindparam("organization_key"))
+
 # By key alone: given the organization too, SQLite may walk all of it by an index instead.
 _BY_KEYS = select(documents.c.key, documents.c.id, documents.c.organization_key, documents.c.is_trashed).where(
     documents.c.key.in_(bindparam("keys", expanding=True))
 )
+
+
+def list_all_ids(connection: Connection, organization_key: int) -> list[str]:
+    """Return the ids of an organization's documents, those in the trash among them."""
+    return list(connection.execute(_WITH_TRASH, {"organization_key": organization_key}).scalars())
 
 
 def list_live_ids(connection: Connection, organization_key: int, keys: Sequence[int] | None = None) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
@@ -13,6 +13,7 @@ from papra_index.catalog.changes import allocate_keys, mark_changed
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import document_tags, documents, organizations, tags
+from papra_index.catalog.visibility import is_restricted
 from papra_index.documents import Tag
 from papra_index.errors import InvalidInput, TagAlreadyExists, TagLimitReached, TagNotFound
 from papra_index.folding import replace_surrogates
@@ -113,7 +114,11 @@ def list_tags(connection: Connection, organization_key: int) -> list[tuple[int, 
     rows = connection.execute(
         _SELECT_TAGS.where(tags.c.organization_key == organization_key).order_by(tags.c.key.desc())
     )
-    return [(row.key, build_tag(row, counted=True)) for row in rows]
+    listed = [(row.key, build_tag(row, counted=True)) for row in rows]
+    if not is_restricted(connection):
+        return listed
+    counts = recount_tags(connection, organization_key)
+    return [(key, replace(tag, documents_count=counts[tag.id])) for key, tag in listed]
 
 
 def resolve_tags(connection: Connection, organization_key: int, references: Iterable[str]) -> dict[str, int]:

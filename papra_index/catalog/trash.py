@@ -28,10 +28,10 @@ class TrashMove:
 
 @dataclass(frozen=True, slots=True)
 class TrashPurge:
-    """How many documents of an organization's trash to purge at most."""
+    """Documents of an organization's trash to purge, those of them that are there still."""
 
     organization_key: int
-    limit: int
+    document_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +118,28 @@ def purge_documents(connection: Connection, items: Sequence[TrashMove]) -> list[
     return purged
 
 
+def list_trashed_ids(connection: Connection, organization_key: int, limit: int) -> list[str]:
+    """Return the ids of the documents that were trashed first."""
+    return list(
+        connection.execute(
+            select(documents.c.id)
+            .where(documents.c.organization_key == organization_key, TRASHED)
+            .order_by(documents.c.deleted_at, documents.c.key)
+            .limit(limit)
+        ).scalars()
+    )
+
+
 def purge_trash(connection: Connection, items: Sequence[TrashPurge]) -> list[list[Leftover]]:
-    """Purge the documents that were trashed first; return the leftovers of each item."""
+    """Purge documents unless they were restored or purged meanwhile; return the leftovers of each item."""
     purged: list[list[Leftover]] = []
     for item in items:
-        ids = connection.execute(
-            select(documents.c.id)
-            .where(documents.c.organization_key == item.organization_key, TRASHED)
-            .order_by(documents.c.deleted_at, documents.c.key)
-            .limit(item.limit)
+        there = connection.execute(
+            select(documents.c.id).where(
+                documents.c.organization_key == item.organization_key, documents.c.id.in_(item.document_ids), TRASHED
+            )
         ).scalars()
-        purged.append(purge_documents(connection, [TrashMove(item.organization_key, id_) for id_ in ids]))
+        purged.append(purge_documents(connection, [TrashMove(item.organization_key, id_) for id_ in there.all()]))
     return purged
 
 

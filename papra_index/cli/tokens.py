@@ -35,11 +35,23 @@ def token_command(ctx: click.Context, as_json: bool) -> None:
 @click.option(
     "--only", "names", multiple=True, metavar="ORG", help="An organization it is limited to (default: to none)."
 )
+@click.option(
+    "--principal",
+    "principals",
+    multiple=True,
+    metavar="PRINCIPAL",
+    help="Whom it acts for, such as user:anna: it sees what is for everyone or for one of these (default: everything).",
+)
 @click.option("--expires", type=DATE, help="When it ends, in UTC (default: never).")
 @take_place
 @take_json
 def create_token(
-    name: str, permissions: tuple[str, ...], names: tuple[str, ...], expires: datetime | None, as_json: bool
+    name: str,
+    permissions: tuple[str, ...],
+    names: tuple[str, ...],
+    principals: tuple[str, ...],
+    expires: datetime | None,
+    as_json: bool,
 ) -> None:
     """Create a token called NAME and print it: it is shown this once."""
     with open_archive() as archive:
@@ -49,6 +61,7 @@ def create_token(
             permissions=permissions or tuple(Permission),
             organization_ids=scope or None,
             expires_at=None if expires is None else expires.replace(tzinfo=UTC),
+            principals=principals or None,
         )
     if as_json:
         described = describe_value(key)
@@ -88,7 +101,7 @@ def _list_tokens(*, as_json: bool) -> None:
     if not keys:
         print_message("No tokens yet: `papra-index token create NAME` makes one.")
         return
-    table = build_table("Name", "Begins", "May", "In", "Last used", "Expires", "Id")
+    table = build_table("Name", "Begins", "May", "In", "Sees", "Last used", "Expires", "Id")
     for key in keys:
         scope = [organizations.get(item, item) for item in key.organization_ids or ()]
         table.add_row(
@@ -96,6 +109,7 @@ def _list_tokens(*, as_json: bool) -> None:
             f"{key.prefix}…",
             "everything" if len(key.permissions) == len(Permission) else ", ".join(key.permissions),
             clean_line(", ".join(scope)) if key.organization_ids is not None else "all organizations",
+            "everything" if key.principals is None else clean_line(", ".join(key.principals)),
             describe_moment(key.last_used_at) if key.last_used_at else "never",
             describe_moment(key.expires_at) if key.expires_at else "never",
             key.id,

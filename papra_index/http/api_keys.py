@@ -79,7 +79,10 @@ def get_current_key(call: Call) -> CurrentKeyReply:
 @operation("POST", "/api-keys", sessions=True)
 def create_key(call: Call, body: ApiKeyCreation) -> CreatedKeyReply:
     """Make an API key for the caller's user."""
-    key, token = call.archive.create_api_key(body.name, permissions=body.permissions, user_id=call.caller.user_id)
+    caller = call.caller
+    key, token = call.archive.create_api_key(
+        body.name, permissions=body.permissions, user_id=caller.user_id, principals=caller.principals
+    )
     return {"apiKey": write_api_key(key), "token": token}
 
 

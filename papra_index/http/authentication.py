@@ -22,13 +22,15 @@ class Caller:
     """Who calls and what they may do; made from an API key, or by the `authenticate` of whoever mounts the API.
 
     `user_id` (`usr_` and 24 of `[a-z0-9]`) is noted in the activity. `organization_ids` are those the caller may reach;
-    None means those that the user is a member of in the archive, and without a user all of them.
+    None means those that the user is a member of in the archive, and without a user all of them. With `principals` they
+    reach in any of them only documents that are for everyone or for one of these.
     """
 
     user_id: str | None = None
     permissions: frozenset[str] = frozenset(Permission)
     organization_ids: frozenset[str] | None = None
     api_key: ApiKey | None = None
+    principals: frozenset[str] | None = None
 
 
 Authenticate = Callable[[Request], Caller | Awaitable[Caller | None] | None]
@@ -56,7 +58,8 @@ def authenticate_token(archive: Archive, request: Request) -> Caller | None:
     except InvalidToken:
         return None
     scope = None if key.organization_ids is None else frozenset(key.organization_ids)
-    return Caller(key.user_id, frozenset(key.permissions), scope, key)
+    principals = None if key.principals is None else frozenset(key.principals)
+    return Caller(key.user_id, frozenset(key.permissions), scope, key, principals)
 
 
 def check_permissions(caller: Caller | None, needed: frozenset[Permission], *, sessions: bool = False) -> Caller:
@@ -76,6 +79,8 @@ def open_organization(archive: Archive, caller: Caller, organization_id: str) ->
     if caller.organization_ids is not None and organization_id not in caller.organization_ids:
         raise OrganizationNotFound(f"this caller may not reach {organization_id}")
     organization = archive.organization(organization_id, user_id=_find_member(caller))
+    if caller.principals is not None:
+        organization = organization.visible_to(caller.principals)
     return organization if caller.user_id is None else organization.acting_as(caller.user_id)
 
 

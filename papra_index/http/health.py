@@ -6,8 +6,8 @@ from pydantic_core import to_json
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from papra_index.errors import PapraIndexError
-from papra_index.http.failures import SECURITY_HEADERS
+from papra_index.errors import InvalidToken, PapraIndexError
+from papra_index.http.failures import SECURITY_HEADERS, refuse
 from papra_index.http.metrics import CONTENT_TYPE
 from papra_index.http.routing import Call, operation
 
@@ -47,5 +47,7 @@ def get_health(call: Call) -> Response:
 
 @operation("GET", "/metrics", described=False)
 def show_metrics(call: Call) -> Response:
-    """Requests and backlog for Prometheus, to any valid token."""
+    """Requests and backlog for Prometheus, to any valid token that sees all documents."""
+    if call.caller.principals is not None:
+        raise refuse(InvalidToken)
     return Response(call.gate.metrics.write(call.archive), 200, {**SECURITY_HEADERS, "content-type": CONTENT_TYPE})

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from papra_index.cursors import Position
 from papra_index.explanations import AnalyzedWord, ScorePart
+from papra_index.principals import Reach
 from papra_index.properties import StoredProperty
 from papra_index.query.expression import Expression, Identified, PropertyField, TextField
 from papra_index.results import Sort, SortField
@@ -43,6 +44,7 @@ class IndexDocument:
     language: str | None = None
     page_count: int = 0
     properties: tuple[StoredProperty, ...] = ()
+    principals: tuple[str, ...] = ()
 
 
 WordField = Literal["name", "content", "notes", "original_name", "mime_type", "extension", "language"]
@@ -86,7 +88,7 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class IndexRequest:
-    """A search inside one organization.
+    """A search inside one organization or several: nothing in the answer tells of what is beyond `reach`.
 
     `tag_keys` resolves each `Tagged.reference` of the expression, `document_keys` each of its `Identified`; one that is
     missing there matches nothing.
@@ -96,10 +98,11 @@ class IndexRequest:
     `YYYY`, `YYYYMM`, or the size class's first byte. Without `widening` words match as they are and as beginnings only.
     `feedback` are further alternatives of each `Words`, as `choose_terms` gives them. With `keys` only these documents
     are looked at. `order` is the property that `sort` names; `facet_fields` are the properties of the facets that count
-    by one, `measured` those to be added up.
+    by one, `measured` those to be added up. `unseen_ids` are documents that no `Valued` of the expression
+    is to tell of.
     """
 
-    organization_key: int
+    reach: tuple[Reach, ...]
     expression: Expression
     sort: Sort
     first: int = 0
@@ -114,6 +117,7 @@ class IndexRequest:
     order: PropertyOrder | None = None
     facet_fields: Mapping[str, PropertyField] = field(default_factory=dict)
     measured: tuple[PropertyField, ...] = ()
+    unseen_ids: frozenset[str] = frozenset()
 
 
 def restart_request(
@@ -164,7 +168,7 @@ MAX_SIMILAR = 100
 class SimilarityRequest:
     """A document that others are compared with: its key, the beginning of its text, and what the others must match.
 
-    Of `filter` organization, expression, first and limit count; `ignored_words` are folded words that say nothing.
+    Of `filter` reach, expression, first and limit count; `ignored_words` are folded words that say nothing.
     """
 
     document_key: int
@@ -187,7 +191,7 @@ class SimilarMatch:
 class Correction:
     """A word, or two with a blank between them, that another may have been meant as.
 
-    `cost` is what the mistakes cost, 1 for a wrong letter; `documents_count` counts the organization's documents that
+    `cost` is what the mistakes cost, 1 for a wrong letter; `documents_count` counts the documents within reach that
     have it, at least 1.
     """
 
@@ -207,8 +211,11 @@ class IndexReader(Protocol):
         """Return what all matches amount to; pages and facets do not matter. Raises SearchIndexError as `search`."""
         ...
 
-    def choose_terms(self, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
-        """Return what the best documents of a search speak of. Raises SearchIndexError when the engine fails."""
+    def choose_terms(self, reach: Sequence[Reach], texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
+        """Return what the best documents of a search within reach speak of.
+
+        Raises SearchIndexError when the engine fails.
+        """
         ...
 
     def explain(self, request: IndexRequest, keys: Sequence[int]) -> Mapping[int, tuple[ScorePart, ...]]:
@@ -232,8 +239,9 @@ class IndexReader(Protocol):
         """
         ...
 
-    def measure_rarity(self, word: str) -> float:
-        """Return how much a folded word in the content counts by being rare, among all documents of the index.
+    def measure_rarity(self, reach: Sequence[Reach], word: str) -> float:
+        """Return how much a folded word in the content counts by being rare, among all documents of the index or, where
+        not all are seen, among those within reach.
 
         Raises SearchIndexError when the engine fails.
         """
@@ -248,9 +256,9 @@ class IndexReader(Protocol):
         ...
 
     def find_corrections(
-        self, organization_key: int, word: str, field: TextField, *, mistakes: int = 2
+        self, reach: Sequence[Reach], word: str, field: TextField, *, mistakes: int = 2
     ) -> tuple[Correction, ...]:
-        """Return what a folded word may have been meant as, likeliest first, of words that the organization has.
+        """Return what a folded word may have been meant as, likeliest first, of words that documents within reach have.
 
         `mistakes`, 1 or 2, is how many a long word may hold beside letters that look alike. Raises SearchIndexError
         when the engine fails.

@@ -23,6 +23,7 @@ from papra_index.index.base import (
 )
 from papra_index.index.engine import open_reader
 from papra_index.index.generations import Generations
+from papra_index.principals import Reach
 from papra_index.query.expression import TextField
 
 _PATIENCE_SECONDS = 10.0
@@ -54,9 +55,9 @@ class CurrentReader:
         """Return what all matches amount to, by the generation that answers now; raises as `search`."""
         return self._follow().summarize(request)
 
-    def choose_terms(self, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
+    def choose_terms(self, reach: Sequence[Reach], texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
         """Return what documents that were found speak of, by the generation that answers now; raises as `search`."""
-        return self._follow().choose_terms(texts)
+        return self._follow().choose_terms(reach, texts)
 
     def explain(self, request: IndexRequest, keys: Sequence[int]) -> Mapping[int, tuple[ScorePart, ...]]:
         """Return what the scores of documents consist of, by the generation that answers now; raises as `search`."""
@@ -72,9 +73,9 @@ class CurrentReader:
         """Return words that begin so from the generation that answers now; raises as `search`."""
         return self._follow().list_words(request, field, beginning, limit=limit, quickly=quickly)
 
-    def measure_rarity(self, word: str) -> float:
+    def measure_rarity(self, reach: Sequence[Reach], word: str) -> float:
         """Return how much a word counts by being rare, by the generation that answers now; raises as `search`."""
-        return self._follow().measure_rarity(word)
+        return self._follow().measure_rarity(reach, word)
 
     def find_similar(self, request: SimilarityRequest) -> tuple[SimilarMatch, ...]:
         """Return documents that share distinctive words with one; raises as `search`."""
@@ -85,10 +86,10 @@ class CurrentReader:
         return self._follow().find_copies(request)
 
     def find_corrections(
-        self, organization_key: int, word: str, field: TextField, *, mistakes: int = 2
+        self, reach: Sequence[Reach], word: str, field: TextField, *, mistakes: int = 2
     ) -> tuple[Correction, ...]:
         """Return what a word may have been meant as, by the generation that answers now; raises as `search`."""
-        return self._follow().find_corrections(organization_key, word, field, mistakes=mistakes)
+        return self._follow().find_corrections(reach, word, field, mistakes=mistakes)
 
     @property
     def sequence(self) -> int:

@@ -5,6 +5,8 @@ Its verbs stand in a module for each subject; the one class that has them all is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from papra_index.catalog.organizations import check_organization_name, rename_organizations
 from papra_index.identifiers import check_id
 from papra_index.organization.adding import AddingVerbs
@@ -17,6 +19,8 @@ from papra_index.organization.suggesting import SuggestingVerbs
 from papra_index.organization.tags import TagVerbs
 from papra_index.organization.thesaurus import ThesaurusVerbs
 from papra_index.organization.trash import TrashVerbs
+from papra_index.organization.visibility import VisibilityVerbs
+from papra_index.principals import narrow_principals
 
 
 class Organization(
@@ -30,6 +34,7 @@ class Organization(
     TagVerbs,
     ThesaurusVerbs,
     TrashVerbs,
+    VisibilityVerbs,
 ):
     """One organization. Every verb reaches its documents only; an id of another organization is not found.
 
@@ -41,7 +46,17 @@ class Organization(
 
     def acting_as(self, user_id: str) -> Organization:
         """Return a handle whose writes are noted in the activity as this user's."""
-        return Organization(self._parts, self._key, self.details, check_id("usr", user_id))
+        return Organization(self._parts, self._key, self.details, check_id("usr", user_id), self.principals)
+
+    def visible_to(self, principals: Iterable[str]) -> Organization:
+        """Return a handle that sees the documents which are for everyone or for any of these principals, no others.
+
+        To all its verbs another document is one that does not exist: they neither return, count, suggest nor change it.
+        Tags, synonyms, stop words and saved searches are the organization's, whoever looks. Of a handle that is
+        restricted already, only principals count that both have. Raises InvalidInput.
+        """
+        held = narrow_principals(principals, self.principals)
+        return Organization(self._parts, self._key, self.details, self._user_id, held)
 
     def rename(self, name: str) -> None:
         """Give the organization another name. Raises InvalidInput for one that is empty or too long."""

@@ -25,16 +25,19 @@ class AddingVerbs(OrganizationVerbs):
         document_date: datetime | None = None,
         ocr_languages: Sequence[str] = (),
         in_place: bool | None = None,
+        principals: Iterable[str] | None = None,
     ) -> Document:
         """Archive a path, bytes or a binary stream; return the document when it is durable, before its text is read.
 
         With `content` given nothing is extracted. With `in_place` a file is not copied but referenced where it lies;
         once it is gone or changed, opening it raises OriginalNotFound or OriginalChanged. None leaves that to the
-        archive. Bytes that are in the trash restore their document. Raises DuplicateDocument for bytes of a live
-        document, SourceUnreadable, OriginalChanged for a file in place that changes meanwhile, DocumentTooLarge,
-        InvalidInput.
+        archive. The document is for who holds any of `principals`, without any for everyone in the organization. Bytes
+        that are in the trash restore their document, which keeps its principals where none are given.
+
+        Raises DuplicateDocument for bytes of a live document, SourceUnreadable, OriginalChanged for a file in place
+        that changes meanwhile, DocumentTooLarge, InvalidInput.
         """
-        upload = Upload(source, name, mime_type, content, document_date, ocr_languages, in_place)
+        upload = Upload(source, name, mime_type, content, document_date, ocr_languages, in_place, principals)
         document_id = add_upload(self._target(), upload)
         self._parts.wake_extraction()
         return self._read(document_id, content=False)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from papra_index.catalog.database import Catalog
-from papra_index.catalog.documents import (
-    read_document,
-)
+from papra_index.catalog.documents import find_key, read_document
+from papra_index.catalog.visibility import CatalogView
 from papra_index.documents import Document, OrganizationDetails
+from papra_index.identifiers import check_id
 from papra_index.index.base import IndexReader
 from papra_index.originals.stores import OriginalStores
+from papra_index.principals import narrow_principals
 from papra_index.search import SearchScope
 from papra_index.settings import Settings
 from papra_index.thesaurus import Thesauri
@@ -32,10 +33,18 @@ class ArchiveParts:
 class OrganizationVerbs:
     """What every group of verbs has: the archive's parts, the organization's key and details, and who acts."""
 
-    def __init__(self, parts: ArchiveParts, key: int, details: OrganizationDetails, user_id: str | None = None) -> None:
+    def __init__(
+        self,
+        parts: ArchiveParts,
+        key: int,
+        details: OrganizationDetails,
+        user_id: str | None = None,
+        principals: tuple[str, ...] | None = None,
+    ) -> None:
         """Use `Archive.create_organization` or `Archive.organization`."""
         self._parts = parts
-        self._catalog = parts.catalog
+        # The one way of the verbs to documents, in the index too: `SearchScope.reach` is read off it.
+        self._catalog = CatalogView(parts.catalog, principals)
         self._key = key
         self._user_id = user_id
         self.details = details
@@ -51,8 +60,38 @@ class OrganizationVerbs:
         return self.details.name
 
     @property
+    def principals(self) -> tuple[str, ...] | None:
+        """The principals that this handle sees documents for, None where it sees all."""
+        return self._catalog.principals
+
+    @property
     def _scope(self) -> SearchScope:
         return SearchScope(self._catalog, self._parts.reader, self._key, self.id, self._parts.thesauri)
+
+    def _narrow(self, principals: Iterable[str] | None) -> SearchScope:
+        """Return where to look for who holds principals, never beyond what this handle sees."""
+        if principals is None:
+            return self._scope
+        return replace(
+            self._scope, catalog=CatalogView(self._parts.catalog, narrow_principals(principals, self.principals))
+        )
+
+    def _check_document(self, document_id: str) -> str:
+        """Return the id of a document to change.
+
+        Raises InvalidIdentifier, and DocumentNotFound for one that is not seen, as the write itself does for one that
+        is not there.
+        """
+        return next(iter(self._check_documents([document_id])))
+
+    def _check_documents(self, document_ids: Iterable[str]) -> tuple[str, ...]:
+        """As `_check_document` for several."""
+        checked = tuple(check_id("doc", document_id) for document_id in document_ids)
+        if self.principals is not None:
+            with self._catalog.read() as connection:
+                for document_id in dict.fromkeys(checked):
+                    find_key(connection, self._key, document_id)
+        return checked
 
     def _read(self, document_id: str, *, content: bool) -> Document:
         with self._catalog.read() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -18,6 +19,7 @@ from papra_index.catalog.extractions import request_extraction
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.pages import read_pages
 from papra_index.catalog.references import read_place
+from papra_index.catalog.selection import list_all_ids
 from papra_index.cursors import end_page, start_page
 from papra_index.documents import UNCHANGED, Activity, Document, Page, Unchanged
 from papra_index.errors import InvalidInput
@@ -117,7 +119,7 @@ class DocumentVerbs(OrganizationVerbs):
         Raises DocumentNotFound, and InvalidInput when nothing is given or a value is too long.
         """
         values = collect_values(name, content, document_date, notes)
-        check_id("doc", document_id)
+        self._check_document(document_id)
         self._catalog.write(edit_documents, [DocumentEdit(self._key, document_id, values, self._user_id)])
         return self._read(document_id, content=True)
 
@@ -126,9 +128,14 @@ class DocumentVerbs(OrganizationVerbs):
 
         Documents whose content was given or edited by hand are left as they are. Raises DocumentNotFound.
         """
+        chosen: Sequence[str | None] = [None]
         if document_id is not None:
             self.get(document_id, content=False)
-        count = self._catalog.write(request_extraction, [(self._key, document_id)])[0]
+            chosen = [document_id]
+        elif self.principals is not None:
+            with self._catalog.read() as connection:
+                chosen = list_all_ids(connection, self._key)
+        count = sum(self._catalog.write(request_extraction, [(self._key, item) for item in chosen]))
         self._parts.wake_extraction()
         return count
 

@@ -15,7 +15,7 @@ from papra_index.catalog.properties import (
     list_properties,
     save_properties,
 )
-from papra_index.catalog.property_edits import PropertyEdit, edit_properties
+from papra_index.catalog.property_edits import PropertyEdit, check_related, edit_properties
 from papra_index.documents import UNCHANGED, Unchanged
 from papra_index.errors import InvalidInput
 from papra_index.identifiers import check_id
@@ -111,8 +111,12 @@ class PropertyVerbs(OrganizationVerbs):
         and documents lists of ids. None or an empty list takes the value away. Raises DocumentNotFound,
         PropertyNotFound, InvalidPropertyValue and those below it.
         """
-        ids = tuple(check_id("doc", document_id) for document_id in document_ids)
+        ids = self._check_documents(document_ids)
         stored = prepare_values(self.list_properties(), values)
+        related = [value for item in stored if item.type is PropertyType.DOCUMENT_RELATION for value in item.values]
+        if self.principals is not None:
+            with self._catalog.read() as connection:
+                check_related(connection, self._key, map(str, related))
         self._catalog.write(edit_properties, [PropertyEdit(self._key, ids, stored)])
 
 

@@ -61,8 +61,9 @@ class ResemblanceVerbs(OrganizationVerbs):
         """Return a page of the groups of documents with nearly the same text, most alike first.
 
         Compares the documents that were not yet compared as they are now, some milliseconds each, and keeps the
-        outcome; `progress` is called with documents compared and in all. What searches do not see yet counts as
-        pending. Raises InvalidPageRequest, InvalidInput.
+        outcome; a handle that does not see all documents compares those it sees each time. `progress` is called with
+        documents compared and in all. What searches do not see yet counts as pending. Raises InvalidPageRequest,
+        InvalidInput.
         """
         page = PageRequest(page_index, page_size)
         return find_duplicates(self._scope, page, check_similarity(least_similarity), progress)

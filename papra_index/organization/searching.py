@@ -40,6 +40,7 @@ class SearchVerbs(OrganizationVerbs):
         cursor: str | None = None,
         relax: bool = True,
         tags: Sequence[str] = (),
+        principals: Sequence[str] | None = None,
     ) -> ResultPage:
         """Return a page of the documents that match a query (its language is described in the README).
 
@@ -60,7 +61,8 @@ class SearchVerbs(OrganizationVerbs):
         `relax` is False; `ResultPage.relaxed` tells, and `suggestion` of a better spelling where few match.
 
         `matched` tells which words each hit has in which field, `explain` what its score consists of, both by small
-        searches of the page's documents alone. Matches have all of `tags` (ids or names).
+        searches of the page's documents alone. Matches have all of `tags` (ids or names). `principals`
+        are whom to answer, as `visible_to` does: as if there were no documents but those they may see.
 
         Raises InvalidPageRequest, InvalidCursor, InvalidInput, and InvalidQuery in strict mode; otherwise what is wrong
         with a query is in `ResultPage.issues`.
@@ -70,7 +72,7 @@ class SearchVerbs(OrganizationVerbs):
         options = SearchOptions(
             page, sort, snippets, facets, strict, zone, matching, feedback, matched, explain, cursor, relax, tags
         )
-        return search_documents(self._scope, search_query, options)
+        return search_documents(self._narrow(principals), search_query, options)
 
     def why(
         self,

@@ -52,7 +52,8 @@ class TagVerbs(OrganizationVerbs):
 
     def tag_many(self, document_ids: Iterable[str], tag_id: str) -> None:
         """Put a tag on all of these in one write; those that have it keep it. Raises as `tag` does otherwise."""
-        items = [replace(self._tagging(document_id, tag_id), again=True) for document_id in document_ids]
+        ids = self._check_documents(document_ids)
+        items = [Tagging(self._key, id_, check_id("tag", tag_id), self._user_id, again=True) for id_ in ids]
         self._catalog.write(tag_documents, items)
 
     def retag(self, document_ids: Iterable[str], *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
@@ -60,7 +61,7 @@ class TagVerbs(OrganizationVerbs):
 
         Raises DocumentNotFound, then TagNotFound.
         """
-        documents = tuple(check_id("doc", document_id) for document_id in document_ids)
+        documents = self._check_documents(document_ids)
         added, removed = (tuple(check_id("tag", tag_id) for tag_id in ids) for ids in (add, remove))
         self._catalog.write(retag_documents, [Retagging(self._key, documents, added, removed, self._user_id)])
 
@@ -74,4 +75,4 @@ class TagVerbs(OrganizationVerbs):
             return find_tag(connection, self._key, tag_id)
 
     def _tagging(self, document_id: str, tag_id: str) -> Tagging:
-        return Tagging(self._key, check_id("doc", document_id), check_id("tag", tag_id), self._user_id)
+        return Tagging(self._key, self._check_document(document_id), check_id("tag", tag_id), self._user_id)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
 from papra_index.catalog.documents import (
     list_trash,
 )
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.trash import (
+    Leftover,
     TrashMove,
     TrashPurge,
+    list_trashed_ids,
     purge_documents,
     purge_trash,
     restore_documents,
     trash_documents,
 )
 from papra_index.documents import Document
-from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.purge import remove_leftovers
 from papra_index.results import DocumentPage, PageRequest
@@ -36,9 +36,8 @@ class TrashVerbs(OrganizationVerbs):
 
         Raises DocumentNotFound.
         """
-        return sum(
-            self._catalog.write(trash_documents, [replace(self._move(id_), again=False) for id_ in document_ids])
-        )
+        moves = [TrashMove(self._key, id_, self._user_id, again=False) for id_ in self._check_documents(document_ids)]
+        return sum(self._catalog.write(trash_documents, moves))
 
     def list_trash(self, *, page_index: int = 0, page_size: int = 25, content: bool = False) -> DocumentPage:
         """Return a page of the trash, last trashed first; with `content`, what `get` would return of each."""
@@ -55,17 +54,23 @@ class TrashVerbs(OrganizationVerbs):
 
     def purge(self, document_id: str) -> None:
         """Delete a trashed document and its original for good. Raises DocumentNotFound, DocumentNotTrashed."""
-        remove_leftovers(
-            self._catalog, self._parts.originals, self._catalog.write(purge_documents, [self._move(document_id)])
-        )
+        self._remove_originals(self._catalog.write(purge_documents, [self._move(document_id)]))
 
     def empty_trash(self) -> int:
         """Purge everything in the trash; return how many documents that were."""
         count = 0
-        while purged := self._catalog.write(purge_trash, [TrashPurge(self._key, 100)])[0]:
-            remove_leftovers(self._catalog, self._parts.originals, purged)
+        while ids := self._list_trashed_ids():
+            purged = self._catalog.write(purge_trash, [TrashPurge(self._key, ids)])[0]
+            self._remove_originals(purged)
             count += len(purged)
         return count
 
+    def _list_trashed_ids(self) -> tuple[str, ...]:
+        with self._catalog.read() as connection:
+            return tuple(list_trashed_ids(connection, self._key, 100))
+
+    def _remove_originals(self, purged: Sequence[Leftover]) -> None:
+        remove_leftovers(self._parts.catalog, self._parts.originals, purged)
+
     def _move(self, document_id: str) -> TrashMove:
-        return TrashMove(self._key, check_id("doc", document_id), self._user_id)
+        return TrashMove(self._key, self._check_document(document_id), self._user_id)

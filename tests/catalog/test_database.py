@@ -153,7 +153,7 @@ def test_listeners_hear_of_each_commit(catalog: Catalog) -> None:
         (list_documents, (1, "org", Sort(SortField.NAME), PageRequest()), "documents_by_name"),
         (list_documents, (1, "org", Sort(SortField.CREATED_AT), PageRequest()), "documents_by_created_at"),
         (fetch_live_documents, (1, "org", [1, 2, 3]), "INTEGER PRIMARY KEY"),
-        (find_originals, (1, ["a", "b"]), "sqlite_autoindex_documents_1"),
+        (find_originals, (1, ["a", "b"]), "documents_by_original"),
         (list_uncompared, (1, (-1, -1)), "documents_by_created_at"),
     ],
 )

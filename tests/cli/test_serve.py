@@ -139,11 +139,13 @@ def test_tokens_are_listed_and_revoked(tmp_path: Path) -> None:
     line.do("init", "--name", "Home")
     assert line.lines("token") == []
     arguments = ("--permission", "documents:read", "--only", "Home", "--expires", "2030-01-01")
-    made = line.json("token", "create", "reader", *arguments)
+    made = line.json("token", "create", "reader", *arguments, "--principal", "user:anna", "--principal", "group:x")
+    assert made["principals"] == ["group:x", "user:anna"]
     assert made["token"].startswith(made["prefix"])
     listed = line.do("token")
     assert made["token"] not in listed
-    assert re.search(rf"reader +{made['prefix']}… +documents:read +Home +never +2030-01-01 .*{made['id']}", listed)
+    shown = rf"reader +{made['prefix']}… +documents:read +Home +group:x, user:anna +never +2030-01-01 .*{made['id']}"
+    assert re.search(shown, listed)
     assert line.lines("token", "list")[0]["permissions"] == ["documents:read"]
     assert line.run("token", "create", "x", "--permission", "documents:eat").exit_code == 2
     assert line.do("token", "revoke", made["id"]) == f"Revoked {made['id']}.\n"

@@ -17,6 +17,7 @@ from papra_index.folding import fold_text
 from papra_index.index.base import IndexDocument, IndexMatches, IndexRequest
 from papra_index.index.tantivy.reader import TantivyReader
 from papra_index.index.tantivy.writer import TantivyWriter
+from papra_index.principals import Reach
 from papra_index.query.expression import (
     And,
     Boosted,
@@ -264,7 +265,7 @@ class Shelf:
     ) -> IndexMatches:
         counted = dict.fromkeys(facets, expression)
         request = IndexRequest(
-            organization, expression, sort, first, limit, TAG_KEYS, IDENTITIES, counted, widening, after=after
+            (Reach(organization),), expression, sort, first, limit, TAG_KEYS, IDENTITIES, counted, widening, after=after
         )
         return self.reader.search(request)
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papra_index.index.base import SIZE_BOUNDS, IndexDocument, IndexRequest
+from papra_index.principals import Reach
 from papra_index.query.expression import Expression
 from papra_index.results import FACET_NAMES
 from tests.index.corpus import BY_RELEVANCE, IDENTITIES, TAG_KEYS, Shelf, documents, expressions, judge
@@ -61,7 +62,7 @@ def test_facets_and_summaries_are_those_by_hand(
         mine = [document for document in held.values() if document.organization_key == organization]
         facets = {name: other if number % 2 else expression for number, name in enumerate(FACET_NAMES)}
         request = IndexRequest(
-            organization, expression, BY_RELEVANCE, 0, 1, TAG_KEYS, IDENTITIES, facets, widening=False
+            (Reach(organization),), expression, BY_RELEVANCE, 0, 1, TAG_KEYS, IDENTITIES, facets, widening=False
         )
         counted = shared_shelf.reader.search(request).facets
         for name, asked in facets.items():

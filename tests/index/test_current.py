@@ -16,10 +16,11 @@ from papra_index.index.base import IndexReader, IndexRequest
 from papra_index.index.current import CurrentReader
 from papra_index.index.engine import open_reader, open_writer
 from papra_index.index.generations import Generations
+from papra_index.principals import Reach
 from papra_index.query.expression import Everything
 from tests.index.corpus import BY_RELEVANCE, make_document
 
-EVERYTHING = IndexRequest(1, Everything(), BY_RELEVANCE)
+EVERYTHING = IndexRequest((Reach(1),), Everything(), BY_RELEVANCE)
 
 
 @pytest.fixture

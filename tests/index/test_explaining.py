@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from papra_index.explanations import AnalyzedWord, ScorePart
 from papra_index.index.base import FeedbackText, IndexDocument, IndexRequest
+from papra_index.principals import Reach
 from papra_index.query.expression import And, Boosted, Expression, Near, Not, Or, Pattern, Range, Text, Words
 from tests.index.corpus import BY_RELEVANCE, TAG_KEYS, Shelf, documents, expressions, make_document
 
@@ -18,7 +19,7 @@ ALL_KEYS = range(1, 13)
 
 
 def explain(shelf: Shelf, expression: Expression, key: int = 1) -> dict[tuple[str, str, str], float]:
-    parts = shelf.reader.explain(IndexRequest(1, expression, BY_RELEVANCE), [key])[key]
+    parts = shelf.reader.explain(IndexRequest((Reach(1),), expression, BY_RELEVANCE), [key])[key]
     return {(part.kind, part.field, part.text): part.score for part in parts}
 
 
@@ -34,7 +35,7 @@ def test_parts_add_up_to_the_score(
 ) -> None:
     shared_shelf.put(*corpus, removed=ALL_KEYS)
     for expression in asked:
-        request = IndexRequest(1, expression, BY_RELEVANCE, limit=100, tag_keys=TAG_KEYS)
+        request = IndexRequest((Reach(1),), expression, BY_RELEVANCE, limit=100, tag_keys=TAG_KEYS)
         matches = shared_shelf.reader.search(request)
         explained = shared_shelf.reader.explain(request, matches.keys)
         for key, score in zip(matches.keys, matches.scores, strict=True):
@@ -75,8 +76,8 @@ def test_an_alternative_that_does_not_match_adds_nothing(shelf: Shelf) -> None:
 def test_feedback_is_a_part(shelf: Shelf) -> None:
     held = {1: "alpha beta", 2: "beta"}
     shelf.put(*(make_document(key, content=held.get(key, "x"), language="en") for key in range(1, 31)))
-    terms = shelf.reader.choose_terms([FeedbackText("beta", "en", 1.0)])
-    request = replace(IndexRequest(1, Words(("alpha",)), BY_RELEVANCE), feedback=terms)
+    terms = shelf.reader.choose_terms((Reach(1),), [FeedbackText("beta", "en", 1.0)])
+    request = replace(IndexRequest((Reach(1),), Words(("alpha",)), BY_RELEVANCE), feedback=terms)
     matches = shelf.reader.search(request)
     explained = shelf.reader.explain(request, matches.keys)
     assert [part.kind for part in explained[2]] == ["feedback"]
@@ -87,13 +88,13 @@ def test_feedback_is_a_part(shelf: Shelf) -> None:
 def test_what_does_not_rank_has_no_parts(shelf: Shelf) -> None:
     shelf.put(make_document(1, "a"))
     for expression in (Not(Text("b")), Range("size", 0, None)):
-        assert shelf.reader.explain(IndexRequest(1, expression, BY_RELEVANCE), [1]) == {}
+        assert shelf.reader.explain(IndexRequest((Reach(1),), expression, BY_RELEVANCE), [1]) == {}
 
 
 def test_a_search_of_some_documents_finds_no_others(shelf: Shelf) -> None:
     shelf.put(*(make_document(key, "foo") for key in range(1, 6)), make_document(6, "foo", organization_key=2))
     for keys, expected in (((2, 4, 6, 99), {2, 4}), ((), set())):
-        request = IndexRequest(1, Text("foo"), BY_RELEVANCE, keys=keys)
+        request = IndexRequest((Reach(1),), Text("foo"), BY_RELEVANCE, keys=keys)
         matches = shelf.reader.search(request)
         assert set(matches.keys) == expected
         assert matches.documents_count == len(expected)

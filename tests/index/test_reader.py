@@ -11,6 +11,7 @@ import pytest
 from papra_index.errors import InvalidPageRequest, SearchIndexError
 from papra_index.index.base import IndexRequest
 from papra_index.index.tantivy.reader import TantivyReader
+from papra_index.principals import Reach
 from papra_index.query.expression import Everything, Expression, Not, Tagged, Text
 from papra_index.results import FACET_NAMES, Sort, SortField
 from tests.index.corpus import BY_RELEVANCE, Shelf, make_document
@@ -18,7 +19,7 @@ from tests.index.corpus import BY_RELEVANCE, Shelf, make_document
 
 def test_readers_see_each_commit_at_once_and_nothing_before_it(shelf: Shelf, tmp_path: Path) -> None:
     other = TantivyReader.open(tmp_path / "gen")
-    request = IndexRequest(1, Everything(), BY_RELEVANCE)
+    request = IndexRequest((Reach(1),), Everything(), BY_RELEVANCE)
     for key in range(1, 6):
         shelf.writer.apply([make_document(key)], [])
         for reader in (shelf.reader, other):

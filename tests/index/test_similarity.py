@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from papra_index.index.base import IndexRequest, SimilarityRequest, SimilarMatch
+from papra_index.principals import Reach
 from papra_index.query.expression import Everything, Expression, Text
 from papra_index.results import Sort, SortField
 from tests.index.corpus import Shelf, make_document
@@ -15,7 +16,7 @@ OTHER = "Plums, flour, butter and a pinch of cinnamon make a cake."
 
 
 def ask(key: int, text: str, *, language: str | None = "en", allowed: Expression | None = None) -> SimilarityRequest:
-    request = IndexRequest(1, allowed or Everything(), Sort(SortField.CREATED_AT))
+    request = IndexRequest((Reach(1),), allowed or Everything(), Sort(SortField.CREATED_AT))
     return SimilarityRequest(key, text, language, request, frozenset({"the", "at", "and", "a"}))
 
 
@@ -84,7 +85,7 @@ def test_nothing_or_a_single_word_is_like_nothing(shelf: Shelf) -> None:
 def test_words_are_told_of_the_wanted_page(shelf: Shelf) -> None:
     fill(shelf)
     shelf.put(*[make_document(key, content=FIRE, language="en") for key in (5, 6)])
-    first = IndexRequest(1, Everything(), Sort(SortField.CREATED_AT), first=1, limit=1)
+    first = IndexRequest((Reach(1),), Everything(), Sort(SortField.CREATED_AT), first=1, limit=1)
     matches = shelf.reader.find_similar(SimilarityRequest(1, FIRE, "en", first))
     assert [bool(match.words) for match in matches] == [False, True, False]
     assert matches[0] == SimilarMatch(6, 1.0)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from papra_index.folding import fold_text
 from papra_index.index.tantivy.confusions import measure_mistakes, undo_confusions
+from papra_index.principals import Reach
 from tests.index.corpus import Shelf, make_document
 
 WORDS = st.text("abcdeilmnr01o5s", max_size=9)
@@ -54,7 +55,7 @@ def test_confusions_are_undone_as_far_as_words_begin_so(read: str, meant: str) -
 
 
 def find(shelf: Shelf, word: str, organization_key: int = 1, field: str = "any") -> list[str]:
-    found = shelf.reader.find_corrections(organization_key, word, field)  # type: ignore[arg-type]
+    found = shelf.reader.find_corrections((Reach(organization_key),), word, field)  # type: ignore[arg-type]
     return [correction.text for correction in found]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from papra_index.index.base import IndexRequest
+from papra_index.principals import Reach
 from papra_index.query.expression import Everything, Text
 from tests.index.corpus import BY_RELEVANCE, Shelf, make_document
 
-REQUEST = IndexRequest(1, Everything(), BY_RELEVANCE)
+REQUEST = IndexRequest((Reach(1),), Everything(), BY_RELEVANCE)
 
 
 def test_words_are_counted_among_the_documents_of_the_request(shelf: Shelf) -> None:
@@ -26,5 +27,5 @@ def test_words_are_counted_among_the_documents_of_the_request(shelf: Shelf) -> N
 
 def test_what_few_documents_hold_is_rare(shelf: Shelf) -> None:
     shelf.put(make_document(1, content="boat sun"), make_document(2, content="boat"), make_document(3, content="boat"))
-    rarities = [shelf.reader.measure_rarity(word) for word in ("boat", "sun", "unknown")]
+    rarities = [shelf.reader.measure_rarity((Reach(1),), word) for word in ("boat", "sun", "unknown")]
     assert 0 < rarities[0] < rarities[1] < rarities[2]

@@ -1,4 +1,4 @@
-"""Expression to engine query: the organization clause is added here, and negation follows three-valued logic.
+"""Expression to engine query: the clause of what is within reach is added here, negation follows three-valued logic.
 
 A text matches the same documents wherever it stands; only where scores count does it also say which match is better.
 """
@@ -87,11 +87,11 @@ class _Compiler:
 
     def __init__(self, request: IndexRequest, searcher: tantivy.Searcher, prefixes: Prefixes | None) -> None:
         self._filters = FilterMatcher(request)
-        self.documents = self._filters.organization
+        self.documents = self._filters.reach
         if request.keys is not None:
             both = (self.documents, match_keys(request.keys))
             self.documents = Query.boolean_query([(Occur.Must, query) for query in both])
-        stemmers = list_stemmers(searcher, request.organization_key) if request.widening else ()
+        stemmers = list_stemmers(searcher, request.reach) if request.widening else ()
         self._words = WordMatcher(searcher, self.documents, stemmers, prefixes)
         self._feedback = request.feedback
         self._searcher = searcher

@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-import tantivy
-
 from papra_index.index.base import FeedbackTerm, FeedbackText
+from papra_index.index.tantivy.census import Census
 from papra_index.index.tantivy.fragments import name_telling_pairs
-from papra_index.index.tantivy.schema import build_schema
-from papra_index.index.tantivy.stems import count_holders, stem_text, strip_term
+from papra_index.index.tantivy.stems import stem_text, strip_term
 
 FEEDBACK_SHARE = 0.2
 """Share of the weight of all words that the added ones have together."""
@@ -31,7 +29,7 @@ TERM_CHARACTERS = range(2, 21)
 """Lengths of words that say what a text is about; longer ones are codes and run-together words."""
 
 
-def choose_terms(searcher: tantivy.Searcher, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
+def choose_terms(census: Census, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
     """Return the stems and pairs that documents have most of, by their scores; weights add up to 1. Possibly none."""
     total = sum(text.score for text in texts)
     weights: Counter[str] = Counter()
@@ -40,11 +38,10 @@ def choose_terms(searcher: tantivy.Searcher, texts: Sequence[FeedbackText]) -> t
         share = text.score / (total * (len(terms) + _PRIOR_LENGTH)) if total else 0.0
         for term, count in Counter(terms).items():
             weights[term] += share * count  # type: ignore[assignment]
-    schema = build_schema()
-    limit = max(_MAX_DOCUMENT_SHARE * searcher.num_docs, 1)
+    limit = max(_MAX_DOCUMENT_SHARE * census.documents_count, 1)
     chosen: list[FeedbackTerm] = []
     for term, weight in weights.most_common(_MAX_CANDIDATES):
-        if len(strip_term(term)) in TERM_CHARACTERS and 0 < count_holders(schema, searcher, term, limit) <= limit:
+        if len(strip_term(term)) in TERM_CHARACTERS and 0 < census.count_holders(term, limit) <= limit:
             chosen.append((term, weight))
             if len(chosen) == _MAX_TERMS:
                 break

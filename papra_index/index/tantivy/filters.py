@@ -11,13 +11,16 @@ from tantivy import Query
 from papra_index.index.base import IndexRequest
 from papra_index.index.tantivy.orders import order_value, stamp_order
 from papra_index.index.tantivy.schema import (
+    EVERYONE,
     HAS_CONTENT,
     HAS_DATE,
     HAS_LANGUAGE,
     HAS_NOTES,
     HAS_TAGS,
     build_schema,
+    name_principal,
 )
+from papra_index.principals import Reach
 from papra_index.query.expression import (
     Extracted,
     Has,
@@ -53,7 +56,8 @@ class FilterMatcher:
         self._schema = build_schema()
         self._tag_keys = request.tag_keys
         self._document_keys = request.document_keys
-        self.organization = self._match_term("organization", request.organization_key)
+        self._unseen_ids = request.unseen_ids
+        self.reach = match_reach(request.reach)
 
     def match(self, expression: Filter) -> Query:
         """Return the query for the documents where a filter is true."""
@@ -72,6 +76,8 @@ class FilterMatcher:
             case Identified():
                 return match_keys(self._document_keys.get(expression, ()))
             case Valued(field, value):
+                if value in self._unseen_ids:
+                    return Query.empty_query()
                 return self._match_term(f"properties.{field.id}", value)
             case Range(field, start, end):
                 return self._match_range(field, start, end)
@@ -112,6 +118,27 @@ class FilterMatcher:
             self._schema, column, tantivy.FieldType.Integer, first, last, include_upper=end is None
         )
         return Query.const_score_query(values, 0.0)
+
+
+def match_reach(reach: Sequence[Reach]) -> Query:
+    """Return the query for all documents that somebody may see: no request finds, counts or tells of others."""
+    seen = [_match_seen(part) for part in reach]
+    found = seen[0] if len(seen) == 1 else Query.boolean_query([(tantivy.Occur.Should, query) for query in seen])
+    # The engine would score a filter by how rare it is.
+    return Query.const_score_query(found, 0.0)
+
+
+def _match_seen(part: Reach) -> Query:
+    organization = Query.term_query(build_schema(), "organization", part.organization_key)
+    if part.principals is None:
+        return organization
+    terms = [EVERYONE, *map(name_principal, part.principals)]
+    if len(terms) > _MAX_SINGLE_KEYS:
+        named = Query.term_set_query(build_schema(), "principals", terms)
+    else:
+        single = [Query.term_query(build_schema(), "principals", term, index_option="basic") for term in terms]
+        named = Query.boolean_query([(tantivy.Occur.Should, query) for query in single])
+    return Query.boolean_query([(tantivy.Occur.Must, organization), (tantivy.Occur.Must, named)])
 
 
 def match_keys(keys: Sequence[int]) -> Query:

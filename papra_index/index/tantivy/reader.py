@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import tantivy
-from tantivy import Query
 
 from papra_index.errors import IndexUnusable, InvalidPageRequest
 from papra_index.explanations import AnalyzedWord, ScorePart
@@ -26,11 +25,13 @@ from papra_index.index.base import (
 )
 from papra_index.index.tantivy.aggregations import count_facets, summarize_matches
 from papra_index.index.tantivy.analysis import register_analyzers, tokenize
+from papra_index.index.tantivy.census import Census
 from papra_index.index.tantivy.checkpoint import Stamp, check_checkpoint, read_checkpoint, stamp_checkpoint
 from papra_index.index.tantivy.compiler import compile_request, list_fields
 from papra_index.index.tantivy.explaining import analyze_text, explain_scores
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
 from papra_index.index.tantivy.feedback import choose_terms
+from papra_index.index.tantivy.filters import match_reach
 from papra_index.index.tantivy.prefixes import Prefixes
 from papra_index.index.tantivy.property_ranking import search_by_property
 from papra_index.index.tantivy.ranking import search_by_score, search_in_order
@@ -39,6 +40,7 @@ from papra_index.index.tantivy.similarity import find_copies, find_similar
 from papra_index.index.tantivy.stems import weigh_rarity
 from papra_index.index.tantivy.typos import find_corrections
 from papra_index.index.tantivy.vocabulary import is_quickly_walked, list_words
+from papra_index.principals import Reach
 from papra_index.query.expression import TextField
 from papra_index.results import Sort, SortField
 
@@ -119,11 +121,11 @@ class TantivyReader:
             query = compile_request(replace(request, sort=Sort(SortField.CREATED_AT)), searcher)[0]
             return summarize_matches(searcher, query, request.measured)
 
-    def choose_terms(self, texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
+    def choose_terms(self, reach: Sequence[Reach], texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
         """Return what documents that were found speak of. Raises SearchIndexError when the engine fails."""
         with translate_failures("choose terms"):
             self._reload_if_newer()
-            return choose_terms(self._index.searcher(), texts)
+            return choose_terms(Census(self._index.searcher(), reach), texts)
 
     def explain(self, request: IndexRequest, keys: Sequence[int]) -> dict[int, tuple[ScorePart, ...]]:
         """Return what the scores of documents consist of, by key: one small search for each part of the query.
@@ -154,15 +156,15 @@ class TantivyReader:
             query = compile_request(request, searcher).query
             return list_words(searcher, query, field, beginning, limit)
 
-    def measure_rarity(self, word: str) -> float:
+    def measure_rarity(self, reach: Sequence[Reach], word: str) -> float:
         """Return how much a folded word in the content counts by being rare, as BM25 has it.
 
         Raises SearchIndexError when the engine fails.
         """
         with translate_failures("measure rarity"):
             self._reload_if_newer()
-            searcher = self._index.searcher()
-            return weigh_rarity(searcher.num_docs, searcher.doc_freq("content", word))
+            census = Census(self._index.searcher(), reach)
+            return weigh_rarity(census.documents_count, census.count_term("content", word))
 
     def find_similar(self, request: SimilarityRequest) -> tuple[SimilarMatch, ...]:
         """Return documents that share distinctive words with one. Raises SearchIndexError when the engine fails."""
@@ -177,7 +179,7 @@ class TantivyReader:
             return find_copies(self._index.searcher(), request)
 
     def find_corrections(
-        self, organization_key: int, word: str, field: TextField, *, mistakes: int = 2
+        self, reach: Sequence[Reach], word: str, field: TextField, *, mistakes: int = 2
     ) -> tuple[Correction, ...]:
         """Return what a word may have been meant as; none for what is no single word to the index.
 
@@ -187,8 +189,7 @@ class TantivyReader:
             self._reload_if_newer()
             if tokenize(word) != [word]:
                 return ()
-            organization = Query.term_query(build_schema(), "organization", organization_key)
-            return find_corrections(self._index.searcher(), organization, list_fields(field), word, mistakes)
+            return find_corrections(self._index.searcher(), match_reach(reach), list_fields(field), word, mistakes)
 
     def _reload_if_newer(self) -> None:
         if stamp_checkpoint(self._directory) == self._stamp:

@@ -3,13 +3,14 @@
 | field | holds | for |
 |---|---|---|
 | key | document key | deletes, hits |
-| organization | organization key | isolation |
+| organization | organization key | what is within reach, facet |
 | name, content | folded words with positions | text |
 | notes, original_name | the same | text in these |
 | stems | stems of name and content together, with frequencies | text |
 | fragments | what words are found by beside their beginnings, by field | text |
 | pairs | pairs of characters of scripts without blanks, with positions, by field | text |
 | stemmer | organization key and language of the stemmer | which stems to look for |
+| principals | whom the document is for, EVERYONE where it names none | what is within reach |
 | tags, marks | tag keys; HAS_TAGS and the other marks | filters, tag facet |
 | extraction, language | status of the extraction, language code | filters |
 | extension | extensions of name and original name | filter |
@@ -41,7 +42,7 @@ from papra_index.index.tantivy.orders import ORDERS_VERSION, name_head, name_ord
 from papra_index.index.tantivy.properties import PROPERTIES_VERSION, encode_orders, encode_values
 from papra_index.index.tantivy.stems import STEMS_VERSION, name_languages, stem_pieces
 
-DOCUMENT_VERSION = 3
+DOCUMENT_VERSION = 4
 """Raised whenever `build_document` makes other values of the same document: old indexes are then built anew."""
 
 HAS_TAGS = 1
@@ -49,6 +50,8 @@ HAS_DATE = 2
 HAS_CONTENT = 3
 HAS_NOTES = 4
 HAS_LANGUAGE = 5
+
+EVERYONE = "*"
 
 _EXTENSION_CHARACTERS = 40  # what is behind a dot further from the end is no extension
 
@@ -61,6 +64,7 @@ _TEXT_FIELDS = (
     ("fragments", SPACED, "basic", False),
     ("pairs", SPACED, "position", False),
     ("stemmer", "raw", "basic", False),
+    ("principals", "raw", "basic", False),
     ("mime_type", "raw", "basic", True),
     ("extraction", "raw", "basic", False),
     ("extension", "raw", "basic", False),
@@ -70,7 +74,7 @@ _TEXT_FIELDS = (
 _INTEGER_FIELDS = (
     # Signed throughout: deletes by a term of an unsigned field silently delete nothing.
     ("key", True, True),
-    ("organization", True, False),
+    ("organization", True, True),
     ("tags", True, True),
     ("marks", True, False),
     ("created_at", False, True),
@@ -137,6 +141,7 @@ def build_document(document: IndexDocument) -> tantivy.Document:
         "fragments": " ".join(fragments + list_compounds(document.language, set(pieces))),
         "pairs": pairs,
         "stemmer": name_languages(document.organization_key, document.language),
+        "principals": [*map(name_principal, document.principals)] or EVERYONE,
         "tags": tags,
         "mime_type": replace_surrogates(document.mime_type.partition(";")[0]),
         "extraction": document.extraction,
@@ -168,6 +173,11 @@ def build_document(document: IndexDocument) -> tantivy.Document:
         values["properties"] = encode_values(document.properties)
         values["property_orders"] = encode_orders(document.properties)
     return tantivy.Document.from_dict(values, build_schema())
+
+
+def name_principal(principal: str) -> str:
+    """Return the term of a principal, which is never that of everyone."""
+    return f"={principal}"
 
 
 def list_extensions(*names: str) -> list[str]:

@@ -19,13 +19,13 @@ from papra_index.folding import replace_surrogates
 from papra_index.index.base import MAX_SIMILAR, SimilarityRequest, SimilarMatch
 from papra_index.index.stemming import choose_stemmer, stem_folded
 from papra_index.index.tantivy.analysis import split_words, tokenize
+from papra_index.index.tantivy.census import Census
 from papra_index.index.tantivy.compiler import compile_request
 from papra_index.index.tantivy.feedback import TERM_CHARACTERS
 from papra_index.index.tantivy.filters import match_keys
 from papra_index.index.tantivy.fragments import name_telling_pairs
 from papra_index.index.tantivy.schema import build_schema
 from papra_index.index.tantivy.stems import (
-    count_holders,
     find_stems,
     list_stemmers,
     match_term,
@@ -100,10 +100,13 @@ def find_copies(searcher: tantivy.Searcher, request: SimilarityRequest) -> tuple
     itself = match_keys([request.document_key])
     # A word of its own is in one document of the index, unless that does not have it yet.
     least = 2 if _search(searcher, [(Occur.Must, itself)], 1) else 1
-    rarest = _choose_rarest(searcher, request.text, least)
+    census = Census(searcher, request.filter.reach)
+    rarest = _choose_rarest(census, request.text, least)
     if not rarest:
         return ()
     words = [(Occur.Should, Query.term_query(build_schema(), field, term)) for field, term in rarest]
+    if census.is_restricted:
+        words = [(occur, Query.const_score_query(query, 1.0)) for occur, query in words]
     shared = min(len(rarest), _COPY_SHARED)
     allowed = compile_request(request.filter, searcher).query
     found = _search(
@@ -118,7 +121,7 @@ def find_copies(searcher: tantivy.Searcher, request: SimilarityRequest) -> tuple
     return tuple(key for _, key in found)
 
 
-def _choose_rarest(searcher: tantivy.Searcher, text: str, least: int) -> list[tuple[str, str]]:
+def _choose_rarest(census: Census, text: str, least: int) -> list[tuple[str, str]]:
     """Return rare words and pairs of characters of a text that at least so many documents have, each behind its field;
     some for each number of documents.
 
@@ -131,7 +134,7 @@ def _choose_rarest(searcher: tantivy.Searcher, text: str, least: int) -> list[tu
     spread = candidates[:: math.ceil(len(candidates) / _COPY_CANDIDATES) or 1]
     levels: dict[int, list[tuple[str, str]]] = {}
     for field, term in spread:
-        if (count := searcher.doc_freq(field, term)) >= least:
+        if (count := census.count_term(field, term)) >= least:
             levels.setdefault(count, []).append((field, term))
     chosen: list[tuple[str, str]] = []
     for count in sorted(levels):
@@ -154,15 +157,16 @@ def _choose_tellings(searcher: tantivy.Searcher, request: SimilarityRequest) -> 
             counts[term] += count
             forms.setdefault(term, word)
     pairs = Counter(name_telling_pairs(request.text))
-    documents_count = searcher.num_docs
+    census = Census(searcher, request.filter.reach)
+    documents_count = census.documents_count
     limit = max(_MAX_DOCUMENT_SHARE * documents_count, _MIN_DOCUMENTS)
     weighed = []
     for term, count in (*counts.most_common(_MAX_CANDIDATES), *pairs.most_common(_MAX_CANDIDATES)):
         # Of a word that one document has, that document is this one, unless the index does not have it yet.
-        if 0 < (holders := count_holders(build_schema(), searcher, term, limit)) <= limit:
+        if 0 < (holders := census.count_holders(term, limit)) <= limit:
             weight = count * (_SATURATION + 1) / (count + _SATURATION)
             weighed.append((weight * weigh_rarity(documents_count, holders), weight, term))
-    stemmers = sorted({*list_stemmers(searcher, request.filter.organization_key), stemmer})
+    stemmers = sorted({*list_stemmers(searcher, request.filter.reach), stemmer})
     tellings = []
     wanted = _MAX_PAIRS if len(pairs) > len(counts) else _MAX_WORDS
     for score, weight, term in heapq.nlargest(wanted, weighed):
@@ -172,7 +176,9 @@ def _choose_tellings(searcher: tantivy.Searcher, request: SimilarityRequest) -> 
         else:
             word, query = written[forms[term]], find_stems(build_schema(), searcher, stemmers, forms[term])
         if query is not None:
-            tellings.append(_Telling(word, Query.boost_query(query, weight), score * weight))
+            # The engine scores by how rare a word is among all documents.
+            scored = Query.const_score_query(query, score * weight) if census.is_restricted else None
+            tellings.append(_Telling(word, scored or Query.boost_query(query, weight), score * weight))
     return tellings
 
 

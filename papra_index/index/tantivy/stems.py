@@ -18,6 +18,7 @@ from papra_index.folding import fold_text, replace_surrogates
 from papra_index.index.bigrams import has_unspaced
 from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_accented, stem_folded
 from papra_index.index.tantivy.analysis import MAX_TERM_CHARACTERS, split_words, tokenize
+from papra_index.principals import Reach
 
 STEMS_VERSION = 2
 """Raise it with every change of what is put into the field: an index written with another version is rebuilt."""
@@ -30,7 +31,6 @@ _MAX_PIECE_CHARACTERS = 40
 """Pieces of text kept with their stems, per language: all that repeats; the longest take some 40 MB."""
 
 _MAX_LANGUAGES = 64
-_MAX_COUNTED = 1_000  # looking at more documents takes time, and few of so many were replaced
 
 _PUNCTUATION = ".,;:!?()'\""
 
@@ -50,11 +50,17 @@ def name_languages(organization_key: int, language: str | None) -> str:
     return f"{organization_key}:{choose_stemmer(language)}"
 
 
-def list_stemmers(searcher: tantivy.Searcher, organization_key: int) -> list[str]:
-    """Return the stemmers that documents of an organization had, removed ones among them."""
-    prefix = f"{organization_key}:"
-    found = searcher.terms_with_prefix("stemmer", prefix, limit=_MAX_LANGUAGES)
-    return sorted(term.removeprefix(prefix) for term, _ in found)
+def list_stemmers(searcher: tantivy.Searcher, reach: Iterable[Reach]) -> list[str]:
+    """Return the stemmers that documents of organizations had, removed and unseen ones among them.
+
+    Terms of a language that no document within reach has find none of them.
+    """
+    stemmers: set[str] = set()
+    for organization_key in {part.organization_key for part in reach}:
+        prefix = f"{organization_key}:"
+        found = searcher.terms_with_prefix("stemmer", prefix, limit=_MAX_LANGUAGES)
+        stemmers.update(term.removeprefix(prefix) for term, _ in found)
+    return sorted(stemmers)
 
 
 def find_stems(schema: tantivy.Schema, searcher: tantivy.Searcher, stemmers: Sequence[str], word: str) -> Query | None:
@@ -72,7 +78,7 @@ def find_stems(schema: tantivy.Schema, searcher: tantivy.Searcher, stemmers: Seq
     return queries[0] if queries else None
 
 
-def _choose_field(term: str) -> str:
+def choose_field(term: str) -> str:
     """Return the field of a term that says what a text is about: stems have no characters of unspaced scripts."""
     return "pairs" if has_unspaced(term) else "stems"
 
@@ -84,18 +90,7 @@ def strip_term(term: str) -> str:
 
 def match_term(schema: tantivy.Schema, term: str) -> Query:
     """Return the query for a stem or a pair of characters, scored by how often it is there."""
-    return Query.term_query(schema, _choose_field(term), term, index_option="freq")
-
-
-def count_holders(schema: tantivy.Schema, searcher: tantivy.Searcher, term: str, limit: float) -> int:
-    """Return how many documents have a stem or a pair of characters; above 1,000 possibly too many.
-
-    The engine's own count has replaced documents until they are merged away. It serves where it is within the limit.
-    """
-    count = searcher.doc_freq(_choose_field(term), term)
-    if limit < count <= _MAX_COUNTED:
-        count = searcher.search(match_term(schema, term), 1).count  # type: ignore[attr-defined]
-    return count
+    return Query.term_query(schema, choose_field(term), term, index_option="freq")
 
 
 def weigh_rarity(documents_count: int, count: int) -> float:
