@@ -111,9 +111,9 @@ class Extraction:
             task, outcome = self._backlog.settle(content)
             length = sum(len(page.text) for page in outcome.pages)
             if isinstance(outcome, ExtractionOutcome):
-                writing.append((self._catalog.submit(store_extractions, [outcome]), length, task))
+                writing.append((self._catalog.submit(store_extractions, [outcome], patient=True), length, task))
             else:
-                writing.append((self._catalog.submit(store_recognitions, [outcome]), length, task))
+                writing.append((self._catalog.submit(store_recognitions, [outcome], patient=True), length, task))
             unwritten += length
             while writing and (writing[0][0].done() or len(writing) > _UNWRITTEN or unwritten > _UNWRITTEN_CHARACTERS):
                 future, length, task = writing.popleft()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -35,6 +36,8 @@ CATALOG_NAME = "catalog.sqlite"
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
+_PATIENT_SECONDS = 0.1
+
 CatalogConnection = Connection
 """What `Catalog.read` gives, for signatures outside this folder."""
 
@@ -47,6 +50,7 @@ class _Submission:
     operation: Operation[Any, Any]
     items: Sequence[Any]
     future: Future[Sequence[Any]]
+    is_patient: bool
 
 
 class Catalog:
@@ -73,6 +77,7 @@ class Catalog:
         self._version = 0
         self._waiting: deque[_Submission] = deque()
         self._wake = threading.Condition()
+        self._patient_from = 0.0
         self._closed = False
         self._listeners: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._write_groups, name="papra-index-catalog", daemon=True)
@@ -116,10 +121,16 @@ class Catalog:
         """
         return self.submit(operation, items).result()
 
-    def submit(self, operation: Operation[_Item, _Result], items: Sequence[_Item]) -> Future[Sequence[_Result]]:
-        """Have `write` done without waiting: the future ends when the write is durable."""
+    def submit(
+        self, operation: Operation[_Item, _Result], items: Sequence[_Item], *, patient: bool = False
+    ) -> Future[Sequence[_Result]]:
+        """Have `write` done without waiting: the future ends when the write is durable.
+
+        What is `patient` has a commit for itself at most ten times a second, and otherwise goes along with others,
+        behind them: for work in the background, whose commits would hold up those that somebody waits for.
+        """
         self._check_usable()
-        submission = _Submission(operation, items, Future())
+        submission = _Submission(operation, items, Future(), patient)
         with self._wake:
             if self._closed:
                 raise ArchiveClosed("the archive is closed: open it again")
@@ -180,10 +191,15 @@ class Catalog:
     def _take_group(self) -> list[_Submission]:
         """Wait for writes and take them all; an empty group means the catalog is closing."""
         with self._wake:
-            while not self._waiting and not self._closed:
-                self._wake.wait()
-            group = list(self._waiting)
+            while not self._closed and all(submission.is_patient for submission in self._waiting):
+                left = self._patient_from - time.monotonic()
+                if self._waiting and left <= 0:
+                    break
+                self._wake.wait(left if self._waiting else None)
+            group = sorted(self._waiting, key=lambda submission: submission.is_patient)
             self._waiting.clear()
+            if group and group[-1].is_patient:
+                self._patient_from = time.monotonic() + _PATIENT_SECONDS
             return group
 
     def _write_group(self, connection: Connection, group: list[_Submission]) -> None:

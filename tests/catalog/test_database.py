@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -139,6 +141,34 @@ def test_listeners_hear_of_each_commit(catalog: Catalog) -> None:
     catalog.add_listener(heard.set)
     catalog.write(insert_organizations, ["one"])
     assert heard.wait(5)
+
+
+def test_patient_writes_go_along_behind_others(catalog: Catalog) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    calls: list[list[str]] = []
+
+    def note(_connection: Connection, items: Sequence[str]) -> Sequence[str]:
+        calls.append([*items])
+        if items[0] == "slow":
+            begun.set()
+            assert go_on.wait(10)
+        return items
+
+    slow = catalog.submit(note, ["slow"])
+    assert begun.wait(10)
+    patient = catalog.submit(note, ["patient"], patient=True)
+    urgent = catalog.submit(note, ["urgent"])
+    go_on.set()
+    assert [slow.result(10), patient.result(10), urgent.result(10)] == [["slow"], ["patient"], ["urgent"]]
+    assert calls == [["slow"], ["urgent", "patient"]]
+
+
+def test_patient_writes_alone_keep_a_distance(catalog: Catalog) -> None:
+    def name_moment(_connection: Connection, items: Sequence[str]) -> Sequence[float]:
+        return [time.monotonic()] * len(items)
+
+    moments = [catalog.submit(name_moment, ["patient"], patient=True).result(10)[0] for _ in range(3)]
+    assert all(later - earlier > 0.09 for earlier, later in pairwise(moments))
 
 
 @pytest.mark.parametrize(
