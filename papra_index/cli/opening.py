@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from papra_index.cli.options import find_archive_path, find_organization_name
 from papra_index.errors import InvalidInput, OrganizationNotFound
@@ -14,7 +14,10 @@ from papra_index.results import Sort, SortField
 
 if TYPE_CHECKING:
     from papra_index.archive import Archive
+    from papra_index.documents import OrganizationDetails
     from papra_index.organization import Organization
+
+_Named = TypeVar("_Named", bound="Organization | OrganizationDetails")
 
 _LISTED_ORGANIZATIONS = 10
 _SORT_FIELDS = {
@@ -55,17 +58,22 @@ def choose_organization(archive: Archive, name: str | None = None) -> Organizati
         if not organizations:
             raise OrganizationNotFound("this archive has no organization yet: create one with `papra-index org create`")
         raise InvalidInput(f"which organization? Pass --org with one of {_name_all(organizations)}")
+    if wanted.startswith("org_") and not any(item.id == wanted for item in organizations):
+        return archive.organization(wanted)
+    return choose_named(organizations, wanted, "organization")
+
+
+def choose_named(items: Sequence[_Named], wanted: str, noun: str) -> _Named:
+    """Return the one of this id or unique name, letter case apart. Raises OrganizationNotFound, InvalidInput."""
     found = (
-        [item for item in organizations if item.id == wanted]
-        or [item for item in organizations if item.name == wanted]
-        or [item for item in organizations if item.name.casefold() == wanted.casefold()]
+        [item for item in items if item.id == wanted]
+        or [item for item in items if item.name == wanted]
+        or [item for item in items if item.name.casefold() == wanted.casefold()]
     )
     if not found:
-        if wanted.startswith("org_"):
-            return archive.organization(wanted)
-        raise OrganizationNotFound(f"there is no organization {wanted!r} here, but {_name_all(organizations)}")
+        raise OrganizationNotFound(f"there is no {noun} {wanted!r} here, but {_name_all(items)}")
     if len(found) > 1:
-        raise InvalidInput(f"several organizations are called {wanted!r}: pass the id, one of {_name_all(found)}")
+        raise InvalidInput(f"several are called {wanted!r}: pass the id of the {noun}, one of {_name_all(found)}")
     return found[0]
 
 
@@ -77,7 +85,7 @@ def choose_sort(name: str | None, descending: bool | None) -> Sort | None:
     return Sort(field, descending if descending is not None else field is not SortField.NAME)
 
 
-def _name_all(organizations: list[Organization]) -> str:
+def _name_all(organizations: Sequence[Organization | OrganizationDetails]) -> str:
     names = [f"{item.name!r} ({item.id})" for item in organizations[:_LISTED_ORGANIZATIONS]]
     more = len(organizations) - len(names)
     return ", ".join(names) + (f" and {more} more" if more else "") if names else "none"

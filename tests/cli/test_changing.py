@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,34 @@ def test_organizations_are_kept_apart(line: CommandLine, stored: Stored) -> None
     assert [document["id"] for document in line.lines("list", "--org", "Home")] == [document_id]
     line.do("org", "rename", "Office", "Shop")
     assert "Shop" in line.do("org", "list")
+
+
+def test_an_organization_is_deleted_and_comes_back(line: CommandLine, stored: Stored) -> None:
+    document_id = stored("a.txt", "text")
+    home = line.lines("org")[0]["id"]
+    asked = line.run("org", "delete", "home", input="n\n")
+    assert asked.exit_code == 1
+    assert "Delete Home with its 1 document?" in asked.stderr
+    assert len(line.lines("org")) == 1
+    until = f"{datetime.now().astimezone() + timedelta(days=30):%Y-%m-%d}"
+    told = line.do("org", "delete", "home", "--yes")
+    assert told == f"Deleted Home: `papra-index org restore {home}` brings it back until {until}.\n"
+    assert line.lines("org") == []
+    assert line.run("--org", home, "list").exit_code == 1
+    assert line.run("org", "delete", home, "--yes").exit_code == 1
+    listed = line.lines("org", "deleted")
+    assert [item["id"] for item in listed] == [home]
+    assert datetime.fromisoformat(listed[0]["purged_at"]) > datetime.now().astimezone() + timedelta(days=29)
+    assert until in line.do("org", "deleted")
+    # Its time has not come.
+    assert line.do("org", "purge") == "Purged 0 documents.\n"
+    line.do("org", "create", "Home")
+    assert line.do("org", "restore", "HOME") == f"Restored Home ({home}).\n"
+    assert line.lines("org", "deleted") == []
+    assert [document["id"] for document in line.lines("list", "--org", home)] == [document_id]
+    refused = line.run("org", "restore", "Home")
+    assert refused.exit_code == 1
+    assert "there is no deleted organization 'Home' here, but none" in refused.stderr
 
 
 def test_the_place_is_taken_from_variables(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,6 +135,7 @@ def make_home(server: Server) -> Iterator[Home]:
 
 def read_error(response: httpx.Response) -> tuple[int, str, str | None]:
     """Return status, code, and the path of the first detail."""
+    assert response.status_code >= 400, response.text[:200]
     error = response.json()["error"]
     assert response.headers["content-type"] == "application/json"
     assert isinstance(error["message"], str)

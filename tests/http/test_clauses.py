@@ -22,7 +22,7 @@ ISOLATION = "tests/http/test_isolation.py"
 COMPILER = "index/tantivy/compiler.py"
 SOLE = {
     "activity": ["list_activity"],
-    "additions": ["_ORIGINALS"],
+    "additions": ["_BY_HASH"],
     "documents": ["_BY_ID", "find_key", "_select_live", "list_trash"],
     "tags": ["find_tag", "list_tags", "_check_unique"],
     "trash": ["_find", "purge_trash"],
