@@ -42,7 +42,15 @@ from papra_index.http import (  # noqa: F401 - importing them registers their op
 from papra_index.http.authentication import Authenticate, read_token
 from papra_index.http.bounds import RequestBound
 from papra_index.http.browsers import Preflights, add_page
-from papra_index.http.description import describe_errors, describe_operation
+from papra_index.http.description import (
+    GROUPS,
+    INTRODUCTION,
+    describe_errors,
+    describe_operation,
+    describe_reply,
+    find_group,
+)
+from papra_index.http.examples import add_examples
 from papra_index.http.failures import Failure, fail_inside, refuse_unknown_route
 from papra_index.http.routing import OPERATIONS, Gate, Operation, answer_request
 
@@ -86,10 +94,12 @@ def create_app(
         if on_shutdown is not None:
             await anyio.to_thread.run_sync(on_shutdown)
 
-    app = FastAPI(
+    app = _Application(
         title="papra_index",
         version=__version__,
         summary="Document archives with full-text search.",
+        description=INTRODUCTION,
+        openapi_tags=[{"name": name, "description": about} for name, (_, about) in GROUPS.items()],
         openapi_url=f"{prefix}/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -126,6 +136,14 @@ def create_app(
     app.add_exception_handler(HTTPException, answer_unknown)
     app.add_exception_handler(Exception, answer_unexpected)
     return app
+
+
+class _Application(FastAPI):
+    """An application whose OpenAPI document has examples."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the document."""
+        return add_examples(super().openapi())
 
 
 def _build_gate(archive: Archive, authenticate: Authenticate | None) -> Gate:
@@ -180,7 +198,8 @@ def _add_route(router: APIRouter, gate: Gate, item: Operation, prefix: str, kind
         "description": item.endpoint.__doc__,
         "operation_id": name,
         "response_class": Response if item.replies_bytes else JSONResponse,
-        "tags": [item.endpoint.__module__.rpartition(".")[2].replace("_", " ")],
+        "tags": [find_group(item)],
+        "response_description": describe_reply(item),
         "responses": {**describe_errors(item), **(_FILE_RESPONSES if item.replies_bytes else {})},
         "openapi_extra": describe_operation(item),
         "route_class_override": kind,

@@ -17,6 +17,16 @@ from starlette.staticfiles import StaticFiles
 
 _PAGE_HEADERS = {"x-content-type-options": "nosniff", "x-frame-options": "SAMEORIGIN", "referrer-policy": "no-referrer"}
 
+_PAGE_SETTINGS = {
+    "docExpansion": "list",
+    "defaultModelsExpandDepth": -1,
+    "defaultModelRendering": "example",
+    "persistAuthorization": True,
+    "displayRequestDuration": True,
+    "tryItOutEnabled": True,
+    "filter": True,
+}
+
 
 class Preflights(CORSMiddleware):
     """Answers preflights as the contract does: 204, and nothing is allowed to an origin that is not on the list."""
@@ -40,6 +50,7 @@ def add_page(app: FastAPI, prefix: str) -> None:
             swagger_js_url=f"{root}{prefix}/docs/assets/swagger-ui-bundle.js",
             swagger_css_url=f"{root}{prefix}/docs/assets/swagger-ui.css",
             swagger_favicon_url=f"{root}{prefix}/docs/assets/favicon.png",
+            swagger_ui_parameters=_PAGE_SETTINGS,
         )
         page.headers.update(_PAGE_HEADERS)
         return page

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from typing import Any, cast
@@ -12,7 +13,7 @@ from typing import Any, cast
 from papra_index.errors import InvalidToken, OrganizationNotFound
 from papra_index.http.failures import INVALID_MESSAGES, ErrorReply, Failure, refuse
 from papra_index.http.routing import ID_PREFIXES, Operation
-from papra_index.http.validation import WireModel, describe_id
+from papra_index.http.validation import WireModel, describe_form, describe_id
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _WAIT = {
@@ -24,6 +25,37 @@ _WAIT = {
     "schema": {"type": "string", "examples": ["searchable"]},
 }
 _NAMES = {"organizationId": "organization", "documentId": "document", "tagId": "tag", "apiKeyId": "API key"}
+
+
+GROUPS = {
+    "Search": ("searching suggesting", "Lists and searches; what to type next; documents like one."),
+    "Documents": ("uploads documents files", "Archive, read and change one."),
+    "Tags": ("tags", "Labels of an organization, and which documents have them."),
+    "Many at once": ("batch", "Trash or tag all that ids or a query name."),
+    "Trash": ("trash", "Documents that were deleted: bring them back, or delete them for good."),
+    "Organizations": ("organizations", "The owners of documents."),
+    "API keys": ("api_keys", "Who may do what."),
+    "Server": ("health", "Whether it lives."),
+}
+"""The parts of the page in their order: the modules whose operations are there, and what they are about."""
+
+INTRODUCTION = """\
+Every request carries `Authorization: Bearer ppapi_…`: **Authorize** takes such a token for this page, and
+`papra-index token create` makes one. `GET /organizations` tells the id that most paths begin with. Errors come as
+`{"error": {"code", "message"}}`, whose codes are listed with each operation."""
+
+
+def find_group(item: Operation) -> str:
+    """Return the part of the page where an operation is."""
+    module = item.endpoint.__module__.rpartition(".")[2]
+    found = (name for name, (modules, _) in GROUPS.items() if module in modules.split())
+    return next(found, module.replace("_", " ").capitalize())
+
+
+def describe_reply(item: Operation) -> str:
+    """Return what is told of the answer to a request that succeeds."""
+    described = inspect.getdoc(item.reply) if isinstance(item.reply, type) or item.reply is not None else None
+    return described or ("The file" if item.replies_bytes else "Done; there is nothing more to tell")
 
 
 def describe_operation(item: Operation) -> dict[str, Any]:
@@ -84,13 +116,32 @@ def describe_errors(item: Operation) -> dict[int | str, dict[str, Any]]:
         failures.append(_invalid("query"))
     if item.body is not None:
         failures += [_invalid("body"), Failure(413, "document.size_too_large", "Document size too large.")]
-    by_status: dict[int | str, list[str]] = {}
+    by_status: dict[int | str, dict[str, Failure]] = {}
     for failure in failures:
-        by_status.setdefault(failure.status, []).append(f"`{failure.code}`: {failure.message}")
+        by_status.setdefault(failure.status, {}).setdefault(f"`{failure.code}`: {failure.message}", failure)
     return {
-        status: {"model": ErrorReply, "description": "\n\n".join(dict.fromkeys(lines))}
-        for status, lines in sorted(by_status.items(), key=lambda pair: int(pair[0]))
+        status: {
+            "model": ErrorReply,
+            "description": "\n\n".join(told),
+            "content": {"application/json": {"examples": {each.code: _show_failure(each) for each in told.values()}}},
+        }
+        for status, told in sorted(by_status.items(), key=lambda pair: int(pair[0]))
     }
+
+
+_DETAILS = {
+    "params": ("organizationId", describe_form("org")),
+    "query": ("pageSize", "Input should be less than or equal to 100"),
+    "body": ("name", "Invalid length: Expected 1 to 255 but received 0"),
+}
+
+
+def _show_failure(failure: Failure) -> dict[str, Any]:
+    error: dict[str, Any] = {"message": failure.message, "code": failure.code}
+    if (part := failure.code.removeprefix("server.invalid_request.")) in _DETAILS:
+        path, message = _DETAILS[part]
+        error["details"] = [{"path": path, "message": message}]
+    return {"value": {"error": error}}
 
 
 def _invalid(part: str) -> Failure:
@@ -112,6 +163,8 @@ def _describe_query(model: type[WireModel]) -> list[dict[str, Any]]:
     described = []
     for name, item in schema["properties"].items():
         value = {key: entry for key, entry in item.items() if key not in {"title", "list", "description"}}
+        if value.get("default") == []:
+            del value["default"]
         parameter = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": value}
         if "description" in item:
             parameter["description"] = item["description"]

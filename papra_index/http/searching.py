@@ -69,22 +69,35 @@ FacetNames = Annotated[tuple[str, ...], BeforeValidator(_split_names)]
 SnippetCount = Annotated[int, Field(ge=0, le=MAX_SNIPPETS), BeforeValidator(read_number)]
 
 
+SearchText = Annotated[
+    str,
+    Utf16Length(0, MAX_QUERY_LENGTH),
+    Field(description="What is searched for: words, phrases, filters; empty for everything.", examples=["maintenance"]),
+]
+SortFieldName = Annotated[
+    Literal["createdAt", "updatedAt", "name", "documentDate", "relevance"],
+    Field(description="By what documents are ordered; `relevance` is how well they match."),
+]
+_TAGS_ARE = "Ids of tags of which a document has all: with commas between them, or the key repeated."
+_FACETS_ARE = f"Of which fields values are counted, with commas between them: {', '.join(_FACETS)}."
+
+
 class ListQuery(PageQuery):
     """Which documents are wanted, in which order."""
 
-    search_query: Annotated[str, Utf16Length(0, MAX_QUERY_LENGTH)] = ""
-    sort_field: Literal["createdAt", "updatedAt", "name", "documentDate", "relevance"] = "createdAt"
+    search_query: SearchText = ""
+    sort_field: SortFieldName = "createdAt"
     sort_order: Literal["asc", "desc"] = "desc"
-    tags: TagIds = Field(default=(), json_schema_extra={"list": True})
+    tags: TagIds = Field(default=(), description=_TAGS_ARE, json_schema_extra={"list": True})
 
 
 class SearchQuery(ListQuery):
     """What is searched for, and what is wanted of the matches."""
 
-    search_query: Annotated[str, Utf16Length(0, MAX_QUERY_LENGTH)]
-    sort_field: Literal["createdAt", "updatedAt", "name", "documentDate", "relevance"] = "relevance"
-    snippets: SnippetCount = 0
-    facets: FacetNames = Field(default=(), json_schema_extra={"list": True})
+    search_query: SearchText
+    sort_field: SortFieldName = "relevance"
+    snippets: SnippetCount = Field(default=0, description="Passages of each document, the best ones first.")
+    facets: FacetNames = Field(default=(), description=_FACETS_ARE, json_schema_extra={"list": True})
 
 
 class ListReply(TypedDict):

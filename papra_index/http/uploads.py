@@ -45,8 +45,7 @@ _FORM = {
                     "file": {"type": "string", "format": "binary"},
                     "ocrLanguages": {
                         "type": "string",
-                        "description": "Tesseract codes with commas between them.",
-                        "examples": ["eng,deu"],
+                        "description": "Tesseract codes with commas between them, such as `eng,deu`.",
                     },
                 },
             }

@@ -22,6 +22,7 @@ def outline(document: dict[str, Any]) -> dict[str, Any]:
         (path, method): (
             described["description"],
             described.get("security"),
+            described["tags"],
             [(item["name"], item["in"], item["required"]) for item in described.get("parameters", ())],
             sorted(described.get("requestBody", {}).get("content", ())),
             {status: response["description"] for status, response in described["responses"].items()},
@@ -66,6 +67,22 @@ def test_every_operation_is_in_it_with_its_errors_and_security() -> None:
         assert "422" not in described["responses"]
         named = {parameter["name"] for parameter in described.get("parameters", ())}
         assert named >= {part[1:-1] for part in item.path.split("/") if part.startswith("{")}
+
+
+def test_values_have_examples_and_errors_one_for_each_code() -> None:
+    for name, schema in COMMITTED["components"]["schemas"].items():
+        for key, value in schema["properties"].items():
+            kinds = {value.get("type"), *(item.get("type") for item in value.get("anyOf", ()))}
+            if not name.startswith("Error") and kinds & {"string", "integer", "number"}:
+                assert "examples" in value, f"{name}.{key}"
+                if value["examples"] == [None]:
+                    assert "null" in kinds
+    for methods in COMMITTED["paths"].values():
+        for described in methods.values():
+            for status, response in described["responses"].items():
+                codes = re.findall("`([a-z_.-]+)`: ", response["description"]) if int(status) >= 400 else []
+                shown = response.get("content", {}).get("application/json", {}).get("examples", {})
+                assert [example["value"]["error"]["code"] for example in shown.values()] == list(dict.fromkeys(codes))
 
 
 def test_all_references_lead_somewhere() -> None:
