@@ -5,9 +5,9 @@ The index is asked with the documents of the page alone, part by part; no text i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from papra_index.documents import Document
 from papra_index.explanations import Explanation, ScorePart
@@ -17,6 +17,9 @@ from papra_index.query.expression import Expression, Near, Pattern, Text, Words,
 
 _MAX_LEAVES = 40
 """Words, phrases and patterns of a query that hits are asked for, each by three small searches at most."""
+
+_WIDE_PHRASE = re.compile(r"[^\W_][\W_]+[^\W_]{1,2}[\W_]*\Z")
+_WIDE_LEAVES = 20
 
 _TOLERANCE = 1e-4
 """Share of a score that its parts may miss: the engine counts in single precision."""
@@ -29,10 +32,15 @@ def find_matched(reader: IndexReader, request: IndexRequest, documents: Mapping[
     """Return what of a request's expression each document holds and where, by key.
 
     A word that a document holds in another form (by its stem) is told of the name where that has it, else of the
-    content. Of a query with more than 40 words, phrases and patterns the first 40 are looked for.
+    content. Of a query with more than 40 words, phrases and patterns the first 40 are looked for; a phrase that ends in
+    a beginning of one or two letters counts as twenty.
     """
     found: dict[int, dict[str, list[str]]] = {key: {} for key in documents}
-    for leaf in islice(dict.fromkeys(positive_leaves(request.expression)), _MAX_LEAVES):
+    left = _MAX_LEAVES
+    for leaf in dict.fromkeys(positive_leaves(request.expression)):
+        left -= _WIDE_LEAVES if isinstance(leaf, Text) and _WIDE_PHRASE.search(leaf.value) else 1
+        if left < 0:
+            break
         for field, keys in _find_holders(reader, request, leaf, documents):
             for key in keys:
                 found[key].setdefault(field, []).append(write_leaf(leaf))

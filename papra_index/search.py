@@ -54,6 +54,7 @@ from papra_index.results import (
     Sort,
     SortField,
 )
+from papra_index.shortfalls import list_shortfalls
 from papra_index.thesaurus import Thesauri
 from papra_index.times import find_time_zone, now_milliseconds
 
@@ -138,6 +139,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
             suggestion = suggest_spelling(scope.reader, request, search_query, matches.documents_count)
     if relaxed is not None:
         request, matches = relaxed.request, relaxed.matches
+    shortfalls = list_shortfalls(search_query, matches, strict=options.strict)
     hits, counts = _read_hits(scope, request, matches, options)
     # A document trashed after the last commit is in the index still, and not in the answer.
     gone = len(matches.keys) - len(hits)
@@ -146,7 +148,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         matches.documents_count - gone,
         page.page_index,
         page.page_size,
-        (*parsed.issues, *_describe_loosened(search_query, matches.loosened)),
+        (*parsed.issues, *shortfalls),
         counts,
         rewriting.expanded,
         rewriting.ignored,
@@ -231,15 +233,6 @@ def _read_hits(
 
 def _describe_statistics(request: IndexRequest, matches: IndexMatches) -> dict[str, PropertyStatistics]:
     return {name: describe_amounts(request.facet_fields[name], amounts) for name, amounts in matches.amounts.items()}
-
-
-def _describe_loosened(search_query: str, phrases: Sequence[str]) -> Iterator[QueryIssue]:
-    for phrase in phrases:
-        message = (
-            f'"{phrase}" ends in a beginning of very many words: documents that hold its words anywhere are meant; '
-            "type one character more"
-        )
-        yield QueryIssue("phrase-loosened", message, 0, len(search_query))
 
 
 def _list_everything(

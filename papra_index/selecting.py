@@ -8,16 +8,22 @@ from papra_index.catalog.selection import list_live_ids
 from papra_index.query.expression import Everything
 from papra_index.results import PageRequest, Sort, SortField
 from papra_index.search import SearchOptions, SearchScope, build_request, read_query
+from papra_index.shortfalls import list_shortfalls
 
 
 def select_documents(scope: SearchScope, search_query: str, time_zone: str) -> list[str]:
-    """Return the ids of all live documents that a search finds, newest first; a query by itself never raises."""
+    """Return the ids of all live documents that a search finds, newest first.
+
+    Raises InvalidQuery for a query that would take too long to be looked for as it is.
+    """
     page = PageRequest(page_size=1)
     parsed, _ = read_query(scope, search_query, SearchOptions(page, time_zone=time_zone))
     keys = None
     if not isinstance(parsed.expression, Everything):
         request = build_request(scope, parsed.expression, Sort(SortField.CREATED_AT), page)
-        count = scope.reader.search(request).documents_count
+        matches = scope.reader.search(request)
+        list_shortfalls(search_query, matches, strict=True)  # what is done to many is done to no others
+        count = matches.documents_count
         keys = scope.reader.search(replace(request, limit=count)).keys if count else ()
     with scope.catalog.read() as connection:
         return list_live_ids(connection, scope.organization_key, keys)

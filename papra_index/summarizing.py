@@ -14,6 +14,7 @@ from papra_index.query.properties import refer_property
 from papra_index.relaxing import relax_search
 from papra_index.results import Share, Sort, SortField, Summary
 from papra_index.search import SearchOptions, SearchScope, build_request, check_options, read_query
+from papra_index.shortfalls import list_shortfalls
 
 
 def summarize_matches(scope: SearchScope, search_query: str, options: SearchOptions) -> Summary:
@@ -46,7 +47,7 @@ def summarize_matches(scope: SearchScope, search_query: str, options: SearchOpti
         found.pages_count,
         tuple(by_tag),
         tuple(by_month),
-        parsed.issues,
+        (*parsed.issues, *list_shortfalls(search_query, found, strict=options.strict)),
         None if relaxed is None else relaxed.relaxation,
         tuple(describe_amounts(field, found.amounts[field.id]) for field in fields if found.amounts[field.id].count),
     )

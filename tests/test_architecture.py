@@ -59,6 +59,7 @@ WALKS = {
     "relaxing",
     "search",
     "selecting",
+    "shortfalls",
     "suggesting",
     "summarizing",
     "thesaurus",

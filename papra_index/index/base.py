@@ -132,8 +132,8 @@ class IndexMatches:
     """Keys in order with their scores, the exact count of all matches, and facet values most frequent first.
 
     Scores are 0.0 unless sorted by relevance; otherwise, where more matches follow, `end` is the place of the last one
-    here. `loosened` are the phrases, as their words, that were matched by
-    documents holding the words anywhere, because an exact match would have taken too long. `amounts` are those of the
+    here. What would have taken too long: `loosened` are the phrases, as their words, that were matched by documents
+    holding the words anywhere, `dropped` the words and phrases that were left out, in order. `amounts` are those of the
     facets by a number or date property, by the facet's name.
     """
 
@@ -142,6 +142,7 @@ class IndexMatches:
     documents_count: int
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     loosened: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
     end: Position | None = None
     amounts: Mapping[str, Amounts] = field(default_factory=dict)
 
@@ -149,7 +150,7 @@ class IndexMatches:
 @dataclass(frozen=True, slots=True)
 class IndexSummary:
     """Count, bytes and pages of all matches, count and bytes of those of each tag key and `YYYYMM` of creation, and the
-    amounts of measured properties by id.
+    amounts of measured properties by id; `loosened` and `dropped` are as in IndexMatches.
     """
 
     documents_count: int
@@ -158,6 +159,8 @@ class IndexSummary:
     tags: Mapping[int, tuple[int, int]]
     months: Mapping[int, tuple[int, int]]
     amounts: Mapping[str, Amounts] = field(default_factory=dict)
+    loosened: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 MAX_SIMILAR = 100

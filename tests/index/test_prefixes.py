@@ -87,12 +87,26 @@ def test_beyond_the_bound_a_phrase_finds_more_and_never_less(filled: Shelf, monk
     loose = Text("foo 1z")
     assert set(filled.keys(Or((Text("foo 1"), loose)))) >= EXACT
     monkeypatch.setattr(words, "_MAX_WORDS", 1)
-    assert find(filled, "foo 1") == EXACT | {4, 6, 7}
+    assert find(filled, "foo 1") == EXACT | {4, 6}
     assert filled.search(Text("foo 1")).loosened == ("foo 1",)
     assert filled.search(Text("foo 1y14")).loosened == ()
     wide = Text("foo 1")
     assert set(filled.keys(Or((wide, Not(wide))))) == {*_CORPUS, *range(100, 250)}
     assert filled.keys(And((wide, Not(wide)))) == []
+
+
+def test_a_pattern_that_is_a_phrase_to_the_contract_is_not_worth_a_wide_one(
+    filled: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside = Text("foo*1")
+    assert find(filled, "foo*1y14") == {114, *range(240, 250)}
+    assert find(filled, "foo*1") == EXACT | {4, 6}
+    assert filled.search(aside).loosened == ("foo 1",)
+    assert set(filled.keys(And((Text("foo 1"), aside)))) == EXACT
+    assert filled.keys(And((aside, Not(aside)))) == []
+    monkeypatch.setattr(words, "_MAX_WORDS_ASIDE", 100_000)
+    monkeypatch.setattr(words, "_MAX_HOLDERS", -1)
+    assert set(filled.keys(Or((Text("foo*1日"), Text("foo*1ж"))))) == {2, 3}
 
 
 def test_words_longer_than_a_short_prefix_stay_exact_when_all_is_spent(

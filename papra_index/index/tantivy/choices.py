@@ -89,6 +89,8 @@ def _rank_words(matcher: WordMatcher, weights: Mapping[str, float]) -> Iterator[
 def _rank_pairs(matcher: WordMatcher, tokens: Sequence[str]) -> Iterator[Query]:
     pairs = dict.fromkeys((one, two) for one, two in pairwise(tokens) if one != two)
     for one, two in list(pairs)[:_MAX_PAIRS]:
+        if not matcher.admit_reward([one, two]):
+            break
         for slop in (0, _PAIR_SLOP):
             kind: PartKind = "near" if slop else "neighbours"
             scored = Query.boost_query(matcher.match_phrase([one, two], slop), _PAIR_WEIGHT)

@@ -5,6 +5,7 @@ A text matches the same documents wherever it stands; only where scores count do
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -18,10 +19,12 @@ from papra_index.index.bigrams import has_unspaced
 from papra_index.index.sequences import find_sequences
 from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.choices import match_choice, rank_choice
+from papra_index.index.tantivy.costs import bound_expression
 from papra_index.index.tantivy.filters import FilterMatcher, match_keys
 from papra_index.index.tantivy.parts import PartList
 from papra_index.index.tantivy.phrases import match_near, match_pattern, match_whole
 from papra_index.index.tantivy.prefixes import Prefixes
+from papra_index.index.tantivy.schema import list_fields
 from papra_index.index.tantivy.stems import list_stemmers
 from papra_index.index.tantivy.widening import COMPOUND_WEIGHT, Wider, list_pairs_apart, list_wider
 from papra_index.index.tantivy.words import WordMatcher
@@ -54,16 +57,19 @@ from papra_index.results import SortField
 
 Clause = tuple[Occur, Query]
 
+_PATTERN_SIGN = re.compile(r"[^\W_][*?]+[^\W_]")
+
 
 class CompiledQuery(NamedTuple):
-    """The engine's query for a request, whether its scores rank the matches, the phrases it loosened, and the parts
-    whose scores add up to those of the query.
+    """The engine's query for a request, whether its scores rank the matches, the parts whose scores add up to those of
+    the query, the phrases it loosened, and what it left out.
     """
 
     query: Query
     ranked: bool
-    loosened: tuple[str, ...]
     parts: PartList
+    loosened: tuple[str, ...]
+    dropped: tuple[str, ...]
 
 
 def compile_request(
@@ -74,25 +80,29 @@ def compile_request(
     `searcher` must be the one that runs the query: it knows the words that prefixes stand for, of which `prefixes` may
     have found out some.
     """
+    passes = 1 + bool(request.feedback) + len(set(request.facets.values()))
+    expression, dropped = bound_expression(request.expression, searcher, passes)
     ranked = request.sort.field is SortField.RELEVANCE and any(
         tokenize(text.value) for text in positive_texts(request.expression)
     )
-    compiler = _Compiler(request, searcher, prefixes)
-    clauses = [(Occur.Must, compiler.documents), *compiler.list_clauses(request.expression, ranked)]
-    return CompiledQuery(Query.boolean_query(clauses), ranked, compiler.loosened, compiler.parts)
+    compiler = _Compiler(request, searcher, prefixes, passes)
+    clauses = [(Occur.Must, compiler.documents), *compiler.list_clauses(expression, ranked)]
+    return CompiledQuery(Query.boolean_query(clauses), ranked, compiler.parts, compiler.loosened, dropped)
 
 
 class _Compiler:
     """Compiles the expression of one request against one searcher."""
 
-    def __init__(self, request: IndexRequest, searcher: tantivy.Searcher, prefixes: Prefixes | None) -> None:
+    def __init__(
+        self, request: IndexRequest, searcher: tantivy.Searcher, prefixes: Prefixes | None, passes: int
+    ) -> None:
         self._filters = FilterMatcher(request)
         self.documents = self._filters.reach
         if request.keys is not None:
             both = (self.documents, match_keys(request.keys))
             self.documents = Query.boolean_query([(Occur.Must, query) for query in both])
         stemmers = list_stemmers(searcher, request.reach) if request.widening else ()
-        self._words = WordMatcher(searcher, self.documents, stemmers, prefixes)
+        self._words = WordMatcher(searcher, self.documents, stemmers, prefixes, passes)
         self._feedback = request.feedback
         self._searcher = searcher
         self._widens = request.widening
@@ -234,6 +244,7 @@ class _Compiler:
             return self._match_fields(text.field, whole, (kind, " ".join(tokens)) if ranked else None)
         find: Callable[[str, Sequence[str]], list[Query]]
         find = self._words.rank_field if ranked else self._words.match_field
+        self._words.is_aside = _PATTERN_SIGN.search(text.value) is not None
         queries = [query for field in fields for query in find(field, tokens)]
         if len(tokens) == 1 and text.field == "any":
             queries += self._words.rank_stem(tokens[0]) if ranked else self._words.match_stems(tokens)
@@ -270,11 +281,6 @@ class _Compiler:
 
 def _is_plain(text: Text) -> bool:
     return text.field == "any" and not text.is_exact
-
-
-def list_fields(field: TextField) -> tuple[str, ...]:
-    """Return the fields of the index that a field of the search language is looked for in."""
-    return ("content", "name") if field == "any" else (field,)
 
 
 def _may_be_unknown(expression: Expression) -> bool:

@@ -28,7 +28,7 @@ from papra_index.index.hyphenation import list_soft_parts
 from papra_index.index.spellings import find_dates
 from papra_index.index.stemming import choose_stemmer
 
-FRAGMENTS_VERSION = 2
+FRAGMENTS_VERSION = 3
 """Raise it with every change of what is put into the two fields: an index written with another version is rebuilt."""
 
 LEAST_FRAGMENT = 3

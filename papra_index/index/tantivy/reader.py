@@ -27,7 +27,7 @@ from papra_index.index.tantivy.aggregations import count_facets, summarize_match
 from papra_index.index.tantivy.analysis import register_analyzers, tokenize
 from papra_index.index.tantivy.census import Census
 from papra_index.index.tantivy.checkpoint import Stamp, check_checkpoint, read_checkpoint, stamp_checkpoint
-from papra_index.index.tantivy.compiler import compile_request, list_fields
+from papra_index.index.tantivy.compiler import compile_request
 from papra_index.index.tantivy.explaining import analyze_text, explain_scores
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
 from papra_index.index.tantivy.feedback import choose_terms
@@ -35,7 +35,7 @@ from papra_index.index.tantivy.filters import match_reach
 from papra_index.index.tantivy.prefixes import Prefixes
 from papra_index.index.tantivy.property_ranking import search_by_property
 from papra_index.index.tantivy.ranking import search_by_score, search_in_order
-from papra_index.index.tantivy.schema import build_schema, fingerprint
+from papra_index.index.tantivy.schema import build_schema, fingerprint, list_fields
 from papra_index.index.tantivy.similarity import find_copies, find_similar
 from papra_index.index.tantivy.stems import weigh_rarity
 from papra_index.index.tantivy.typos import find_corrections
@@ -103,23 +103,25 @@ class TantivyReader:
             self._reload_if_newer()
             # One searcher for the whole request: addresses of hits mean nothing to another.
             searcher, prefixes = self._opened
-            query, ranked, loosened, _ = compile_request(request, searcher, prefixes)
-            if ranked:
-                matches = search_by_score(searcher, query, request)
+            compiled = compile_request(request, searcher, prefixes)
+            if compiled.ranked:
+                matches = search_by_score(searcher, compiled.query, request)
             elif request.order is not None and not isinstance(request.sort.field, SortField):
-                matches = search_by_property(searcher, query, request, request.order)
+                matches = search_by_property(searcher, compiled.query, request, request.order)
             else:
-                matches = search_in_order(self._index, searcher, query, request)
-            facets, amounts = count_facets(searcher, query, request) if request.facets else ({}, {})
-            return replace(matches, facets=facets, amounts=amounts, loosened=loosened)
+                matches = search_in_order(self._index, searcher, compiled.query, request)
+            facets, amounts = count_facets(searcher, compiled.query, request) if request.facets else ({}, {})
+            bounded = replace(matches, loosened=compiled.loosened, dropped=compiled.dropped)
+            return replace(bounded, facets=facets, amounts=amounts)
 
     def summarize(self, request: IndexRequest) -> IndexSummary:
         """Return what all matches amount to. Raises SearchIndexError when the engine fails."""
         with translate_failures("summarize a search"):
             self._reload_if_newer()
-            searcher = self._index.searcher()
-            query = compile_request(replace(request, sort=Sort(SortField.CREATED_AT)), searcher)[0]
-            return summarize_matches(searcher, query, request.measured)
+            searcher, prefixes = self._opened
+            compiled = compile_request(replace(request, sort=Sort(SortField.CREATED_AT)), searcher, prefixes)
+            found = summarize_matches(searcher, compiled.query, request.measured)
+            return replace(found, loosened=compiled.loosened, dropped=compiled.dropped)
 
     def choose_terms(self, reach: Sequence[Reach], texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
         """Return what documents that were found speak of. Raises SearchIndexError when the engine fails."""

@@ -37,10 +37,12 @@ from papra_index.index.base import IndexDocument
 from papra_index.index.hyphenation import find_hyphenated
 from papra_index.index.stemming import stemming_version
 from papra_index.index.tantivy.analysis import FOLDED, SPACED, prepare_text
+from papra_index.index.tantivy.beginnings import list_beginnings
 from papra_index.index.tantivy.fragments import FRAGMENTS_VERSION, list_compounds, list_fragments, list_pairs
 from papra_index.index.tantivy.orders import ORDERS_VERSION, name_head, name_order, order_value, stamp_order
 from papra_index.index.tantivy.properties import PROPERTIES_VERSION, encode_orders, encode_values
 from papra_index.index.tantivy.stems import STEMS_VERSION, name_languages, stem_pieces
+from papra_index.query.expression import TextField
 
 DOCUMENT_VERSION = 4
 """Raised whenever `build_document` makes other values of the same document: old indexes are then built anew."""
@@ -122,13 +124,18 @@ def fingerprint() -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
+def list_fields(field: TextField) -> tuple[str, ...]:
+    """Return the fields that a field of the search language is looked for in."""
+    return ("content", "name") if field == "any" else (field,)
+
+
 def build_document(document: IndexDocument) -> tantivy.Document:
     """Return the engine's form of a document; no text and no number makes this fail."""
     tags = sorted(set(document.tag_keys))
     name, content = prepare_text(document.name), prepare_text(document.content)
     joined = [word for _, _, word in find_hyphenated(document.content)]
     pairs, inner = list_pairs(document, content, name)
-    fragments = list_fragments(document, content, name, joined) + inner
+    fragments = list_fragments(document, content, name, joined) + inner + list_beginnings(content)
     pieces = "\n".join((document.name, document.content, *joined)).split()
     ordered = name_order(document.name, document.key)
     values: dict[str, object] = {

@@ -12,6 +12,8 @@ import tantivy
 from tantivy import Occur, Query
 
 from papra_index.index.tantivy.analysis import tokenize
+from papra_index.index.tantivy.beginnings import LONGEST_BEGINNING, name_beginning
+from papra_index.index.tantivy.costs import limit_cost, measure_neighbours
 from papra_index.index.tantivy.parts import PartList
 from papra_index.index.tantivy.prefixes import LONG_PREFIX, Prefixes
 from papra_index.index.tantivy.schema import build_schema
@@ -44,8 +46,16 @@ _MAX_PHRASE_PREFIX_WORDS = 50  # what the engine's phrase prefix looks at
 _MAX_PHRASES = 100  # so many single phrases are faster than a regular expression over the dictionary
 _MAX_HOLDERS = 1_000  # more documents hold too many words for that
 
-_MAX_WORDS = 80_000
-"""Words of the dictionary that the wide phrases of one search look at, all together; half a second."""
+_MAX_WORDS = 50_000
+_MAX_FURTHER_WORDS = 12_000
+"""Words of the dictionary that the first wide phrase of a search may look at, and all further ones; a quarter of a
+second."""
+
+_MAX_WORDS_ASIDE = 2_000
+"""Words that a phrase stands for at most which a pattern also is, as `ab*c` is `ab c…`; 20 ms."""
+
+_KEPT_REWARDS = 4
+_MAX_COST_OF_REWARDS = 5_000_000
 
 _TOO_MANY_WORDS = 15_000  # what finding a prefix to stand for very many words costs against looking at them
 
@@ -54,10 +64,11 @@ class WordMatcher:
     """Queries for runs of words in one field, for one searcher and organization.
 
     A phrase is matched exactly, its last word as a prefix, unless that prefix stands for so many words of the archive
-    that a search would take seconds: for prefixes of more than 50 words, a search looks at 80,000 words in all. Where
-    that does not do (and no hundred words in a thousand documents settle it), a phrase matches the documents that hold
-    its words anywhere in the field, and its negation the others; after five such phrases of a search, further ones
-    match without their last word. So a phrase never misses a document, and one more character makes it exact again.
+    that a search would take seconds: of prefixes of more than 50 words, a search looks at 50,000 words for the first
+    and at 12,000 for all others. Where that does not do (and no hundred words in a thousand documents settle it), a
+    phrase matches the documents that hold its words anywhere in the field, and its negation the others; after five such
+    phrases of a search, further ones may match without their last word. So a phrase never misses a document, and one
+    more character makes it exact again.
     """
 
     def __init__(
@@ -66,17 +77,21 @@ class WordMatcher:
         organization: Query,
         stemmers: Sequence[str] = (),
         prefixes: Prefixes | None = None,
+        passes: int = 1,
     ) -> None:
         self._schema = build_schema()
         self._searcher = searcher
         self._organization = organization
         self._stemmers = stemmers
         self.is_strict = False
+        self.is_aside = False
+        """Whether what is matched is only what a pattern also is to the contract: a phrase that nobody typed."""
         self.parts = PartList()
         self._prefixes = Prefixes(searcher) if prefixes is None else prefixes
-        self._budget = _MAX_WORDS
+        self._budget, self._further = (int(most / max(1.0, passes / 2)) for most in (_MAX_WORDS, _MAX_FURTHER_WORDS))
         self.loosened: dict[str, None] = {}
-        self._phrases: dict[tuple[str, ...], tuple[list[Query], Query | None]] = {}
+        self._rewards, self._rewards_cost = 0, 0.0
+        self._phrases: dict[tuple[object, ...], tuple[list[Query], Query | None]] = {}
 
     def match_word(self, field: str, token: str) -> tuple[Query | None, Query | None]:
         """Return queries for a word as it is and for all it is the beginning of; None where that finds nothing more."""
@@ -116,6 +131,13 @@ class WordMatcher:
     def match_phrase(self, tokens: Sequence[str], slop: int = 0) -> Query:
         """Return the query for two or more words in order in the content, with up to `slop` others between them."""
         return Query.phrase_query(self._schema, "content", [*tokens], slop=slop)
+
+    def admit_reward(self, tokens: Sequence[str]) -> bool:
+        """Say whether words in order may lift documents: the first of a query always, others if they are rare."""
+        self._rewards += 1
+        self._rewards_cost += measure_neighbours(self._searcher, "content", tokens)
+        allowed = limit_cost(self._searcher, _MAX_COST_OF_REWARDS)
+        return self._rewards <= _KEPT_REWARDS or self._rewards_cost <= allowed
 
     def match_field(self, field: str, tokens: Sequence[str]) -> list[Query]:
         """Return alternatives that together match the tokens, adjacent and in order, the last as a prefix."""
@@ -167,10 +189,15 @@ class WordMatcher:
                 return [], None
             if len(words) == 1 and words[0][0] == token:
                 return exact, None
-        return exact, Query.fuzzy_term_query(self._schema, field, token, distance=0, prefix=True)
+        return exact, self._match_beginning(field, token)
+
+    def _match_beginning(self, field: str, token: str) -> Query:
+        if field == "content" and len(token) <= LONGEST_BEGINNING:
+            return Query.term_query(self._schema, "fragments", name_beginning(token), index_option="basic")
+        return Query.fuzzy_term_query(self._schema, field, token, distance=0, prefix=True)
 
     def _match_phrase(self, field: str, tokens: list[str]) -> tuple[list[Query], Query | None]:
-        asked = (field, *tokens)
+        asked = (self.is_aside, field, *tokens)
         if asked not in self._phrases:
             # Kept, so that a phrase and its negation exclude each other whatever was spent between them.
             self._phrases[asked] = self._find_phrase(field, tokens)
@@ -189,10 +216,13 @@ class WordMatcher:
             if count == 1 and self._searcher.doc_freq(field, tokens[-1]):
                 return exact, None
             return exact, Query.phrase_prefix_query(self._schema, field, [*tokens])
-        self._budget -= _TOO_MANY_WORDS if count is None else count
+        is_too_wide = self.is_aside and (count is None or count > _MAX_WORDS_ASIDE)
+        if not is_too_wide:
+            self._budget -= _TOO_MANY_WORDS if count is None else count
         phrases = self._list_held_phrases(field, tokens) if self._budget > 0 else None
-        if phrases is None:
+        if phrases is None and not is_too_wide:
             phrases = self._list_pattern_phrases(field, tokens)
+        self._budget = min(self._budget, self._further)
         if phrases is None:
             return exact, self._match_loosely(field, tokens)
         return exact, Query.boolean_query([(Occur.Should, phrase) for phrase in phrases])
@@ -223,8 +253,8 @@ class WordMatcher:
         self.loosened[" ".join(tokens)] = None
         words = [Query.term_query(self._schema, field, token) for token in set(tokens[:-1])]
         self._budget -= _TOO_MANY_WORDS
-        if self._budget > -_MAX_WORDS:
-            words.append(Query.fuzzy_term_query(self._schema, field, tokens[-1], distance=0, prefix=True))
+        if self._budget > -_MAX_WORDS or (field == "content" and len(tokens[-1]) <= LONGEST_BEGINNING):
+            words.append(self._match_beginning(field, tokens[-1]))
         return Query.boolean_query([(Occur.Must, query) for query in words])
 
 

@@ -1,0 +1,50 @@
+"""What a search did not do as asked because it would have taken too long, as issues of the query."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from papra_index.errors import InvalidQuery
+from papra_index.index.base import IndexMatches, IndexSummary
+from papra_index.query.issues import describe_issue, shorten_value
+from papra_index.results import QueryIssue
+
+
+def list_shortfalls(search_query: str, found: IndexMatches | IndexSummary, *, strict: bool) -> tuple[QueryIssue, ...]:
+    """Return an issue for each phrase that was loosened, and one for all that was left out.
+
+    Raises InvalidQuery in strict mode where there is one.
+    """
+    issues = (*_describe_loosened(search_query, found.loosened), *_describe_dropped(search_query, found.dropped))
+    if strict and issues:
+        raise InvalidQuery(describe_issue(search_query, issues[0]))
+    return issues
+
+
+def _describe_loosened(search_query: str, phrases: Sequence[str]) -> Iterator[QueryIssue]:
+    for phrase in phrases:
+        message = (
+            f'"{phrase}" ends in a beginning of very many words: documents that hold its words anywhere are meant; '
+            "type one character more"
+        )
+        yield QueryIssue("phrase-loosened", message, *_find_place(search_query, phrase))
+
+
+def _describe_dropped(search_query: str, dropped: Sequence[str]) -> Iterator[QueryIssue]:
+    if not dropped:
+        return
+    others = f" and {len(dropped) - 1} more were" if len(dropped) > 1 else " was"
+    message = (
+        f"looking for all of this would take too long: {shorten_value(dropped[0])}{others} left out; "
+        "ask for fewer words and phrases, or rarer ones"
+    )
+    start = min(_find_place(search_query, text)[0] for text in dropped)
+    yield QueryIssue("query-too-costly", message, start, len(search_query))
+
+
+def _find_place(search_query: str, text: str) -> tuple[int, int]:
+    """Return where the words of a text stand in a query, all of it where they are spelled otherwise there."""
+    words = r"[\W_]+".join(map(re.escape, re.findall(r"[^\W_]+", text)))
+    found = re.search(rf"(?<![^\W_]){words}(?![^\W_])", search_query, re.IGNORECASE)
+    return (0, len(search_query)) if found is None else found.span()
