@@ -27,7 +27,7 @@ from papra_index.catalog.organizations import (
 from papra_index.catalog.trash import list_leftovers
 from papra_index.catalog.users import NewOrganization, create_organizations, list_memberships
 from papra_index.documents import DELETED_FOR, OrganizationDetails
-from papra_index.durability import FileLock
+from papra_index.durability import DiskReserve, FileLock
 from papra_index.errors import (
     ArchiveDamaged,
     ArchiveError,
@@ -75,7 +75,10 @@ class Archive(AccessVerbs, UpkeepVerbs):
             opened.callback(self._catalog.close)
             self._thesauri = Thesauri(self._catalog)
             most = settings.max_original_size
-            copies = LocalOriginals(folder / "originals", folder / "staging", max_size=most, durable=durable)
+            reserve = DiskReserve(folder, settings.reserve_bytes if durable else 0)
+            copies = LocalOriginals(
+                folder / "originals", folder / "staging", max_size=most, durable=durable, reserve=reserve
+            )
             self._originals = OriginalStores(copies, InPlaceOriginals(max_size=most))
             opened.callback(self._originals.close)
             sweep_originals(self._catalog, copies)

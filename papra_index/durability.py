@@ -11,6 +11,8 @@ import weakref
 from pathlib import Path
 from types import TracebackType
 
+from papra_index.errors import DiskFull
+
 _POLL_SECONDS = 0.02
 
 
@@ -77,6 +79,27 @@ def _close_inherited_locks() -> None:
 
 
 os.register_at_fork(after_in_child=_close_inherited_locks)
+
+
+class DiskReserve:
+    """The free space on an archive's disk that documents may not take: what deleting, tagging and indexing need."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        """Keep `size` bytes of the folder's disk free; 0 keeps none."""
+        self._folder = folder
+        self._size = size
+
+    def check(self, more: int = 0) -> None:
+        """Raise DiskFull unless `more` bytes leave the reserve free. Costs a microsecond or two."""
+        if not self._size:
+            return
+        found = os.statvfs(self._folder)
+        free = found.f_bavail * found.f_frsize
+        if free - more < self._size:
+            raise DiskFull(
+                f"the archive's disk has {free // 1_000_000} MB left and {self._size // 1_000_000} MB are kept free: "
+                "empty the trash or free space otherwise, or lower the setting reserve_bytes"
+            )
 
 
 def sync_directory(path: Path) -> None:

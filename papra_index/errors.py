@@ -54,6 +54,7 @@
     │   ├── IndexUnusable           index.unusable
     │   └── WaitTimedOut            index.wait_timed_out
     └── ArchiveError                archive.failed
+        ├── DiskFull                archive.disk_full
         ├── ArchiveNotFound         archive.not_found
         ├── ArchiveDamaged          archive.damaged
         ├── ArchiveTooNew           archive.too_new
@@ -409,6 +410,12 @@ class ArchiveError(PapraIndexError):
     """The archive as a whole cannot be used."""
 
     code = "archive.failed"
+
+
+class DiskFull(ArchiveError):
+    """The disk of the archive has no space left for it, the reserve of the settings apart."""
+
+    code = "archive.disk_full"
 
 
 class ArchiveNotFound(ArchiveError):

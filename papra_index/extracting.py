@@ -19,7 +19,7 @@ from papra_index.catalog.database import Catalog
 from papra_index.catalog.extractions import ExtractionOutcome, list_failed, retry_extractions, store_extractions
 from papra_index.catalog.recognitions import store_recognitions
 from papra_index.durability import FileLock
-from papra_index.errors import ArchiveClosed
+from papra_index.errors import ArchiveClosed, DiskFull
 from papra_index.extraction.content import ExtractionLimits
 from papra_index.extraction.ocr_cache import OcrCache
 from papra_index.extraction.workers import WorkerPool
@@ -47,6 +47,7 @@ class Extraction:
         settings: ExtractionSettings,
         ocr_cache: Path | None = None,
     ) -> None:
+        self._check_space = originals.check_space
         self._catalog = catalog
         self._ocr_cache = ocr_cache
         self._backlog = Backlog(catalog, originals, settings, ocr_cache)
@@ -85,10 +86,14 @@ class Extraction:
                 if self._backlog.is_empty():
                     self._wake.wait(_POLL_SECONDS)
                 else:
+                    self._check_space()
                     self._pool = self._pool or self._start_workers()
                     self._read_backlog(self._pool)
             except ArchiveClosed:
                 break
+            except DiskFull as error:
+                logger.warning("originals are not read until there is space: %s", error)
+                self._wake.wait(_RETRY_SECONDS)
             except Exception:
                 if not self._closed:
                     logger.exception("originals could not be read; trying again")

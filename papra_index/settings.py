@@ -113,12 +113,14 @@ class HttpSettings:
 class Settings:
     """Settings of an archive; sizes in bytes, 0 means no limit.
 
-    `max_organizations` is how many a user may own who creates them over HTTP; `time_zone` (IANA) that of `today` in
-    searches; `originals` whether files of which nothing else is said are copied into the archive ("copy") or referenced
-    where they lie ("in-place").
+    `reserve_bytes` of the archive's disk are kept free of documents, so that deleting, tagging and indexing go on when
+    it is full; `max_organizations` is how many a user may own who creates them over HTTP; `time_zone` (IANA) that of
+    `today` in searches; `originals` whether files of which nothing else is said are copied into the archive ("copy") or
+    referenced where they lie ("in-place").
     """
 
     max_original_size: int = 25 * 1024 * 1024
+    reserve_bytes: int = 100_000_000
     max_tags: int = 200
     max_properties: int = 100
     max_organizations: int = 10
@@ -130,7 +132,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         _check_bounds(self, max_original_size=(0, 2**62), max_tags=(0, 1_000_000), max_organizations=(0, 1_000_000))
-        _check_bounds(self, max_properties=(0, 1_000_000))
+        _check_bounds(self, max_properties=(0, 1_000_000), reserve_bytes=(0, 2**62))
         if self.originals not in {COPY, IN_PLACE}:
             raise InvalidSettings(f"originals is {self.originals!r}: give {COPY} or {IN_PLACE}")
         try:

@@ -28,7 +28,7 @@ from papra_index.catalog.names import reorder_names
 from papra_index.catalog.statements import find_driver
 from papra_index.catalog.visibility import hold_principals, restrict_connections
 from papra_index.durability import FileLock
-from papra_index.errors import ArchiveClosed, ArchiveDamaged, ArchiveError, PapraIndexError
+from papra_index.errors import ArchiveClosed, ArchiveDamaged, ArchiveError, DiskFull, PapraIndexError
 
 CATALOG_NAME = "catalog.sqlite"
 """The catalog's file in the folder of an archive."""
@@ -261,7 +261,7 @@ def _describe_failure(error: sqlite3.Error) -> ArchiveError:
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return ArchiveDamaged(f"the catalog is damaged ({error}): restore it from a backup, or set it aside")
     if code == sqlite3.SQLITE_FULL:
-        return ArchiveError(f"the disk of the archive is full ({error}): free space, then try again")
+        return DiskFull(f"the disk of the archive is full ({error}): free space, then try again")
     return ArchiveError(f"the catalog could not be read or written ({error}): check its disk and permissions")
 
 

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from papra_index.errors import (
     AlreadyTagged,
+    DiskFull,
     DocumentNotFound,
     DocumentNotTrashed,
     DocumentTooLarge,
@@ -121,6 +122,7 @@ _TRANSLATED: dict[type[PapraIndexError], tuple[int, str, str]] = {
         "user.max_organization_count_reached",
         "You have reached the maximum number of organizations.",
     ),
+    DiskFull: (507, "server.insufficient_storage", "The server has no space left: delete documents, or ask its owner."),
     WaitTimedOut: (504, "api.timeout", "The request timed out"),
 }
 

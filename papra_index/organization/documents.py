@@ -116,10 +116,12 @@ class DocumentVerbs(OrganizationVerbs):
     ) -> Document:
         """Change what is given and return the document; `document_date=None` clears it, new content becomes one page.
 
-        Raises DocumentNotFound, and InvalidInput when nothing is given or a value is too long.
+        Raises DocumentNotFound, InvalidInput when nothing is given or a value is too long, and DiskFull.
         """
         values = collect_values(name, content, document_date, notes)
         self._check_document(document_id)
+        if content is not UNCHANGED or notes is not UNCHANGED:
+            self._parts.originals.check_space()
         self._catalog.write(edit_documents, [DocumentEdit(self._key, document_id, values, self._user_id)])
         return self._read(document_id, content=True)
 

@@ -9,6 +9,7 @@ share one: making their names durable is one sync, where spreading them by hash 
 
 from __future__ import annotations
 
+import errno
 import functools
 import hashlib
 import itertools
@@ -22,14 +23,15 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from papra_index.durability import FileLock, sync_directory
-from papra_index.errors import ArchiveError, DocumentTooLarge, OriginalNotFound
+from papra_index.durability import DiskReserve, FileLock, sync_directory
+from papra_index.errors import ArchiveError, DiskFull, DocumentTooLarge, OriginalNotFound
 from papra_index.identifiers import has_id_form
 from papra_index.originals.base import CHUNK_SIZE, HEAD_SIZE, OriginalPlace, StagedOriginal
 from papra_index.originals.placing import Placing
 from papra_index.sources import iterate_chunks
 
 _SYNC_THREADS = 8
+_CHECK_BYTES = 4_000_000
 _LOCK_NAME = ".lock"
 _PLACING_NAME = ".placing"
 _GROUP_COUNT = 500
@@ -42,8 +44,11 @@ _Item = TypeVar("_Item")
 class Staging:
     """An upload whose bytes are coming; ends by `finish` or `discard`."""
 
-    def __init__(self, path: str, max_size: int) -> None:
+    def __init__(self, path: str, max_size: int, reserve: DiskReserve) -> None:
         """Use `LocalOriginals.begin_staging`."""
+        reserve.check()
+        self._reserve = reserve
+        self._checked = 0
         self._path = path
         self._max_size = max_size
         self._digest = hashlib.sha256()
@@ -53,8 +58,11 @@ class Staging:
             self._descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
 
     def write(self, chunk: bytes) -> None:
-        """Take the next bytes. Raises DocumentTooLarge, and ArchiveError when the disk refuses."""
+        """Take the next bytes. Raises DocumentTooLarge, DiskFull, and ArchiveError when the disk refuses."""
         self.size += len(chunk)
+        if self.size - self._checked > _CHECK_BYTES:
+            self._reserve.check()
+            self._checked = self.size
         if self._max_size and self.size > self._max_size:
             raise DocumentTooLarge(
                 f"the file is larger than {self._max_size} bytes: raise the setting max_original_size"
@@ -77,8 +85,17 @@ class Staging:
 class LocalOriginals:
     """The originals of one archive folder; shared between threads."""
 
-    def __init__(self, folder: Path, staging_folder: Path, *, max_size: int = 0, durable: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        staging_folder: Path,
+        *,
+        max_size: int = 0,
+        durable: bool = True,
+        reserve: DiskReserve | None = None,
+    ) -> None:
         """Use `folder` for originals; `max_size` bounds one in bytes, 0 does not."""
+        self._reserve = reserve or DiskReserve(folder, 0)
         self._folder = folder
         self._staging = staging_folder
         self._max_size = max_size
@@ -134,7 +151,7 @@ class LocalOriginals:
 
     def begin_staging(self) -> Staging:
         """Make an empty file in the staging folder for bytes that come in chunks."""
-        return Staging(f"{self._uploads}/{next(self._numbers)}", self._max_size)
+        return Staging(f"{self._uploads}/{next(self._numbers)}", self._max_size, self._reserve)
 
     def discard(self, staged: StagedOriginal) -> None:
         """Remove a staged original that is not needed."""
@@ -193,6 +210,10 @@ class LocalOriginals:
     def remove(self, place: OriginalPlace) -> None:
         """Delete an original whose document is gone; one that is missing already is no error."""
         self.locate(place).unlink(missing_ok=True)
+
+    def check_space(self) -> None:
+        """Raise DiskFull when only the reserve is left of the disk."""
+        self._reserve.check()
 
     def placing(self) -> AbstractContextManager[None]:
         """Keep `sweep` of all processes away while originals are in their places and their documents not written."""
@@ -314,6 +335,7 @@ def _translated_failures() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ArchiveError(
+        kind = DiskFull if error.errno in {errno.ENOSPC, errno.EDQUOT} else ArchiveError
+        raise kind(
             f"an original could not be written ({error.strerror}): free space on the archive's disk, then add it again"
         ) from error

@@ -49,6 +49,10 @@ class OriginalStores:
         """Delete a copy whose document is gone; a file in place stays."""
         self._choose(place).remove(place)
 
+    def check_space(self) -> None:
+        """Raise DiskFull when documents may take no more of the archive's disk."""
+        self.copies.check_space()
+
     def placing(self) -> AbstractContextManager[None]:
         """Hold this from before originals are kept until their documents are written."""
         return self.copies.placing()
