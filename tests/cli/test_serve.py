@@ -124,6 +124,24 @@ def read_memory(process: int, name: str) -> int:
     return int(re.findall(rf"{name}:\s+(\d+) kB", status)[0]) * 1024
 
 
+def test_settings_come_from_the_file_the_environment_and_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "papers"
+    create_archive(folder)
+    (folder / "settings.toml").write_text(
+        '[http]\nport = 1\nworkers = 2\nhost = "no-such-host"\nroot_path = "/file"\nallowed_origins = "http://a.example"\n'
+    )
+    monkeypatch.setenv("PAPRA_INDEX_HTTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("PAPRA_INDEX_HTTP_ROOT_PATH", "/environment")
+    with serve(folder, "--workers", "1") as (server, client):
+        assert f"http://127.0.0.1:{server.port}/environment/api" in server.announced
+        assert client.get("/api/openapi.json").json()["servers"] == [{"url": "/environment"}]
+        reply = client.get("/api/ping", headers={"origin": "http://a.example"})
+        assert reply.headers["access-control-allow-origin"] == "http://a.example"
+        assert len(list_children(server.process.pid)) == 2
+
+
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     line = CommandLine(tmp_path / "papers")
     line.do("init")

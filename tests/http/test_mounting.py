@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -151,3 +153,61 @@ def test_under_wsgi_through_an_adapter(archive: Archive, own: Organization) -> N
         document = client.post(path, files={"file": ("a.txt", b"x" * 300_000)}).json()["document"]
         assert client.get(f"{path}/{document['id']}/file").content == b"x" * 300_000
         assert read_error(client.delete("/api/ping")) == (404, "api.not-found", None)
+
+
+def run_example(number: int, **known: object) -> dict[str, Any]:
+    """Run an example of the README's chapter on HTTP, with what it takes for granted; return what it defines."""
+    readme = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```python\n(.*?)```", readme.split("## Over HTTP")[1].split("\n## ")[0], re.DOTALL)
+    scope: dict[str, Any] = {"__name__": "example", **known}
+    exec(examples[number], scope)
+    return scope
+
+
+def test_the_readme_s_application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    scope = run_example(0)
+    with scope["archive"], run(scope["app"]) as client:
+        assert client.get("/api/ping").json() == {"status": "ok"}
+
+
+def test_the_readme_s_routes_in_fastapi(archive: Archive, own: Organization) -> None:
+    scope = run_example(1, archive=archive, SESSIONS={"s1": archive.users()[0].id})
+
+    @scope["app"].get("/papers/mine")  # type: ignore[untyped-decorator]
+    def mine() -> str:
+        return "mine"
+
+    with run(scope["app"]) as client:
+        assert client.get("/papers/mine").json() == "mine"
+        assert read_error(client.get("/papers/organizations"))[:2] == (401, "auth.unauthorized")
+        assert read_error(client.get("/papers/organizations", headers={"cookie": "session=s2"}))[0] == 401
+        listed = client.get("/papers/organizations", headers={"cookie": "session=s1"}).json()["organizations"]
+        assert [item["id"] for item in listed] == [own.id]
+
+
+def test_the_readme_s_application_in_starlette(archive: Archive, own: Organization) -> None:
+    scope = run_example(2, archive=archive, home=own)
+    document = own.add(b"to be read", name="a.txt")
+    with run(scope["app"]) as client:
+        path = f"/papers/api/organizations/{own.id}/documents/{document.id}"
+        assert read_error(client.get(path))[0] == 401
+        known = {"x-intranet-user": "ann"}
+        assert client.get(path, headers=known).json()["document"]["id"] == document.id
+        assert read_error(client.delete(path, headers=known))[0] == 401
+
+
+def test_the_readme_s_application_in_flask(archive: Archive, own: Organization) -> None:
+    site = run_example(3, archive=archive)["site"]
+    site.add_url_rule("/", view_func=lambda: "home page")
+    _, token = archive.create_api_key("k")
+    transport = httpx.WSGITransport(site)
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(transport=transport, base_url="http://localhost", headers=headers) as client:
+        assert client.get("/").text == "home page"
+        path = f"/papers/api/organizations/{own.id}/documents"
+        document = client.post(path, files={"file": ("a.txt", b"x" * 3_000_000)}).json()["document"]
+        assert client.get(f"{path}/{document['id']}/file").content == b"x" * 3_000_000
+        assert read_error(client.get("/papers/api/nothing")) == (404, "api.not-found", None)
+        assert client.get("/papers/api/openapi.json").json()["servers"] == [{"url": "/papers"}]
+        assert '"/papers/api/openapi.json"' in client.get("/papers/api/docs").text.replace("'", '"')
