@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         User,
     )
     from papra_index.errors import PapraIndexError
+    from papra_index.exchanges import ExportOutcome, ImportOutcome
     from papra_index.explanations import AnalyzedWord, Explanation, Obstacle, ScorePart, Verdict, Why
     from papra_index.files import ExtractedFile, extract, extract_many
     from papra_index.ingest import AddOutcome, Upload
@@ -75,6 +76,7 @@ __all__ = [
     "DuplicatePage",
     "Expansion",
     "Explanation",
+    "ExportOutcome",
     "ExtractedFile",
     "ExtractionSettings",
     "ExtractionState",
@@ -82,6 +84,7 @@ __all__ = [
     "FacetCount",
     "Finding",
     "Hit",
+    "ImportOutcome",
     "IndexSettings",
     "NearDuplicate",
     "Obstacle",
@@ -146,6 +149,7 @@ _HOMES = {
     "DuplicateGroup": "papra_index.resemblances",
     "DuplicatePage": "papra_index.resemblances",
     "Explanation": "papra_index.explanations",
+    "ExportOutcome": "papra_index.exchanges",
     "ExtractedFile": "papra_index.files",
     "ExtractionSettings": "papra_index.settings",
     "ExtractionState": "papra_index.documents",
@@ -153,6 +157,7 @@ _HOMES = {
     "FacetCount": "papra_index.results",
     "Finding": "papra_index.integrity",
     "Hit": "papra_index.results",
+    "ImportOutcome": "papra_index.exchanges",
     "IndexSettings": "papra_index.settings",
     "NearDuplicate": "papra_index.resemblances",
     "Obstacle": "papra_index.explanations",

@@ -60,6 +60,8 @@
         ├── ArchiveTooNew           archive.too_new
         ├── BackupNotFound          backup.not_found
         ├── BackupDamaged           backup.damaged
+        ├── ExportNotFound          export.not_found
+        ├── ExportDamaged           export.damaged
         ├── ArchiveLocked           archive.locked
         └── ArchiveClosed           archive.closed
 
@@ -437,7 +439,7 @@ class ArchiveTooNew(ArchiveError):
 
 
 class BackupNotFound(ArchiveError):
-    """There is no backup, or no export, of this format at this path."""
+    """There is no backup of this format at this path."""
 
     code = "backup.not_found"
 
@@ -446,6 +448,18 @@ class BackupDamaged(ArchiveError):
     """A backup is not as it was written."""
 
     code = "backup.damaged"
+
+
+class ExportNotFound(ArchiveError):
+    """There is no export, of this or another program, at this path."""
+
+    code = "export.not_found"
+
+
+class ExportDamaged(ArchiveError):
+    """An export is not as it was written."""
+
+    code = "export.damaged"
 
 
 class ArchiveLocked(ArchiveError):

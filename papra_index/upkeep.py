@@ -5,8 +5,8 @@ opened.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from papra_index.backup import restore_backup as read_backup
@@ -16,6 +16,8 @@ from papra_index.backups import BackupOutcome, RestoreOutcome
 from papra_index.catalog.database import CATALOG_NAME, Catalog
 from papra_index.durability import FileLock
 from papra_index.errors import ArchiveDamaged, ArchiveNotFound
+from papra_index.exchange import SourceKind, import_source, open_source, write_export
+from papra_index.exchanges import ExportOutcome, ImportOutcome
 from papra_index.index.generations import Generations
 from papra_index.integrity import Finding, Verification
 from papra_index.originals.in_place import InPlaceOriginals
@@ -69,6 +71,46 @@ class UpkeepVerbs:
         goes there, ArchiveDamaged, and ArchiveError when the disk refuses.
         """
         return write_backup(self.folder, self._catalog, self._originals, Path(target), progress)
+
+    def export(
+        self,
+        target: str | Path,
+        *,
+        organization_ids: Sequence[str] | None = None,
+        progress: Callable[[int, int], None] = _ignore,
+    ) -> ExportOutcome:
+        """Write organizations, by default all, into a new folder: JSON lines and original files (`exchange.layout`).
+
+        As of one moment, while others write. Raises InvalidInput for a folder that is not empty, OrganizationNotFound,
+        ArchiveDamaged, and ArchiveError when the disk refuses.
+        """
+        file = self.folder / CATALOG_NAME
+        return write_export(file, self._originals, Path(target), organization_ids, progress)
+
+    def import_folder(
+        self,
+        source: str | Path,
+        kind: SourceKind = "export",
+        *,
+        organization_id: str | None = None,
+        dry_run: bool = False,
+        progress: Callable[[int, int], None] = _ignore,
+    ) -> ImportOutcome:
+        """Take over an export of this program, the data folder of Papra, or an export of Paperless-ngx.
+
+        Ids are kept. What is here already stays as it is, so doing it again, after an interruption too, adds what is
+        missing and nothing twice. Paperless-ngx has no organizations: its documents go to `organization_id`. With
+        `dry_run` nothing is written. Raises ExportNotFound, ExportDamaged, InvalidInput, OrganizationNotFound, and
+        ArchiveError when the disk refuses.
+        """
+        opened = open_source(kind, Path(source), self._catalog, organization_id)
+        with closing(opened):
+            outcome = import_source(self._catalog, self._originals.copies, opened, progress, dry_run=dry_run)
+        self._wake_extraction()
+        return outcome
+
+    def _wake_extraction(self) -> None:
+        raise NotImplementedError
 
 
 def verify_archive(

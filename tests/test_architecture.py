@@ -37,6 +37,7 @@ VOCABULARY = {
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
 WALKS = {
     "backup",
+    "exchange",
     "backlog",
     "candidates",
     "duplicates",
@@ -79,7 +80,7 @@ IMPORTERS = {
     "Stemmer": "index/stemming.py",
     "rapidfuzz": "index/",
     "sqlalchemy": "catalog/",
-    "sqlite3": "catalog/",
+    "sqlite3": ("catalog/", "exchange/papra.py"),
     "fastapi": "http/",
     "starlette": "http/",
     "pydantic": "http/",

@@ -42,7 +42,7 @@ def copy_database(source: Path, target: Path) -> None:
 
 def iterate_inventory(file: Path) -> Iterator[list[InventoryEntry]]:
     """Yield all documents of a copied catalog in portions. Raises ArchiveDamaged."""
-    with _open_copy(file) as connection:
+    with open_copy(file) as connection:
         after = 0
         while entries := list_inventory(connection, after, _PORTION):
             yield entries
@@ -51,7 +51,7 @@ def iterate_inventory(file: Path) -> Iterator[list[InventoryEntry]]:
 
 def iterate_hashes(file: Path) -> Iterator[str]:
     """Yield the SHA-256 of all originals of a copied catalog, each once, in order. Raises ArchiveDamaged."""
-    with _open_copy(file) as connection:
+    with open_copy(file) as connection:
         statement = select(documents.c.original_sha256).distinct().order_by(documents.c.original_sha256)
         yield from connection.execute(statement.execution_options(yield_per=_PORTION)).scalars()
 
@@ -74,7 +74,8 @@ def settle_restored(file: Path, lost_references: Sequence[int]) -> None:
 
 
 @contextmanager
-def _open_copy(file: Path) -> Iterator[Connection]:
+def open_copy(file: Path) -> Iterator[Connection]:
+    """Give a connection that reads a copied catalog. Raises ArchiveDamaged."""
     engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
     try:
         with engine.connect() as connection:

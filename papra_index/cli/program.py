@@ -28,7 +28,8 @@ SECTIONS = {
     "Searches": {"similar": "resemblances", "duplicates": "resemblances", "saved": "saved"},
     "Tags": {"tag": "tags", "untag": "tags", "tags": "tags"},
     "Trash": {"trash": "trash", "restore": "trash", "purge": "trash"},
-    "Safety": {"verify": "verify", "backup": "backup", "restore-backup": "backup"},
+    "Safety": {"verify": "verify", "backup": "backup", "restore-backup": "backup",
+               "export": "exchange", "import": "exchange"},
     "Server": {"serve": "serve", "token": "tokens"},
     "More": {"extract": "extract", "ocr-languages": "ocr_languages", "demo": "demo", "completion": "completion"},
 }  # fmt: skip
