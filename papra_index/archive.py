@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -42,12 +42,14 @@ from papra_index.index.current import CurrentReader
 from papra_index.index.generations import Generations
 from papra_index.indexing import Applier, disown_foreign_index
 from papra_index.organization import Organization
+from papra_index.organization.across import search_handles
 from papra_index.organization.base import ArchiveParts
 from papra_index.originals.in_place import InPlaceOriginals
 from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
 from papra_index.purge import purge_deleted_organizations, remove_leftovers, sweep_originals
 from papra_index.rebuild import rebuild_index
+from papra_index.results import ResultPage, SearchRequest
 from papra_index.settings import SETTINGS_NAME, Settings, load_settings
 from papra_index.thesaurus import Thesauri
 from papra_index.times import to_milliseconds
@@ -171,6 +173,20 @@ class Archive(AccessVerbs, UpkeepVerbs):
             listed = list_organizations(connection)
             mine = None if user_id is None else set(list_memberships(connection, user_id))
         return [self._build_organization(key, details) for key, details in listed if mine is None or key in mine]
+
+    def search_organizations(
+        self, organizations: Iterable[str | Organization], request: str | SearchRequest, *, user_id: str | None = None
+    ) -> ResultPage:
+        """Return a page of what a query, or a request, finds in up to 100 organizations, ranked together.
+
+        They are given by id, those of `user_id` only if this user is a member of them, or as handles, which see what
+        they see. A hit is one that a search of its organization alone would find: tags, custom properties, synonyms and
+        stop words are each organization's own. Facets may be `organization`, too, but not custom properties, nor may
+        these order. What was just written is found once the index has it, also without a query. Raises
+        OrganizationNotFound, and as `Organization.search`.
+        """
+        homes = [self.organization(item, user_id=user_id) if isinstance(item, str) else item for item in organizations]
+        return search_handles(homes, SearchRequest(request) if isinstance(request, str) else request)
 
     def purge_organizations(self) -> int:
         """Purge organizations that were deleted 30 days ago or earlier; return how many documents they had.

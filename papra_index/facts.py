@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from datetime import datetime
 
 from papra_index.documents import Document
@@ -22,7 +22,7 @@ from papra_index.query.expression import (
 )
 
 
-def describe_fact(expression: Expression, document: Document, tag_keys: Mapping[str, int]) -> str:
+def describe_fact(expression: Expression, document: Document, tag_keys: Collection[str]) -> str:
     """Return what a document has of what a filter asks for; `tag_keys` are the tags that there are."""
     match expression:
         case Tagged(reference):

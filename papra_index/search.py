@@ -50,6 +50,7 @@ from papra_index.results import (
     Matching,
     PageRequest,
     QueryIssue,
+    Relaxation,
     ResultPage,
     Sort,
     SortField,
@@ -130,21 +131,13 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         return _list_everything(scope, parsed, request, page, options)
     if options.feedback and any(positive_texts(parsed.expression)):
         request = _add_feedback(scope, request)
-    matches = scope.reader.search(request)
-    relaxed = suggestion = None
-    if matches.documents_count < FEW_DOCUMENTS and any(positive_texts(parsed.expression)):
-        if options.relax and not matches.documents_count:
-            relaxed = relax_search(scope.reader, request, search_query)
-        else:
-            suggestion = suggest_spelling(scope.reader, request, search_query, matches.documents_count)
-    if relaxed is not None:
-        request, matches = relaxed.request, relaxed.matches
+    request, matches, relaxation, suggestion = find_matches(scope.reader, request, search_query, relax=options.relax)
     shortfalls = list_shortfalls(search_query, matches, strict=options.strict)
-    hits, counts = _read_hits(scope, request, matches, options)
+    hits, counts = read_hits(scope, request, matches, options)
     # A document trashed after the last commit is in the index still, and not in the answer.
     gone = len(matches.keys) - len(hits)
     return ResultPage(
-        hits,
+        tuple(hits.values()),
         matches.documents_count - gone,
         page.page_index,
         page.page_size,
@@ -153,10 +146,27 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         rewriting.expanded,
         rewriting.ignored,
         end_page(sort, page, matches.end),
-        None if relaxed is None else relaxed.relaxation,
+        relaxation,
         suggestion,
         _describe_statistics(request, matches),
     )
+
+
+def find_matches(
+    reader: IndexReader, request: IndexRequest, search_query: str, *, relax: bool
+) -> tuple[IndexRequest, IndexMatches, Relaxation | None, str | None]:
+    """Return what matches, or with `relax` what does instead where that is nothing: the request that finds it, its
+    matches, how it differs from the query, and else a better spelling.
+    """
+    matches = reader.search(request)
+    if matches.documents_count >= FEW_DOCUMENTS or not any(positive_texts(request.expression)):
+        return request, matches, None, None
+    if not relax or matches.documents_count:
+        return request, matches, None, suggest_spelling(reader, request, search_query, matches.documents_count)
+    relaxed = relax_search(reader, request, search_query)
+    if relaxed is None:
+        return request, matches, None, None
+    return relaxed.request, relaxed.matches, relaxed.relaxation, None
 
 
 def read_query(scope: SearchScope, search_query: str, options: SearchOptions) -> tuple[ParsedQuery, Rewriting]:
@@ -212,10 +222,10 @@ def choose_sort(expression: Expression, sort: Sort | None) -> Sort:
     return Sort(SortField.CREATED_AT) if sort is None or sort.field is SortField.RELEVANCE else sort
 
 
-def _read_hits(
+def read_hits(
     scope: SearchScope, request: IndexRequest, matches: IndexMatches, options: SearchOptions
-) -> tuple[tuple[Hit, ...], dict[str, tuple[FacetCount, ...]]]:
-    """Return the documents that matched with all that was asked for, and the facets."""
+) -> tuple[dict[int, Hit], dict[str, tuple[FacetCount, ...]]]:
+    """Return the documents of the organization that matched, by key in their order, and the facets."""
     with scope.catalog.read() as connection:
         found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, matches.keys)
         passages = find_passages(connection, matches.keys, found, request.expression, options.snippets)
@@ -223,11 +233,11 @@ def _read_hits(
     documents = {key: document for key, (document, _) in found.items()}
     matched = find_matched(scope.reader, request, documents) if options.matched else {}
     explained = explain_hits(scope.reader, request, matches.keys, matches.scores) if options.explain else {}
-    hits = tuple(
-        Hit(documents[key], score, *passages.get(key, ((), ())), matched.get(key, {}), explained.get(key))
+    hits = {
+        key: Hit(documents[key], score, *passages.get(key, ((), ())), matched.get(key, {}), explained.get(key))
         for key, score in zip(matches.keys, matches.scores, strict=True)
         if key in documents
-    )
+    }
     return hits, counts
 
 

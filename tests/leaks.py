@@ -19,6 +19,7 @@ from papra_index import Archive, Organization, PapraIndexError, Sort, SortField
 from papra_index.catalog.extractions import ExtractionOutcome, store_extractions
 from papra_index.documents import ExtractionStatus
 from papra_index.ingest import Upload
+from papra_index.results import SearchRequest
 from papra_index.settings import ExtractionSettings, Settings
 
 HELD = ("group:readers", "user:anna")
@@ -194,6 +195,7 @@ def list_cases() -> dict[str, list[Case]]:
             lambda place: place.home.search("laboratory", facets=FACETS, principals=HELD),
             lambda place: place.seen.search("laboratory", principals=[*HIDDEN_PRINCIPALS, "user:anna"]),
             lambda place: place.seen.search("boiler protocol plumbing", matching="any", feedback=True, page_size=100),
+            lambda place: place.archive.search_organizations([place.seen], SearchRequest("boiler", facets=FACETS)),
             lambda place: place.seen.search(f"id:{place.hidden}"),
             lambda place: place.seen.search(f"paper:{place.hidden}"),
             lambda place: place.seen.search(f"-paper:{place.hidden}"),

@@ -65,6 +65,7 @@ WALKS = {
     "summarizing",
     "thesaurus",
     "similarity",
+    "spanning",
     "verdicts",
     "verification",
 }

@@ -30,8 +30,11 @@ def draw_range(page: ResultPage) -> Text:
     return text
 
 
-def draw_hit(rank: int, hit: Hit, *, is_plain: bool) -> RenderableType:
-    """Return a hit; `is_plain` puts asterisks around what matched, for where there are no colours."""
+def draw_hit(rank: int, hit: Hit, *, is_plain: bool, places: Mapping[str, str]) -> RenderableType:
+    """Return a hit; `is_plain` puts asterisks around what matched, for where there are no colours.
+
+    `places` are the names of organizations, by id, whose hits are to tell them.
+    """
     document = hit.document
     grid = Table.grid(padding=(0, 1))
     grid.add_column(justify="right", min_width=3, style="dim", no_wrap=True)
@@ -41,6 +44,8 @@ def draw_hit(rank: int, hit: Hit, *, is_plain: bool) -> RenderableType:
         title.append("  ").append_text(Text("", style="not bold").append_text(draw_tags(document.tags)))
     grid.add_row(f"{rank:,}", title)
     facts = draw_facts(document)
+    if document.organization_id in places:
+        facts.append(f" · in {clean_line(places[document.organization_id])}")
     if hit.score:
         facts.append(f" · score {hit.score:.2f}", style="dim not cyan")
     grid.add_row("", facts)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import click
 
-from papra_index.cli.opening import choose_sort, open_organization
+from papra_index.cli.opening import choose_organization, choose_sort, open_archive
 from papra_index.cli.options import (
     take_cursor,
     take_facets,
@@ -18,7 +20,7 @@ from papra_index.cli.options import (
     tell_next_page,
 )
 from papra_index.cli.output import describe_listed, describe_value, draw, print_json, print_message, print_warning
-from papra_index.results import Hit, QueryIssue, Relaxation, ResultPage
+from papra_index.results import Hit, QueryIssue, Relaxation, ResultPage, SearchRequest
 
 if TYPE_CHECKING:
     from papra_index.organization import Organization
@@ -32,6 +34,13 @@ if TYPE_CHECKING:
 @click.option("--feedback", is_flag=True, help="With --any: what the best documents speak of counts, too.")
 @click.option(
     "--time-zone", metavar="ZONE", help="Where today is meant, such as Europe/Berlin (default: setting, UTC)."
+)
+@click.option(
+    "--organization",
+    "names",
+    multiple=True,
+    metavar="ORG",
+    help="In place of --org: search it together with others, which the option names, too.",
 )
 @click.option("--explain", is_flag=True, help="Say what was found where, and what each score consists of.")
 @click.option("--no-relax", is_flag=True, help="Only what matches as typed: no other spellings, no fewer words.")
@@ -48,6 +57,7 @@ def search_command(
     any_word: bool,
     feedback: bool,
     time_zone: str | None,
+    names: tuple[str, ...],
     explain: bool,
     no_relax: bool,
     strict: bool,
@@ -69,29 +79,35 @@ def search_command(
     Several arguments are joined by blanks; put a phrase with its quotes into single ones.
     """
     query = join_query(words)
-    with open_organization() as home:
-        page = home.search(
-            query,
-            page_index=page_number - 1,
-            page_size=page_size,
-            sort=choose_sort(sort_name, descending),
-            snippets=snippets,
-            facets=facets,
-            strict=strict,
-            matching="any" if any_word else "all",
-            feedback=feedback,
-            time_zone=time_zone,
-            matched=explain or as_json,
-            explain=explain,
-            cursor=cursor,
-            relax=not no_relax,
-        )
+    request = SearchRequest(
+        query,
+        page_index=page_number - 1,
+        page_size=page_size,
+        sort=choose_sort(sort_name, descending),
+        snippets=snippets,
+        facets=facets,
+        strict=strict,
+        matching="any" if any_word else "all",
+        feedback=feedback,
+        time_zone=time_zone,
+        matched=explain or as_json,
+        explain=explain,
+        cursor=cursor,
+        relax=not no_relax,
+    )
+    with open_archive() as archive:
+        homes = [choose_organization(archive, name) for name in names or (None,)]
+        page = archive.search_organizations(homes, request) if names else _search(homes[0], request)
     if as_json:
         print_json(describe_page(query, page))
         return
     print_issues(query, page.issues)
     print_rewriting(page)
-    print_hits(page, by_cursor=cursor is not None)
+    print_hits(page, by_cursor=cursor is not None, places={home.id: home.name for home in homes} if names else None)
+
+
+def _search(home: Organization, request: SearchRequest) -> ResultPage:
+    return home.search(**{field.name: getattr(request, field.name) for field in fields(request)})
 
 
 def join_query(words: tuple[str, ...]) -> str:
@@ -162,8 +178,8 @@ def print_rewriting(page: ResultPage) -> None:
         print_message(f"Left out: {', '.join(page.ignored_words)} (stop words)")
 
 
-def print_hits(page: ResultPage, *, by_cursor: bool = False) -> None:
-    """Print hits, facets and counts, for people."""
+def print_hits(page: ResultPage, *, by_cursor: bool = False, places: Mapping[str, str] | None = None) -> None:
+    """Print hits, facets and counts, for people; `places` are names of organizations to be told with their hits."""
     from papra_index.cli.hits import draw_hit, draw_range
 
     is_plain = not sys.stdout.isatty()
@@ -171,7 +187,7 @@ def print_hits(page: ResultPage, *, by_cursor: bool = False) -> None:
         print_message(describe_relaxation(page.relaxed))
     draw(draw_range(page))
     for place, hit in enumerate(page.hits):
-        draw("", draw_hit(page.page_index * page.page_size + place + 1, hit, is_plain=is_plain))
+        draw("", draw_hit(page.page_index * page.page_size + place + 1, hit, is_plain=is_plain, places=places or {}))
     if page.facets:
         from papra_index.cli.counts import draw_facets
 

@@ -90,8 +90,8 @@ class Amounts:
 class IndexRequest:
     """A search inside one organization or several: nothing in the answer tells of what is beyond `reach`.
 
-    `tag_keys` resolves each `Tagged.reference` of the expression, `document_keys` each of its `Identified`; one that is
-    missing there matches nothing.
+    `tag_keys` resolves each `Tagged.reference` of the expression (to several where several organizations have such a
+    tag), `document_keys` each of its `Identified`; one that is missing there matches nothing.
     `first` is the rank of the first wanted match from 0, `limit` at least 1; with `after`, which needs an order that is
     not by relevance, the matches behind that place are wanted and `first` says nothing. `facets` has for each the
     expression whose matches it counts; its values come as strings of the tag key, the mime type, the language code,
@@ -107,7 +107,7 @@ class IndexRequest:
     sort: Sort
     first: int = 0
     limit: int = 25
-    tag_keys: Mapping[str, int] = field(default_factory=dict)
+    tag_keys: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
     document_keys: Mapping[Identified, Sequence[int]] = field(default_factory=dict)
     facets: Mapping[str, Expression] = field(default_factory=dict)
     widening: bool = True

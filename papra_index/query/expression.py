@@ -93,6 +93,13 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Owned:
+    """The document is of the organization with this key: no query says so, but a search of several organizations."""
+
+    organization_key: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tagged:
     """The document has the tag that `reference` names: a tag id, or a whole name in any letter case."""
 
@@ -204,6 +211,7 @@ Expression = (
     | Words
     | Near
     | Pattern
+    | Owned
     | Tagged
     | Has
     | Extracted

@@ -26,6 +26,7 @@ from papra_index.query.expression import (
     Not,
     Nothing,
     Or,
+    Owned,
     Pattern,
     PropertyField,
     Range,
@@ -75,6 +76,8 @@ def write_expression(expression: Expression) -> str:
             return "everything"
         case Nothing():
             return "nothing"
+        case Owned():
+            return "organization"
         case And(operands):
             return " ".join(_write_operand(operand) for operand in operands)
         case Or(operands):

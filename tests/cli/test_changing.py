@@ -128,6 +128,19 @@ def test_an_organization_is_deleted_and_comes_back(line: CommandLine, stored: St
     assert "there is no deleted organization 'Home' here, but none" in refused.stderr
 
 
+def test_organizations_are_searched_together(line: CommandLine, stored: Stored, tmp_path: Path) -> None:
+    stored("a.txt", "rent of the flat")
+    line.do("org", "create", "Office")
+    (tmp_path / "b.txt").write_text("rent of the office")
+    line.do("add", "--org", "Office", str(tmp_path / "b.txt"))
+    printed = line.do("search", "rent", "--organization", "home", "--organization", "Office")
+    assert "2 documents" in printed
+    assert " · in Home" in printed
+    assert " · in Office" in printed
+    assert line.json("search", "rent", "--organization", "Office")["documents_count"] == 1
+    assert line.run("search", "rent", "--organization", "Nowhere").exit_code == 1
+
+
 def test_the_place_is_taken_from_variables(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     other = CommandLine(line.archive.with_name("other"))
     other.do("init", "--name", "Other")

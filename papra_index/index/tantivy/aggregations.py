@@ -25,6 +25,7 @@ _MEASURED = (PropertyType.NUMBER, PropertyType.DATE)
 _VALUES = 60_000  # below the engine's limit of buckets, so that no count is cut short by a segment's share
 _SIZE = "size"
 _COLUMNS: Mapping[str, str] = {
+    "organization": "organization",
     "tag": "tags",
     "mime_type": "mime_type",
     "language": "language",

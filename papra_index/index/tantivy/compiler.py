@@ -43,6 +43,7 @@ from papra_index.query.expression import (
     Not,
     Nothing,
     Or,
+    Owned,
     Pattern,
     Range,
     Tagged,
@@ -176,7 +177,7 @@ class _Compiler:
             case Pattern(value, field):
                 like = partial(match_pattern, pattern=value, ranked=ranked)
                 return self._match_fields(field, like, ("pattern", value) if ranked else None)
-            case Tagged() | Has() | Extracted() | Keyword() | Identified() | Valued() | Range():
+            case Owned() | Tagged() | Has() | Extracted() | Keyword() | Identified() | Valued() | Range():
                 return self._filters.match(expression)
             case Boosted():
                 before = len(self.parts)

@@ -27,6 +27,7 @@ from papra_index.query.expression import (
     HasValue,
     Identified,
     Keyword,
+    Owned,
     PropertyField,
     Range,
     RangeField,
@@ -34,7 +35,7 @@ from papra_index.query.expression import (
     Valued,
 )
 
-Filter = Tagged | Has | Extracted | Keyword | Identified | Valued | Range
+Filter = Owned | Tagged | Has | Extracted | Keyword | Identified | Valued | Range
 
 _MAX_SINGLE_KEYS = 100
 """So many keys are looked up one by one; more go through the dictionary of keys, which costs half a millisecond."""
@@ -63,8 +64,10 @@ class FilterMatcher:
         """Return the query for the documents where a filter is true."""
         match expression:
             case Tagged(reference):
-                key = self._tag_keys.get(reference)
-                return Query.empty_query() if key is None else self._match_term("tags", key)
+                key = self._tag_keys.get(reference, ())
+                return self._match_tags((key,) if isinstance(key, int) else key)
+            case Owned(organization_key):
+                return self._match_term("organization", organization_key)
             case Has(value):
                 if isinstance(value, PropertyField):
                     return self._match_term("properties.has", value.id)
@@ -99,6 +102,12 @@ class FilterMatcher:
     def _match_term(self, field: str, value: int | str) -> Query:
         # The engine would score a filter by how rare it is.
         return Query.const_score_query(Query.term_query(self._schema, field, value), 0.0)
+
+    def _match_tags(self, keys: tuple[int, ...]) -> Query:
+        if not keys:
+            return Query.empty_query()
+        tags = [self._match_term("tags", key) for key in keys]
+        return tags[0] if len(tags) == 1 else Query.boolean_query([(tantivy.Occur.Should, tag) for tag in tags])
 
     def _match_beginning(self, field: str, beginning: str) -> Query:
         found = Query.fuzzy_term_query(self._schema, field, beginning, distance=0, prefix=True)
