@@ -10,12 +10,15 @@ import secrets
 import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from papra_index.catalog.changes import allocate_keys
+from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.organizations import find_organization
+from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import api_key_organizations, api_keys, organizations, users
 from papra_index.catalog.users import find_user
 from papra_index.documents import ApiKey, Permission
@@ -31,8 +34,20 @@ _SHOWN_LENGTH = len(TOKEN_PREFIX) + 5
 _CHARACTERS = string.ascii_letters + string.digits
 _TOKEN = re.compile(f"{TOKEN_PREFIX}[A-Za-z0-9]{{{_SECRET_LENGTH}}}")
 
-_SELECT = select(api_keys, users.c.id.label("user_id")).join(users, users.c.key == api_keys.c.user_key)
-_BY_HASH = _SELECT.where(api_keys.c.token_hash == bindparam("token_hash"))
+_COLUMNS = (
+    api_keys.c.key, api_keys.c.id, api_keys.c.name, api_keys.c.prefix, users.c.id, api_keys.c.permissions,
+    api_keys.c.all_organizations, api_keys.c.created_at, api_keys.c.updated_at, api_keys.c.expires_at,
+    api_keys.c.last_used_at, api_keys.c.principals,
+)  # fmt: skip
+_SELECT = select(*_COLUMNS).join(users, users.c.key == api_keys.c.user_key)
+_BY_HASH = Statement(_SELECT.where(api_keys.c.token_hash == bindparam("token_hash")))
+_ALL_ORGANIZATIONS = _COLUMNS.index(api_keys.c.all_organizations)
+_SCOPES = Statement(
+    select(api_key_organizations.c.api_key_key, organizations.c.id)
+    .join(organizations, organizations.c.key == api_key_organizations.c.organization_key)
+    .where(api_key_organizations.c.api_key_key.in_(LISTED_KEYS))
+    .order_by(organizations.c.key)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +131,13 @@ def find_by_token(connection: Connection, token: str, now: int) -> tuple[int, Ap
 
     What is looked for is the hash: how long that takes tells nothing of the token.
     """
-    row = connection.execute(_BY_HASH, {"token_hash": hash_token(token)}).first()
-    if row is None or (row.expires_at is not None and row.expires_at <= now):
+    rows = _BY_HASH.fetch(connection, {"token_hash": hash_token(token)})
+    if not rows:
         return None
-    return row.key, _build_keys(connection, [row])[0]
+    [found] = _build_keys(connection, rows)
+    if found.expires_at is not None and found.expires_at <= to_datetime(now):
+        return None
+    return rows[0][0], found
 
 
 def list_api_keys(connection: Connection, user_id: str | None) -> list[ApiKey]:
@@ -144,30 +162,30 @@ def note_uses(connection: Connection, items: Sequence[tuple[int, int]]) -> list[
     return [None] * len(items)
 
 
-def _build_keys(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[ApiKey]:
-    scoped: dict[int, list[str]] = {row.key: [] for row in rows if not row.all_organizations}
+def _build_keys(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[ApiKey]:
+    scoped: dict[int, list[str]] = {row[0]: [] for row in rows if not row[_ALL_ORGANIZATIONS]}
     if scoped:
-        statement = (
-            select(api_key_organizations.c.api_key_key, organizations.c.id)
-            .join(organizations, organizations.c.key == api_key_organizations.c.organization_key)
-            .where(api_key_organizations.c.api_key_key.in_(scoped))
-            .order_by(organizations.c.key)
-        )
-        for key, organization_id in connection.execute(statement):
+        for key, organization_id in _SCOPES.fetch(connection, list_keys([*scoped])):
             scoped[key].append(organization_id)
     return [
         ApiKey(
-            id=row.id,
-            name=row.name,
-            prefix=row.prefix,
-            user_id=row.user_id,
-            permissions=tuple(Permission(name) for name in row.permissions.split()),
-            organization_ids=tuple(scoped[row.key]) if row.key in scoped else None,
-            created_at=to_datetime(row.created_at),
-            updated_at=to_datetime(row.updated_at),
-            expires_at=None if row.expires_at is None else to_datetime(row.expires_at),
-            last_used_at=None if row.last_used_at is None else to_datetime(row.last_used_at),
-            principals=None if row.principals is None else tuple(json.loads(row.principals)),
+            id=id_,
+            name=name,
+            prefix=prefix,
+            user_id=user_id,
+            permissions=_split_permissions(permissions),
+            organization_ids=tuple(scoped[key]) if key in scoped else None,
+            created_at=to_datetime(created_at),
+            updated_at=to_datetime(updated_at),
+            expires_at=None if expires_at is None else to_datetime(expires_at),
+            last_used_at=None if last_used_at is None else to_datetime(last_used_at),
+            principals=None if principals is None else tuple(json.loads(principals)),
         )
-        for row in rows
-    ]
+        for key, id_, name, prefix, user_id, permissions, _, created_at, updated_at, expires_at, last_used_at, principals
+        in rows
+    ]  # fmt: skip
+
+
+@lru_cache(1_000)
+def _split_permissions(permissions: str) -> tuple[Permission, ...]:
+    return tuple(map(Permission, permissions.split()))

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from papra_index.catalog.connections import ReadConnections
 from papra_index.catalog.migrations import migrate_catalog
 from papra_index.catalog.names import reorder_names
 from papra_index.catalog.statements import find_driver
@@ -65,7 +66,7 @@ class Catalog:
         self._process = os.getpid()
         self._lock = FileLock(lock_file)
         self._migrate(file)
-        self._reading = _create_engine(file, durable=durable, pool=QueuePool)
+        self._reading = ReadConnections(_create_engine(file, durable=durable, pool=QueuePool))
         self._restricted = _create_engine(file, durable=durable, pool=QueuePool)
         restrict_connections(self._restricted)
         self._writing = _create_engine(file, durable=durable, pool=NullPool)
@@ -90,11 +91,12 @@ class Catalog:
         With `principals` there are no documents on it but those that whoever holds them may see.
         """
         self._check_usable()
-        engine = self._reading if principals is None else self._restricted
-        with _translated_errors(), engine.connect() as connection:
-            if principals is not None:
-                hold_principals(connection, principals)
-            # The driver would open no transaction for reads, so two statements could see two states.
+        if principals is None:
+            with _translated_errors(), self._reading.borrow() as connection:
+                yield connection
+            return
+        with _translated_errors(), self._restricted.connect() as connection:
+            hold_principals(connection, principals)
             _begin(connection, "BEGIN")
             yield connection
 
@@ -148,7 +150,7 @@ class Catalog:
             self._closed = True
             self._wake.notify_all()
         self._thread.join()
-        self._reading.dispose()
+        self._reading.close()
         self._restricted.dispose()
         with self._watching:
             self._watcher.close()

@@ -143,6 +143,28 @@ def test_listeners_hear_of_each_commit(catalog: Catalog) -> None:
     assert heard.wait(5)
 
 
+def test_a_read_sees_what_was_written_before_it_whatever_became_of_the_last(catalog: Catalog) -> None:
+    def fail_to_read() -> None:
+        with catalog.read() as connection:
+            list_organizations(connection)
+            raise LookupError
+
+    for count in range(1, 4):
+        catalog.write(insert_organizations, [f"organization {count}"])
+        with catalog.read() as connection:
+            assert len(list_organizations(connection)) == count
+        with pytest.raises(LookupError):
+            fail_to_read()
+
+
+def test_a_read_sees_one_state_while_others_write(catalog: Catalog) -> None:
+    for count in range(3):  # on a new connection and on one that is kept
+        with catalog.read() as connection:
+            assert len(list_organizations(connection)) == count
+            catalog.write(insert_organizations, ["another"])
+            assert len(list_organizations(connection)) == count
+
+
 def test_patient_writes_go_along_behind_others(catalog: Catalog) -> None:
     begun, go_on = threading.Event(), threading.Event()
     calls: list[list[str]] = []
