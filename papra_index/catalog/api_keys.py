@@ -178,12 +178,11 @@ def _build_keys(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[A
             created_at=to_datetime(created_at),
             updated_at=to_datetime(updated_at),
             expires_at=None if expires_at is None else to_datetime(expires_at),
-            last_used_at=None if last_used_at is None else to_datetime(last_used_at),
-            principals=None if principals is None else tuple(json.loads(principals)),
+            last_used_at=None if used_at is None else to_datetime(used_at),
+            principals=None if holds is None else tuple(json.loads(holds)),
         )
-        for key, id_, name, prefix, user_id, permissions, _, created_at, updated_at, expires_at, last_used_at, principals
-        in rows
-    ]  # fmt: skip
+        for key, id_, name, prefix, user_id, permissions, _, created_at, updated_at, expires_at, used_at, holds in rows
+    ]
 
 
 @lru_cache(1_000)
