@@ -6,7 +6,7 @@ Text comes first; OCR follows a few pages at a time, in turn for each document, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from papra_index.catalog.database import Catalog
@@ -115,7 +115,7 @@ class Backlog:
         """Return what a job was about and its outcome; it stays claimed until `release`."""
         task = self._tasks.pop(content.job_id)
         settled = self._settle_text(task, content) if task.pages == (_WHOLE,) else self._settle_ocr(task, content)
-        return task, settled
+        return task, replace(settled, version=task.item.version)
 
     def release(self, task: Task) -> None:
         """Forget a task whose outcome is written."""
@@ -141,7 +141,9 @@ class Backlog:
         self._claimed.update(task.claims)
         return ExtractionJob(
             self._jobs_count,
-            self._originals.locate(OriginalPlace(item.organization_id, item.id, item.created_at, item.reference)),
+            self._originals.locate(
+                OriginalPlace(item.organization_id, item.original_id, item.arrived_at, item.reference)
+            ),
             item.original_name,
             item.mime_type,
             item.ocr_languages or tuple(self._settings.ocr_languages.split("+")),

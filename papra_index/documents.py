@@ -109,10 +109,13 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One archived thing: an immutable original with an editable name, date, notes, content, tags and properties.
+    """One archived thing: an original with an editable name, date, notes, content, tags and properties.
 
     `content` is None where a listing leaves it out (`list`, `search`, `list_trash`); `get` fills it. `language` is the
     one most of its text is in, as an ISO 639-1 code. `properties` are those it has a value of, in their order.
+    `external_id` is the id its source knows it by, unique in the organization. `version` is raised with each change of
+    the original. An index-only document has none: its `original_name` and `original_sha256` are None, its
+    `original_size` is 0.
     """
 
     id: str
@@ -121,9 +124,9 @@ class Document:
     created_at: datetime
     updated_at: datetime
     created_by: str | None
-    original_name: str
+    original_name: str | None
     original_size: int
-    original_sha256: str
+    original_sha256: str | None
     mime_type: str
     document_date: datetime | None
     notes: str | None
@@ -136,11 +139,35 @@ class Document:
     content: str | None = None
     properties: tuple[DocumentProperty, ...] = ()
     principals: tuple[str, ...] = ()
+    external_id: str | None = None
+    version: int = 1
+
+    @property
+    def is_index_only(self) -> bool:
+        """Whether the document has no original."""
+        return self.original_sha256 is None
 
     @property
     def is_trashed(self) -> bool:
         """Whether the document is in the trash."""
         return self.deleted_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An original that a document has, or had before another took its place; `number` counts from 1.
+
+    `replaced_at` and `replaced_by` are None for the one it has now.
+    """
+
+    number: int
+    original_name: str
+    original_size: int
+    original_sha256: str
+    mime_type: str
+    arrived_at: datetime
+    replaced_at: datetime | None = None
+    replaced_by: str | None = None
 
 
 DELETED_FOR = timedelta(days=30)

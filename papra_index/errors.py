@@ -22,7 +22,9 @@
     │   ├── SynonymsNotFound        synonyms.not_found
     │   ├── SavedSearchNotFound     saved_searches.not_found
     │   ├── OriginalNotFound        documents.storage.file_not_found
-    │   │   └── OriginalChanged     documents.storage.file_changed
+    │   │   ├── OriginalChanged     documents.storage.file_changed
+    │   │   ├── NoOriginal          documents.no_original
+    │   │   └── VersionNotFound     documents.version_not_found
     │   ├── UserNotFound            users.not_found
     │   └── ApiKeyNotFound          api_keys.not_found
     ├── Conflict
@@ -222,6 +224,24 @@ class OriginalChanged(OriginalNotFound):
     """The original was left where it lies, and the file there is another one now."""
 
     code = "documents.storage.file_changed"
+
+
+class NoOriginal(OriginalNotFound):
+    """The document is index-only: it was put without a file."""
+
+    code = "documents.no_original"
+
+    def __init__(self, document_id: str) -> None:
+        super().__init__(
+            f"document {document_id} is index-only, it has no original: its text is its content; "
+            "give it a file with put or replace"
+        )
+
+
+class VersionNotFound(OriginalNotFound):
+    """The document has no original of this number, or no longer."""
+
+    code = "documents.version_not_found"
 
 
 class UserNotFound(NotFound):

@@ -38,14 +38,18 @@ def describe_fact(expression: Expression, document: Document, tag_keys: Collecti
         case Keyword("mime_type"):
             return f"its type is {document.mime_type}"
         case Keyword("extension"):
-            names = dict.fromkeys((document.name, document.original_name))
+            names = dict.fromkeys((document.name, document.original_name or document.name))
             return f"its name is {' and its original name '.join(names)}"
         case Keyword():
             return _describe_language(document)
         case Identified("id"):
             return f"its id is {document.id}"
+        case Identified("external_id"):
+            known = document.external_id
+            return "it has no external id" if known is None else f"its external id is {known}"
         case Identified():
-            return f"the SHA-256 of its original is {document.original_sha256}"
+            sha256 = document.original_sha256
+            return "it has no original" if sha256 is None else f"the SHA-256 of its original is {sha256}"
         case Range(name):
             if isinstance(name, PropertyField):
                 return _describe_property(name, document)

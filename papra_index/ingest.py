@@ -208,7 +208,7 @@ def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
     try:
         # All that can be wrong with the rest of it is found before the first byte is copied.
         known = _check_upload(target, upload)
-        in_place = _stays_in_place(target, upload)
+        in_place = stays_in_place(target, upload.source, upload.in_place)
         with open_source(upload.source) as stream:
             original = target.originals.stage(stream, in_place=in_place)
     except PapraIndexError as error:
@@ -218,11 +218,12 @@ def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
     return _Staged(upload, original, _build_document(target, known, original))
 
 
-def _stays_in_place(target: IngestTarget, upload: Upload) -> bool:
-    is_path = isinstance(upload.source, str | os.PathLike)
-    if upload.in_place and not is_path:
+def stays_in_place(target: IngestTarget, source: Source, wanted: bool | None) -> bool:
+    """Whether a source is to be left where it lies. Raises InvalidInput for what is no file and cannot be."""
+    is_path = isinstance(source, str | os.PathLike)
+    if wanted and not is_path:
         raise InvalidInput("only a file can be left in place: give its path, or add a copy of these bytes")
-    return is_path and (target.in_place if upload.in_place is None else upload.in_place)
+    return is_path and (target.in_place if wanted is None else wanted)
 
 
 def _check_upload(target: IngestTarget, upload: Upload) -> _Known:
@@ -322,8 +323,8 @@ def _settle_outcome(
     if isinstance(result, AddedDocument) and not result.restored:
         return AddOutcome(upload, result.id)
     if isinstance(result, AddedDocument) and result.takes_copy is not None:
-        key, created_at = result.takes_copy
-        new = OriginalPlace(target.organization_id, result.id, created_at)
+        key, original_id, arrived_at = result.takes_copy
+        new = OriginalPlace(target.organization_id, original_id, arrived_at)
         target.originals.copies.move(_place_original(target, document), new)
         target.catalog.write(forget_references, [key])
         return AddOutcome(upload, result.id, restored=True)

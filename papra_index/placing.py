@@ -7,5 +7,5 @@ from papra_index.originals.base import OriginalPlace
 
 
 def place_original(entry: InventoryEntry) -> OriginalPlace:
-    """Return the place of a document's original."""
-    return OriginalPlace(entry.organization_id, entry.id, entry.created_at, entry.reference)
+    """Return the place of an original."""
+    return OriginalPlace(entry.organization_id, entry.original_id, entry.arrived_at, entry.reference)

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from papra_index.catalog.additions import find_known_ids
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.deletions import OrganizationPurge, purge_organizations
-from papra_index.catalog.trash import Leftover, forget_leftovers
+from papra_index.catalog.trash import forget_leftovers
+from papra_index.catalog.versions import Leftover
 from papra_index.originals.base import OriginalPlace
 from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
@@ -41,7 +42,7 @@ def sweep_originals(catalog: Catalog, originals: LocalOriginals) -> None:
 def purge_deleted_organizations(catalog: Catalog, originals: OriginalStores, before: int) -> int:
     """Purge organizations deleted by `before`, in milliseconds; return how many documents they had."""
     count = 0
-    while (left := catalog.write(purge_organizations, [OrganizationPurge(before, _PIECE)])[0]) is not None:
-        remove_leftovers(catalog, originals, left)
-        count += len(left)
+    while (purged := catalog.write(purge_organizations, [OrganizationPurge(before, _PIECE)])[0]) is not None:
+        remove_leftovers(catalog, originals, purged[1])
+        count += purged[0]
     return count

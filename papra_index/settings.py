@@ -116,7 +116,8 @@ class Settings:
     `reserve_bytes` of the archive's disk are kept free of documents, so that deleting, tagging and indexing go on when
     it is full; `max_organizations` is how many a user may own who creates them over HTTP; `time_zone` (IANA) that of
     `today` in searches; `originals` whether files of which nothing else is said are copied into the archive ("copy") or
-    referenced where they lie ("in-place").
+    referenced where they lie ("in-place"). With `keep_versions` False, the earlier original of a document that gets a
+    new one is removed.
     """
 
     max_original_size: int = 25 * 1024 * 1024
@@ -126,6 +127,7 @@ class Settings:
     max_organizations: int = 10
     time_zone: str = "UTC"
     originals: str = COPY
+    keep_versions: bool = True
     extraction: ExtractionSettings = field(default_factory=ExtractionSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
     http: HttpSettings = field(default_factory=HttpSettings)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from papra_index import Archive, Organization, PapraIndexError, Sort, SortField
+from papra_index import Archive, Organization, PapraIndexError, PutRequest, Sort, SortField, UpdateRequest
 from papra_index.catalog.extractions import ExtractionOutcome, store_extractions
 from papra_index.documents import ExtractionStatus
 from papra_index.ingest import Upload
@@ -28,7 +28,18 @@ UNKNOWN = "doc_" + "0" * 24
 
 # Scores know how rare words are in the whole index, and ranks by them; cursors and times are the archive's own.
 _UNCOMPARED = frozenset(
-    {"score", "rank", "relaxed_rank", "explanation", "next_cursor", "created_at", "updated_at", "deleted_at", "upload"}
+    {
+        "score",
+        "rank",
+        "relaxed_rank",
+        "explanation",
+        "next_cursor",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "arrived_at",
+        "upload",
+    }
 )
 _BEGINNING = re.compile(r"\bdoc_[a-z0-9]+…")
 _ID = re.compile(r"\b(doc|tag|org|usr|syn|doc_act|cpd|cpso)_[a-z0-9]{24}\b")
@@ -76,6 +87,9 @@ def fill_archive(archive: Archive, *, with_hidden: bool) -> Place:
             unseen.append(ids[name])
             home.tag(ids[name], ids["bills"])
 
+    if with_hidden:
+        hidden_put = home.put("source:1", content="zebrafish source", principals=HIDDEN_PRINCIPALS)
+        unseen.append(hidden_put.document_id or "")
     hide("zebrafish protocol.txt", "zebrafish protocol of the laboratory, xylophone, boilar")
     put("boiler 2024.txt", BOILER)
     # More copies than one document is compared with, and some that share its rarest words.
@@ -277,6 +291,19 @@ def list_cases() -> dict[str, list[Case]]:
             lambda place: place.seen.set_principals(place.ids["travel.txt"], ["user:bob"]),
             lambda place: place.seen.set_principals(place.ids["travel.txt"], ["user:anna", "user:bob"]),
             lambda place: place.seen.list(page_size=100),
+        ],
+        "versions": [_by_id("versions")],
+        "put": [lambda place: place.seen.put("source:1", content="mine")],
+        "bulk": [lambda place: list(place.seen.bulk([PutRequest("source:1")]))],
+        "put_many": [lambda place: place.seen.put_many([PutRequest("source:1")])],
+        "update_many": [lambda place: place.seen.update_many([UpdateRequest("source:1", name="found")])],
+        "delete_many": [lambda place: place.seen.delete_many(["source:1"])],
+        "replace": [
+            lambda place: place.seen.replace(place.hidden, b"mine"),
+            # The bytes of a hidden document are as new as any.
+            lambda place: place.seen.replace(place.ids["note 5.txt"], b"geheim 2.txt").version,
+            lambda place: place.seen.get(external_id="source:1"),
+            lambda place: place.seen.search("external_id:source:1"),
         ],
         "trash": [lambda place: place.seen.trash(place.hidden)],
         "trash_many": [lambda place: place.seen.trash_many([place.ids["travel.txt"], place.hidden])],

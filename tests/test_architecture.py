@@ -33,6 +33,7 @@ VOCABULARY = {
     "backups",
     "exchanges",
     "principals",
+    "bulk",
 }
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
 WALKS = {
@@ -56,6 +57,8 @@ WALKS = {
     "property_values",
     "placing",
     "purge",
+    "putting",
+    "requests",
     "rebuild",
     "relaxing",
     "search",

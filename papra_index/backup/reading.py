@@ -48,7 +48,7 @@ def verify_backup(source: Path, progress: Progress) -> Iterator[Finding]:
         return
     done = 0
     for entries in iterate_inventory(file):
-        for entry in entries:
+        for entry in (entry for entry in entries if entry.original_sha256):
             path = backup.locate_original(entry.original_sha256)
             if (fault := check_original(path, entry.original_size, entry.original_sha256)) is not None:
                 code = "backup.original_missing" if fault == "is missing" else "backup.original_damaged"
@@ -58,7 +58,7 @@ def verify_backup(source: Path, progress: Progress) -> Iterator[Finding]:
                     f"the original of {entry.name!r} ({entry.id}) in the backup {fault}",
                     f"remove {path} if it is there, then run `papra-index backup` again",
                 )
-        done += len(entries)
+        done += sum(not entry.is_earlier for entry in entries)
         progress(done, pointer.documents_count)
 
 
@@ -119,13 +119,17 @@ class _Restoring:
         for start in range(0, len(entries), _GROUP):
             group: list[tuple[StagedOriginal, OriginalPlace]] = []
             for entry in entries[start : start + _GROUP]:
-                if not self._is_in_place(entry) and (staged := self._stage(entry)) is not None:
+                if (
+                    entry.original_sha256
+                    and not self._is_in_place(entry)
+                    and (staged := self._stage(entry)) is not None
+                ):
                     group.append(staged)
             if group:
                 self._copies.keep(group)
             self.copied_count += len(group)
             self.copied_size += sum(staged.size for staged, _ in group)
-        self.documents_count += len(entries)
+        self.documents_count += sum(not entry.is_earlier for entry in entries)
 
     def _is_in_place(self, entry: InventoryEntry) -> bool:
         if entry.reference is None:
@@ -139,7 +143,7 @@ class _Restoring:
 
     def _stage(self, entry: InventoryEntry) -> tuple[StagedOriginal, OriginalPlace] | None:
         """Copy an original unless it is there from an interrupted restore."""
-        place = OriginalPlace(entry.organization_id, entry.id, entry.created_at)
+        place = OriginalPlace(entry.organization_id, entry.original_id, entry.arrived_at)
         if check_original(self._copies.locate(place), entry.original_size, entry.original_sha256) is None:
             return None
         path = self._backup.locate_original(entry.original_sha256)

@@ -114,7 +114,7 @@ def _copy_consistently(
         count = _copy_originals(snapshot, originals, backup, copies, progress)
         for start in range(0, len(copies.failed), 500):
             with catalog.read() as connection:
-                ids = [entry.id for entry, _ in copies.failed[start : start + 500]]
+                ids = [entry.original_id for entry, _ in copies.failed[start : start + 500]]
                 if len(find_inventory(connection, ids)) < len(set(ids)):
                     break
         else:
@@ -128,11 +128,11 @@ def _copy_originals(
     count = 0
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="papra-index-backup") as threads:
         for entries in iterate_inventory(snapshot):
-            count += len(entries)
+            count += sum(not entry.is_earlier for entry in entries)
             missing = {
                 entry.original_sha256: entry
                 for entry in entries
-                if not backup.has_original(entry.original_sha256, entry.original_size)
+                if entry.original_sha256 and not backup.has_original(entry.original_sha256, entry.original_size)
             }
             for entry, fault in threads.map(lambda entry: _copy_original(entry, originals, backup), missing.values()):
                 if fault is not None:

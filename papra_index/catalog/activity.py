@@ -15,7 +15,7 @@ from papra_index.identifiers import generate_id
 from papra_index.results import PageRequest
 from papra_index.times import to_datetime
 
-UPDATED_FIELDS = ("content", "documentDate", "name", "notes")
+UPDATED_FIELDS = ("content", "documentDate", "mimeType", "name", "notes", "original")
 """The fields an `updated` entry can name, in the order it names them."""
 
 

@@ -16,7 +16,8 @@ from papra_index.catalog.organizations import StatisticsChange, change_statistic
 from papra_index.catalog.pages import content_length, find_language, replace_pages
 from papra_index.catalog.references import save_references
 from papra_index.catalog.statements import Statement, insert_rows
-from papra_index.catalog.tables import document_tags, documents, in_place_originals
+from papra_index.catalog.tables import document_tags, document_versions, documents, in_place_originals
+from papra_index.catalog.versions import ORIGINAL_ARRIVED_AT, ORIGINAL_ID
 from papra_index.catalog.visibility import read_principals, write_principals
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.errors import DuplicateDocument
@@ -27,7 +28,7 @@ from papra_index.references import FileReference
 _BY_HASH = Statement(
     select(
         documents.c.original_sha256, documents.c.key, documents.c.id, documents.c.name, documents.c.is_trashed,
-        documents.c.principals,
+        documents.c.principals, documents.c.external_id,
     ).where(
         documents.c.organization_key == bindparam("organization_key"), documents.c.original_sha256.in_(LISTED_VALUES)
     )
@@ -63,30 +64,30 @@ class NewDocument:
 @dataclass(frozen=True, slots=True)
 class AddedDocument:
     """A document that is in the catalog now; when `restored`, `id` is that of the trashed one and the new
-    original is not needed, unless `takes_copy`, its key and time of creation, says that its own was in place.
+    original is not needed, unless `takes_copy` says that its own was in place: its key, and where the copy goes.
     """
 
     id: str
     restored: bool = False
-    takes_copy: tuple[int, int] | None = None
+    takes_copy: tuple[int, str, int] | None = None
 
 
 def find_originals(
     connection: Connection, organization_key: int, hashes: Sequence[str]
 ) -> dict[str, tuple[str, str, bool]]:
     """Return (document id, name, is trashed) for each SHA-256 that the organization has already, a live one."""
-    rows = _BY_HASH.fetch(connection, {"organization_key": organization_key, **list_values(hashes)})
-    found: dict[str, tuple[str, str, bool]] = {}
-    for sha256, _, document_id, name, trashed, _ in rows:
-        if found.get(sha256, ("", "", True))[2]:
-            found[sha256] = (document_id, name, bool(trashed))
-    return found
+    return {
+        sha256: min(((item.id, item.name, item.is_trashed) for item in known), key=lambda item: item[2])
+        for sha256, known in find_copies(connection, organization_key, hashes).items()
+    }
 
 
 def find_known_ids(connection: Connection, ids: Sequence[str]) -> set[str]:
-    """Return which of these are ids of documents, of any organization, live or trashed."""
-    found = select(documents.c.id).where(documents.c.id.in_(LISTED_VALUES))
-    return set(connection.execute(found, list_values(ids)).scalars())
+    """Return which of these are ids of documents, of any organization, live or trashed, or of their later originals."""
+    columns = documents.c.id, documents.c.original_id, document_versions.c.original_id
+    asked = list_values(ids)
+    found = [connection.execute(select(column).where(column.in_(LISTED_VALUES)), asked) for column in columns]
+    return {id_ for result in found for id_ in result.scalars()}
 
 
 def insert_documents(connection: Connection, items: Sequence[NewDocument]) -> list[AddedDocument | DuplicateDocument]:
@@ -105,20 +106,20 @@ def insert_documents(connection: Connection, items: Sequence[NewDocument]) -> li
         elif not seen:
             fresh.append(item)
             outcomes.append(AddedDocument(item.id))
-            known.append(_Known(0, item.id, item.name, False, item.principals or ()))
+            known.append(KnownDocument(0, item.id, item.name, False, item.principals or ()))
         else:
             trashed = seen[0]
             principals = trashed.principals if item.principals is None else item.principals
             copied = _restore_duplicate(connection, trashed.key, replace(item, principals=principals))
             outcomes.append(AddedDocument(trashed.id, True, copied))
-            known[known.index(trashed)] = _Known(trashed.key, trashed.id, item.name, False, principals)
+            known[known.index(trashed)] = KnownDocument(trashed.key, trashed.id, item.name, False, principals)
     if fresh:
         _insert_fresh(connection, fresh)
     return outcomes
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class KnownDocument:
     """A document with the bytes of an upload."""
 
     key: int
@@ -128,16 +129,26 @@ class _Known:
     principals: tuple[str, ...]
 
 
-def _find_existing(connection: Connection, items: Sequence[NewDocument]) -> dict[tuple[int, str], list[_Known]]:
-    """Return the documents with the same organization and bytes."""
-    hashes = list_values([item.original_sha256 for item in items])
-    found: dict[tuple[int, str], list[_Known]] = {}
-    for organization_key in {item.organization_key for item in items}:
-        rows = _BY_HASH.fetch(connection, {"organization_key": organization_key, **hashes})
-        for sha256, key, id_, name, is_trashed, principals in rows:
-            known = _Known(key, id_, name, bool(is_trashed), read_principals(principals))
-            found.setdefault((organization_key, sha256), []).append(known)
+def find_copies(connection: Connection, organization_key: int, hashes: Sequence[str]) -> dict[str, list[KnownDocument]]:
+    """Return the documents with the same bytes, by SHA-256; one in the trash that has an external id is passed by, as
+    what becomes of it is for its source to say.
+    """
+    found: dict[str, list[KnownDocument]] = {}
+    rows = _BY_HASH.fetch(connection, {"organization_key": organization_key, **list_values(hashes)})
+    for sha256, key, id_, name, is_trashed, principals, external_id in rows:
+        if not is_trashed or not external_id:
+            known = KnownDocument(key, id_, name, bool(is_trashed), read_principals(principals))
+            found.setdefault(sha256, []).append(known)
     return found
+
+
+def _find_existing(connection: Connection, items: Sequence[NewDocument]) -> dict[tuple[int, str], list[KnownDocument]]:
+    hashes = [item.original_sha256 for item in items]
+    return {
+        (organization_key, sha256): known
+        for organization_key in {item.organization_key for item in items}
+        for sha256, known in find_copies(connection, organization_key, hashes).items()
+    }
 
 
 def _insert_fresh(connection: Connection, items: Sequence[NewDocument]) -> None:
@@ -187,7 +198,7 @@ def _row(key: int, item: NewDocument) -> dict[str, object]:
     }
 
 
-def _restore_duplicate(connection: Connection, key: int, item: NewDocument) -> tuple[int, int] | None:
+def _restore_duplicate(connection: Connection, key: int, item: NewDocument) -> tuple[int, str, int] | None:
     """Bring a trashed document back under its new file name and without its tags (papra-api, section 7.1); return what
     `AddedDocument.takes_copy` is.
     """
@@ -206,11 +217,11 @@ def _restore_duplicate(connection: Connection, key: int, item: NewDocument) -> t
     insert_activity(connection, [Entry(key, "created", item.created_by, item.created_at)])
     mark_changed(connection, [key])
     in_place = connection.execute(
-        select(documents.c.created_at)
+        select(ORIGINAL_ID, ORIGINAL_ARRIVED_AT)
         .join(in_place_originals, in_place_originals.c.document_key == documents.c.key)
         .where(documents.c.key == key)
-    ).scalar()
+    ).first()
     if in_place is None or item.reference is None:
-        return None if in_place is None else (key, in_place)
+        return None if in_place is None else (key, *in_place)
     save_references(connection, [(key, item.reference)])
     return None

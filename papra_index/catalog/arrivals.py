@@ -25,7 +25,7 @@ from papra_index.catalog.rows import (
     list_columns,
     name_column,
 )
-from papra_index.catalog.tables import documents, members, organizations, tags, users
+from papra_index.catalog.tables import EXTERNAL, documents, members, organizations, tags, users
 from papra_index.catalog.users import OWNER, find_user
 from papra_index.folding import order_text
 from papra_index.times import now_milliseconds
@@ -142,19 +142,28 @@ def find_present(
 ) -> tuple[dict[str, int], dict[str, str]]:
     """Return (organization key by id) of the documents that are here, and (id here by id there) of their twins.
 
-    A twin is a document of the organization with the same bytes for the same principals.
+    A twin is a document of the organization with the same external id, or without one with the same bytes for the same
+    principals.
     """
     by_id = connection.execute(
         select(documents.c.id, documents.c.organization_key).where(documents.c.id.in_([row["id"] for row in rows]))
     )
     same = connection.execute(
-        select(documents.c.original_sha256, documents.c.principals, documents.c.id).where(
+        select(documents.c.original_sha256, documents.c.principals, documents.c.external_id, documents.c.id).where(
             documents.c.organization_key == organization_key,
             documents.c.original_sha256.in_([row.get("original_sha256") for row in rows]),
         )
     )
-    twins = {(sha256, principals): id_ for sha256, principals, id_ in same}
-    known = [(row["id"], twins.get((row.get("original_sha256"), row.get("principals")))) for row in rows]
+    twins = {tuple(known): id_ for *known, id_ in same}
+    external = documents.c.external_id.in_([row.get("external_id") for row in rows if row.get("external_id")])
+    mine = documents.c.organization_key == organization_key
+    named = connection.execute(select(documents.c.external_id, documents.c.id).where(EXTERNAL, mine, external))
+    put = {row.external_id: row.id for row in named}
+    known = [
+        (row["id"], put.get(external_id) or twins.get((row.get("original_sha256"), row.get("principals"), external_id)))
+        for row in rows
+        for external_id in [row.get("external_id") or ""]
+    ]
     return {row.id: row.organization_key for row in by_id}, {id_: twin for id_, twin in known if twin is not None}
 
 

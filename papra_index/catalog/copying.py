@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, create_engine, select
+from sqlalchemy import URL, Connection, create_engine, select, union
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from papra_index.catalog.integrity import check_database
 from papra_index.catalog.inventory import InventoryEntry, list_inventory
-from papra_index.catalog.tables import documents
+from papra_index.catalog.tables import document_versions, documents
 from papra_index.durability import sync_directory
 from papra_index.errors import ArchiveDamaged
 
@@ -52,7 +52,8 @@ def iterate_inventory(file: Path) -> Iterator[list[InventoryEntry]]:
 def iterate_hashes(file: Path) -> Iterator[str]:
     """Yield the SHA-256 of all originals of a copied catalog, each once, in order. Raises ArchiveDamaged."""
     with open_copy(file) as connection:
-        statement = select(documents.c.original_sha256).distinct().order_by(documents.c.original_sha256)
+        present = select(documents.c.original_sha256).where(documents.c.original_sha256.is_not(None))
+        statement = union(present, select(document_versions.c.original_sha256)).order_by("original_sha256")
         yield from connection.execute(statement.execution_options(yield_per=_PORTION)).scalars()
 
 

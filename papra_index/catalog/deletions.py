@@ -7,14 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from papra_index.catalog.changes import mark_changed, mark_thesaurus_changed
 from papra_index.catalog.organizations import COLUMNS, build_details, find_organization
 from papra_index.catalog.tables import (
     api_key_organizations,
     documents,
-    leftovers,
     members,
     organizations,
     property_definitions,
@@ -24,8 +23,8 @@ from papra_index.catalog.tables import (
     tags,
     users,
 )
-from papra_index.catalog.trash import Leftover
 from papra_index.catalog.users import OWNER, Membership, insert_members
+from papra_index.catalog.versions import Leftover, leave_originals
 from papra_index.documents import OrganizationDetails
 from papra_index.errors import NotOrganizationOwner
 from papra_index.times import now_milliseconds
@@ -40,6 +39,10 @@ class Deletion:
 
     organization_id: str
     user_id: str | None = None
+
+
+Purged = tuple[int, list[Leftover]]
+"""How many documents were purged, and their originals, which the caller is to remove."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +105,15 @@ def list_deleted_organizations(connection: Connection, user_id: str | None) -> l
     return [build_details(row) for row in connection.execute(statement)]
 
 
-def purge_organizations(connection: Connection, items: Sequence[OrganizationPurge]) -> list[list[Leftover] | None]:
-    """Purge a piece of the organization that was deleted first; return the originals that the caller is to remove.
+def purge_organizations(connection: Connection, items: Sequence[OrganizationPurge]) -> list[Purged | None]:
+    """Purge a piece of the organization that was deleted first; return what that was.
 
     Without documents left it goes itself. None for an item tells that nothing was left to do.
     """
     return [_purge_piece(connection, item) for item in items]
 
 
-def _purge_piece(connection: Connection, item: OrganizationPurge) -> list[Leftover] | None:
+def _purge_piece(connection: Connection, item: OrganizationPurge) -> Purged | None:
     key = connection.execute(
         select(organizations.c.key)
         .where(organizations.c.deleted_at <= item.before)
@@ -125,18 +128,12 @@ def _purge_piece(connection: Connection, item: OrganizationPurge) -> list[Leftov
         ).scalars()
     )
     if keys:
-        places = (
-            select(documents.c.id, organizations.c.id, documents.c.created_at)
-            .join(organizations, organizations.c.key == documents.c.organization_key)
-            .where(documents.c.key.in_(keys))
-        )
-        purged = [Leftover(*row) for row in connection.execute(places)]
-        connection.execute(insert(leftovers).from_select(["document_id", "organization_id", "created_at"], places))
+        purged = leave_originals(connection, documents.c.key.in_(keys))
         connection.execute(delete(documents).where(documents.c.key.in_(keys)))
         mark_changed(connection, keys)
-        return purged
+        return len(keys), purged
     for table in _OWNED:
         connection.execute(delete(table).where(table.c.organization_key == key))
     connection.execute(delete(organizations).where(organizations.c.key == key))
     mark_thesaurus_changed(connection)
-    return []
+    return 0, []

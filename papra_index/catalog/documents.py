@@ -14,7 +14,7 @@ from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.pages import read_content
 from papra_index.catalog.property_values import fetch_document_properties
 from papra_index.catalog.statements import Statement
-from papra_index.catalog.tables import INCOMPLETE, TRASHED, documents
+from papra_index.catalog.tables import EXTERNAL, INCOMPLETE, TRASHED, documents
 from papra_index.catalog.tags import fetch_document_tags
 from papra_index.catalog.visibility import read_principals
 from papra_index.cursors import Position
@@ -36,7 +36,7 @@ _COLUMNS = (
     documents.c.deleted_by, documents.c.ocr_languages, documents.c.extraction_status,
     documents.c.extraction_reason, documents.c.extraction_message, documents.c.extraction_attempts,
     documents.c.page_count, documents.c.pages_awaiting_ocr, documents.c.ocr_confidence, documents.c.language,
-    documents.c.principals,
+    documents.c.principals, documents.c.external_id, documents.c.version,
 )  # fmt: skip
 _PAGE_COUNT = _COLUMNS.index(documents.c.page_count)
 
@@ -97,10 +97,14 @@ def find_id(connection: Connection, organization_key: int, beginning: str) -> st
 
 
 def find_keys(connection: Connection, organization_key: int, column: str, beginning: str) -> list[int]:
-    """Return the keys of an organization's documents whose `id` or `original_sha256` begins so, a thousand at most.
+    """Return the keys of an organization's documents whose `id` or `original_sha256` begins so, a thousand at most, or
+    of that whose `external_id` it is.
 
     `beginning` has at least four characters behind `doc_`, or eight digits, so more than one is rare.
     """
+    if column == "external_id":
+        whole = documents.c.organization_key == organization_key, documents.c.external_id == beginning
+        return list(connection.execute(select(documents.c.key).where(EXTERNAL, *whole)).scalars())
     stored = documents.c.id if column == "id" else documents.c.original_sha256
     statement = select(documents.c.key, documents.c.organization_key).where(
         stored >= beginning, stored < f"{beginning}{{"
@@ -311,8 +315,8 @@ def _build_document(
     (
         _, id_, name, created_at, updated_at, created_by, original_name, original_size, original_sha256, mime_type,
         document_date, notes, deleted_at, deleted_by, ocr_languages, status, reason, message, attempts, page_count,
-        pages_awaiting_ocr, ocr_confidence, language, principals,
-    ) = row[:24]  # fmt: skip
+        pages_awaiting_ocr, ocr_confidence, language, principals, external_id, version,
+    ) = row[:26]  # fmt: skip
     created = to_datetime(created_at)
     # By position: a page of hits is built from these, and names cost a sixth more.
     return Document(
@@ -322,7 +326,7 @@ def _build_document(
         None if deleted_at is None else to_datetime(deleted_at), deleted_by,
         tuple(ocr_languages.split("+")) if ocr_languages else (),
         _build_state(status, reason, message, attempts, page_count, pages_awaiting_ocr, ocr_confidence),
-        language, tuple(tags), content, properties, read_principals(principals),
+        language, tuple(tags), content, properties, read_principals(principals), external_id or None, version,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from papra_index.catalog.tables import (
     organizations,
     pages,
 )
+from papra_index.catalog.versions import ORIGINAL_ARRIVED_AT, ORIGINAL_ID
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.references import FileReference
 from papra_index.times import now_milliseconds
@@ -31,16 +32,20 @@ from papra_index.times import now_milliseconds
 
 @dataclass(frozen=True, slots=True)
 class PendingExtraction:
-    """A document whose original is still to be read, or read again for the pages that await OCR."""
+    """A document whose original is still to be read, or read again for the pages that await OCR.
+
+    `original_id` and `arrived_at`, in milliseconds, tell where that is; `version` is its number.
+    """
 
     key: int
-    id: str
+    original_id: str
     organization_id: str
-    created_at: int
+    arrived_at: int
     original_name: str
     mime_type: str
     ocr_languages: tuple[str, ...]
     attempts: int
+    version: int = 1
     reference: FileReference | None = None
 
 
@@ -55,12 +60,13 @@ class ExtractionOutcome:
     mime_type: str
     reason: str | None = None
     message: str | None = None
+    version: int = 1
 
 
 _COLUMNS = (
-    documents.c.key, documents.c.id, organizations.c.id.label("organization_id"), documents.c.created_at,
+    documents.c.key, ORIGINAL_ID, organizations.c.id.label("organization_id"), ORIGINAL_ARRIVED_AT,
     documents.c.original_name, documents.c.mime_type, documents.c.ocr_languages, documents.c.extraction_attempts,
-    *REFERENCE_COLUMNS,
+    documents.c.version, *REFERENCE_COLUMNS,
 )  # fmt: skip
 _PENDING = (
     select(*_COLUMNS)
@@ -79,7 +85,7 @@ _AWAITING_PAGES = Statement(
 )
 
 _WAITING = Statement(
-    select(documents.c.key).where(
+    select(documents.c.key, documents.c.version, documents.c.page_count).where(
         documents.c.key.in_(LISTED_KEYS), documents.c.extraction_status == ExtractionStatus.PENDING.value
     )
 )
@@ -132,14 +138,17 @@ def count_awaiting_pages(connection: Connection) -> int:
 
 
 def store_extractions(connection: Connection, items: Sequence[ExtractionOutcome]) -> list[None]:
-    """Write outcomes; one for a document that was purged, or given content by hand meanwhile, is dropped.
+    """Write outcomes; one for a document that was purged, given content by hand or another original meanwhile, is
+    dropped.
 
     A document with pages that await OCR stays pending, with what is known already of its outcome.
     """
-    waiting = {key for [key] in _WAITING.fetch(connection, list_keys([item.document_key for item in items]))}
-    kept = [item for item in items if item.document_key in waiting]
+    keys = list_keys([item.document_key for item in items])
+    waiting = {(key, version): page_count for key, version, page_count in _WAITING.fetch(connection, keys)}
+    kept = [item for item in items if (item.document_key, item.version) in waiting]
     if kept:
-        _write_outcomes(connection, kept)
+        read_before = {key for (key, _), page_count in waiting.items() if page_count}
+        _write_outcomes(connection, kept, read_before)
     return [None] * len(items)
 
 
@@ -193,10 +202,10 @@ def retry_extractions(connection: Connection, items: Sequence[int]) -> list[None
 
 def _list_pending(rows: Iterable[Sequence[Any]]) -> list[PendingExtraction]:
     pending = []
-    for key, id_, organization_id, created_at, name, mime_type, languages, attempts, *reference in rows:
+    for key, id_, organization_id, arrived_at, name, kind, languages, attempts, version, *reference in rows:
         spoken, file = _split_languages(languages), build_reference(*reference)
         pending.append(
-            PendingExtraction(key, id_, organization_id, created_at, name, mime_type, spoken, attempts, file)
+            PendingExtraction(key, id_, organization_id, arrived_at, name, kind, spoken, attempts, version, file)
         )
     return pending
 
@@ -205,14 +214,17 @@ def _split_languages(joined: str) -> tuple[str, ...]:
     return tuple(joined.split("+")) if joined else ()
 
 
-def _write_outcomes(connection: Connection, items: Sequence[ExtractionOutcome]) -> None:
+def _write_outcomes(connection: Connection, items: Sequence[ExtractionOutcome], read_before: Set[int]) -> None:
+    """Write outcomes; `read_before` are the keys of documents that have pages, of another reading or an earlier
+    original.
+    """
     now = now_milliseconds()
-    again = [(item.document_key, item.pages) for item in items if item.attempts > 1]
-    if again:
-        replace_pages(connection, again, fresh=False)
-    replace_pages(connection, [(item.document_key, item.pages) for item in items if item.attempts <= 1], fresh=True)
+    texts = [(item.document_key, item.pages) for item in items]
+    again = read_before | {item.document_key for item in items if item.attempts > 1}
+    replace_pages(connection, [text for text in texts if text[0] in again], fresh=False)
+    replace_pages(connection, [text for text in texts if text[0] not in again], fresh=True)
     _STORE.run(connection, [_describe_outcome(item, now) for item in items])
-    read = [item.document_key for item in items if item.attempts > 1 or any(page.text for page in item.pages)]
+    read = [key for key, read in texts if key in again or any(page.text for page in read)]
     insert_activity(connection, [Entry(key, "updated", None, now, ("content",)) for key in read])
     mark_changed(connection, [item.document_key for item in items])
 

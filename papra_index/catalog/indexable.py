@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.pages import read_texts
@@ -21,8 +21,8 @@ from papra_index.properties import StoredProperty
 _COLUMNS = (
     documents.c.key, documents.c.organization_key, documents.c.name, documents.c.mime_type, documents.c.original_size,
     documents.c.created_at, documents.c.updated_at, documents.c.document_date, documents.c.extraction_status,
-    documents.c.ocr_confidence, documents.c.content_length, documents.c.original_name, documents.c.notes,
-    documents.c.language, documents.c.page_count, documents.c.principals,
+    documents.c.ocr_confidence, documents.c.content_length, func.coalesce(documents.c.original_name, ""),
+    documents.c.notes, documents.c.language, documents.c.page_count, documents.c.principals,
 )  # fmt: skip
 _LENGTH = _COLUMNS.index(documents.c.content_length)
 _LIVE = Statement(

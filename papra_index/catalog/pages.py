@@ -52,7 +52,7 @@ def find_language(document_pages: Iterable[Page]) -> str | None:
 
 def replace_pages(connection: Connection, items: Sequence[tuple[int, Sequence[Page]]], *, fresh: bool) -> None:
     """Write the pages of documents, by key; with `fresh` True they had none before, so nothing is removed."""
-    if not fresh:
+    if items and not fresh:
         connection.execute(delete(pages).where(pages.c.document_key.in_([document_key for document_key, _ in items])))
     rows = [describe_page(document_key, page) for document_key, document_pages in items for page in document_pages]
     insert_rows(connection, pages, rows)

@@ -25,7 +25,7 @@ class RecognitionOutcome:
 
     `pages` are done, `given_up` are the numbers of pages that stay as they are, `blamed` of one on which a worker ended
     and that is tried again. `reason` and `message` say what was wrong, if anything; `blocked` means that none of the
-    document's pages can be read for now, as a language is missing.
+    document's pages can be read for now, as a language is missing. `version` is that of the original that was read.
     """
 
     document_key: int
@@ -35,12 +35,17 @@ class RecognitionOutcome:
     reason: str | None = None
     message: str | None = None
     blocked: bool = False
+    version: int = 1
 
 
 _RECOGNIZED_COLUMNS = ("text", "source", "engine", "confidence", "seconds", "quality", "language")
 _PAGE = (pages.c.document_key == bindparam("key"), pages.c.page_number == bindparam("number"))
-_AWAITING = select(pages.c.page_number, func.length(pages.c.text)).where(
-    pages.c.document_key == bindparam("key"), pages.c.awaits_ocr == 1
+_AWAITING = (
+    select(pages.c.page_number, func.length(pages.c.text))
+    .join(documents, documents.c.key == pages.c.document_key)
+    .where(
+        pages.c.document_key == bindparam("key"), pages.c.awaits_ocr == 1, documents.c.version == bindparam("version")
+    )
 )
 _RECOGNIZED = (
     update(pages)
@@ -56,9 +61,12 @@ _DOCUMENT = select(
 
 
 def store_recognitions(connection: Connection, items: Sequence[RecognitionOutcome]) -> list[None]:
-    """Write outcomes; what belongs to pages that do not await OCR any more, as the content was edited, is dropped."""
+    """Write outcomes; what belongs to pages that do not await OCR any more, as the content was edited, or to an earlier
+    original is dropped.
+    """
     for item in items:
-        awaiting = {row[0]: row[1] for row in connection.execute(_AWAITING, {"key": item.document_key})}
+        asked = {"key": item.document_key, "version": item.version}
+        awaiting = {row[0]: row[1] for row in connection.execute(_AWAITING, asked)}
         if awaiting:
             _store_recognition(connection, item, awaiting)
     return [None] * len(items)

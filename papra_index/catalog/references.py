@@ -7,10 +7,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete
 from sqlalchemy.dialects.sqlite import insert
 
-from papra_index.catalog.documents import find_key
 from papra_index.catalog.tables import documents, in_place_originals
 from papra_index.references import FileReference
 
@@ -44,17 +43,3 @@ def forget_references(connection: Connection, items: Sequence[int]) -> list[None
     """Note that the originals of documents are copies, by key."""
     connection.execute(delete(in_place_originals).where(in_place_originals.c.document_key.in_(items)))
     return [None] * len(items)
-
-
-def read_place(connection: Connection, organization_key: int, document_id: str) -> tuple[int, FileReference | None]:
-    """Return when a document was created, in milliseconds, and where its original lies if that is in place.
-
-    Raises DocumentNotFound.
-    """
-    key = find_key(connection, organization_key, document_id)
-    row = connection.execute(
-        select(documents.c.created_at, *REFERENCE_COLUMNS)
-        .outerjoin(in_place_originals, in_place_originals.c.document_key == documents.c.key)
-        .where(documents.c.key == key)
-    ).one()
-    return row[0], build_reference(*row[1:])

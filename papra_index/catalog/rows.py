@@ -34,6 +34,7 @@ LEFT_OUT: Final = {
     "leftovers": "files to be removed from this archive",
     "duplicate_checks": "found again when asked for",
     "duplicate_pairs": "found again when asked for",
+    "document_versions": "of originals, the present ones go along",
     "in_place_originals": "the bytes themselves go along",
     "api_keys": "secrets: tokens are made anew",
     "api_key_organizations": "secrets: tokens are made anew",
@@ -46,7 +47,7 @@ DERIVED: Final = {
         "deleted_by",
     },
     "tags": {"documents_count"},
-    "documents": {"name_order"},
+    "documents": {"name_order", "version", "original_id", "original_arrived_at"},
 }  # fmt: skip
 """Columns that are made anew."""
 

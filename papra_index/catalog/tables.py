@@ -33,6 +33,8 @@ AWAITING_OCR = text("extraction_status = 'pending' AND pages_awaiting_ocr > 0")
 """Those of them that were read, except for pages that await OCR."""
 TRASHED = text("is_trashed = 1")
 """Documents in the trash."""
+EXTERNAL = text("external_id <> ''")
+"""Documents that their source knows by an id of its own."""
 INCOMPLETE = text("extraction_status NOT IN ('pending', 'done')")
 """Documents whose text could not be read in full."""
 
@@ -65,14 +67,20 @@ documents = Table(
     Column("key", Integer, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
     Column("organization_key", Integer, ForeignKey("organizations.key"), nullable=False),
+    Column("external_id", Text, nullable=False, server_default=""),
     Column("name", Text, nullable=False),
     Column("name_order", Text, nullable=False),
     Column("created_at", Integer, nullable=False),
     Column("updated_at", Integer, nullable=False),
     Column("created_by", Text),
-    Column("original_name", Text, nullable=False),
-    Column("original_size", Integer, nullable=False),
-    Column("original_sha256", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    # Where the original is kept; NULL stands for the document's own id and time of creation.
+    Column("original_id", Text),
+    Column("original_arrived_at", Integer),
+    # NULL for an index-only document, which has no original.
+    Column("original_name", Text),
+    Column("original_size", Integer, nullable=False, server_default="0"),
+    Column("original_sha256", Text),
     Column("mime_type", Text, nullable=False),
     Column("document_date", Integer),
     Column("notes", Text),
@@ -99,9 +107,29 @@ documents = Table(
     Index("documents_by_size", "organization_key", "is_trashed", "original_size", "key"),
     Index("documents_trashed", "organization_key", "deleted_at", "key", sqlite_where=TRASHED),
     Index("documents_incomplete", "organization_key", "is_trashed", "created_at", "key", sqlite_where=INCOMPLETE),
+    Index("documents_external", "organization_key", "external_id", unique=True, sqlite_where=EXTERNAL),
+    Index("documents_by_later_original", "original_id", sqlite_where=text("original_id IS NOT NULL")),
     Index("documents_pending", "key", sqlite_where=PENDING),
     Index("documents_unread", "key", sqlite_where=UNREAD),
     Index("documents_awaiting_ocr", "key", sqlite_where=AWAITING_OCR),
+)
+
+document_versions = Table(
+    "document_versions",
+    metadata,
+    Column("document_key", Integer, ForeignKey("documents.key", ondelete="CASCADE"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("original_id", Text, nullable=False),
+    Column("original_arrived_at", Integer, nullable=False),
+    Column("original_name", Text, nullable=False),
+    Column("original_size", Integer, nullable=False),
+    Column("original_sha256", Text, nullable=False),
+    Column("mime_type", Text, nullable=False),
+    Column("replaced_at", Integer, nullable=False),
+    Column("replaced_by", Text),
+    PrimaryKeyConstraint("document_key", "version"),
+    Index("document_versions_by_original", "original_id"),
+    sqlite_with_rowid=False,
 )
 
 pages = Table(

@@ -15,13 +15,14 @@ from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import document_tags, documents, organizations, tags
 from papra_index.catalog.visibility import is_restricted
 from papra_index.documents import Tag
-from papra_index.errors import InvalidInput, TagAlreadyExists, TagLimitReached, TagNotFound
+from papra_index.errors import InvalidInput, PapraIndexError, TagAlreadyExists, TagLimitReached, TagNotFound
 from papra_index.folding import replace_surrogates
 from papra_index.identifiers import generate_id, has_id_form
 from papra_index.times import now_milliseconds, to_datetime
 
 MAX_NAME_LENGTH = 64
 MAX_DESCRIPTION_LENGTH = 256
+DEFAULT_COLOR = "#808080"
 _COLOR = re.compile("#[0-9A-F]{6}")
 
 _SELECT_TAGS = select(
@@ -130,6 +131,34 @@ def resolve_tags(connection: Connection, organization_key: int, references: Iter
         key = connection.execute(statement, values).scalar()
         if key is not None:
             keys[reference] = key
+    return keys
+
+
+def find_or_make_tags(
+    connection: Connection, organization_key: int, wanted: Iterable[tuple[str, int | None]]
+) -> dict[str, int | PapraIndexError]:
+    """Return the key of each reference, or why there is none: TagNotFound, TagLimitReached.
+
+    `wanted` are references as in `resolve_tags`, each with the most tags that an organization may have (0: no limit)
+    where a tag is to be made of a new name, with None where not.
+    """
+    keys: dict[str, int | PapraIndexError] = {}
+    for reference, max_tags in wanted:
+        if isinstance(keys.get(reference), int):
+            continue
+        key = resolve_tags(connection, organization_key, [reference]).get(reference)
+        if key is not None:
+            keys[reference] = key
+        elif max_tags is None or has_id_form("tag", reference):
+            keys[reference] = TagNotFound(
+                f"there is no tag {reference!r} in this organization: list the tags, or create it"
+            )
+        else:
+            try:
+                save_tags(connection, [TagChange(organization_key, reference, DEFAULT_COLOR, max_tags=max_tags)])
+                keys[reference] = resolve_tags(connection, organization_key, [reference])[reference]
+            except TagLimitReached as error:
+                keys[reference] = error
     return keys
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.organizations import StatisticsChange, change_statistics
-from papra_index.catalog.tables import TRASHED, document_properties, documents, leftovers, organizations
+from papra_index.catalog.tables import TRASHED, document_properties, documents, leftovers
 from papra_index.catalog.tags import count_tags_of
+from papra_index.catalog.versions import Leftover, leave_originals
 from papra_index.errors import DocumentNotFound, DocumentNotTrashed
 from papra_index.times import now_milliseconds
 
@@ -32,15 +33,6 @@ class TrashPurge:
 
     organization_key: int
     document_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Leftover:
-    """The original of a purged document; `created_at` in milliseconds tells where it is."""
-
-    document_id: str
-    organization_id: str
-    created_at: int
 
 
 def trash_documents(connection: Connection, items: Sequence[TrashMove]) -> list[bool]:
@@ -86,26 +78,18 @@ def restore_documents(connection: Connection, items: Sequence[TrashMove]) -> lis
     return [None] * len(items)
 
 
-def purge_documents(connection: Connection, items: Sequence[TrashMove]) -> list[Leftover]:
-    """Delete trashed documents for good and return their originals, which the caller removes and then forgets.
-
-    Until then they are kept as leftovers, so that those of a crash are removed after the next open. Raises as
-    `restore_documents`.
+def purge_documents(connection: Connection, items: Sequence[TrashMove]) -> list[list[Leftover]]:
+    """Delete trashed documents for good and return the originals of each, earlier ones too, which the caller removes
+    and then forgets. Raises as `restore_documents`.
     """
-    purged: list[Leftover] = []
+    purged: list[list[Leftover]] = []
     for item in items:
         key, size, trashed = _find(connection, item)
         if not trashed:
             raise DocumentNotTrashed(
                 f"document {item.document_id} is not in the trash: move it there before purging it"
             )
-        place = (
-            select(documents.c.id, organizations.c.id, documents.c.created_at)
-            .join(organizations, organizations.c.key == documents.c.organization_key)
-            .where(documents.c.key == key)
-        )
-        connection.execute(insert(leftovers).from_select(["document_id", "organization_id", "created_at"], place))
-        purged.append(Leftover(*connection.execute(place).one()))
+        purged.append(leave_originals(connection, documents.c.key == key))
         related = select(document_properties.c.document_key).where(document_properties.c.related_key == key)
         mark_changed(connection, list(connection.execute(related.distinct()).scalars()))
         connection.execute(delete(documents).where(documents.c.key == key))
@@ -130,9 +114,9 @@ def list_trashed_ids(connection: Connection, organization_key: int, limit: int) 
     )
 
 
-def purge_trash(connection: Connection, items: Sequence[TrashPurge]) -> list[list[Leftover]]:
-    """Purge documents unless they were restored or purged meanwhile; return the leftovers of each item."""
-    purged: list[list[Leftover]] = []
+def purge_trash(connection: Connection, items: Sequence[TrashPurge]) -> list[list[list[Leftover]]]:
+    """Purge documents unless they were restored or purged meanwhile; return the leftovers of each, for each item."""
+    purged: list[list[list[Leftover]]] = []
     for item in items:
         there = connection.execute(
             select(documents.c.id).where(

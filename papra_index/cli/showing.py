@@ -49,15 +49,23 @@ def print_document(document: Document, in_place: Path | None) -> None:
         "Language": clean_line(document.language or ""),
         "OCR in": ", ".join(document.ocr_languages),
         "Notes": clean_text(document.notes or ""),
-        "Original": clean_line(document.original_name) if document.original_name != document.name else "",
+        "External id": clean_line(document.external_id or ""),
+        "Original": "none (index-only)" if document.is_index_only else _describe_original(document),
         "In place": clean_line(str(in_place)) if in_place is not None else "",
-        "SHA-256": document.original_sha256,
+        "SHA-256": document.original_sha256 or "",
         "Added": describe_moment(document.created_at),
         "Changed": describe_moment(document.updated_at),
         "Trashed": Text(describe_moment(document.deleted_at) if document.deleted_at else "", style="yellow"),
     }
     draw(clean_line(document.name), style="bold")
     draw(_build_facts(facts))
+
+
+def _describe_original(document: Document) -> str:
+    """Return the original's name where it differs, and which one it is where it is not the first."""
+    name = document.original_name or ""
+    parts = [clean_line(name) if name != document.name else "", f"version {document.version}"]
+    return " · ".join(part for part in (parts if document.version > 1 else parts[:1]) if part)
 
 
 def print_content(content: str) -> None:
@@ -149,7 +157,7 @@ def write_original(home: Organization, document_id: str, target: str, *, force: 
             return
         path = Path(target)
         if path.is_dir():
-            path /= Path(home.get(document_id).original_name).name
+            path /= Path(home.get(document_id).original_name or document_id).name
         if path.exists() and not force:
             raise InvalidInput(f"{path} exists: choose another name, or pass --force to replace it")
         with path.open("wb") as stream:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from papra_index.catalog.copying import copy_database, open_copy
 from papra_index.catalog.database import CatalogConnection
-from papra_index.catalog.inventory import InventoryEntry, find_inventory
+from papra_index.catalog.inventory import InventoryEntry, find_present_inventory
 from papra_index.catalog.rows import (
     OWNED_TABLES,
     ExchangeRow,
@@ -70,7 +70,7 @@ class _Export:
         with LinesFile(self._folder, f"{own}/documents.jsonl") as file:
             self._files.append(file)
             for portion in iterate_document_rows(self._connection, key, _DOCUMENTS, _CHARACTERS):
-                entries = find_inventory(self._connection, [str(document["id"]) for _, document in portion])
+                entries = find_present_inventory(self._connection, [str(document["id"]) for _, document in portion])
                 for _, document in portion:
                     path = self._copy_original(entries[document["id"]], own, str(document["original_name"]))
                     file.write({**document, "original": path})
@@ -84,7 +84,9 @@ class _Export:
                 file.write(row)
 
     def _copy_original(self, entry: InventoryEntry, own: str, original_name: str) -> str | None:
-        """Copy an original and return its path; None, and a finding, where it is not as it was uploaded."""
+        """Copy an original and return its path; None for none, and with a finding where it is not as uploaded."""
+        if not entry.original_sha256:
+            return None  # index-only: there is nothing to copy
         path = f"{own}/{name_original(entry.id, original_name)}"
         place = self._folder / path
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -172,6 +172,8 @@ class _Import:
                     self._meet_present(item, key, organization_id, known, twins)
                 elif self._dry_run:
                     self._foresee(item)
+                elif _is_index_only(item):
+                    ready.append((item, None))
                 else:
                     staged = self._stage(item)
                     if staged is not None or item.row.get("original_sha256") is not None:
@@ -235,7 +237,7 @@ class _Import:
             self.tally.completed += 1
 
     def _foresee(self, item: IncomingDocument) -> None:
-        there = item.original is not None and item.original.is_file()
+        there = _is_index_only(item) or (item.original is not None and item.original.is_file())
         if not there:
             self._report_missing(item, item.missing or "is missing")
         self.tally.documents += there or item.row.get("original_sha256") is not None
@@ -316,6 +318,11 @@ class _Import:
 
 
 _AGAIN = "correct it in the source, then import again: what was taken over is not taken twice"
+
+
+def _is_index_only(item: IncomingDocument) -> bool:
+    """Return whether a document is one that has no file, nor ever had one that is wanted."""
+    return item.original is None and item.row.get("original_name", "") is None
 
 
 def _settle_row(row: ExchangeRow, staged: StagedOriginal | None) -> ExchangeRow:

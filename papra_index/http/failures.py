@@ -18,6 +18,7 @@ from papra_index.errors import (
     DuplicateDocument,
     InvalidInput,
     InvalidToken,
+    NoOriginal,
     NotOrganizationOwner,
     OrganizationLimitReached,
     OrganizationNotFound,
@@ -27,6 +28,7 @@ from papra_index.errors import (
     TagLimitReached,
     TagNotFound,
     UserNotFound,
+    VersionNotFound,
     WaitTimedOut,
 )
 
@@ -106,6 +108,8 @@ _TRANSLATED: dict[type[PapraIndexError], tuple[int, str, str]] = {
     UserNotFound: (403, "auth.forbidden", "Forbidden"),
     DocumentNotFound: (404, "document.not_found", "Document not found."),
     TagNotFound: (404, "tags.not_found", "Tag not found"),
+    NoOriginal: (404, "documents.no_original", "Document has no original file."),
+    VersionNotFound: (404, "documents.version_not_found", "Document version not found."),
     OriginalNotFound: (404, "documents.storage.file_not_found", "File not found"),
     DuplicateDocument: (409, "document.already_exists", "Document already exists."),
     TagAlreadyExists: (409, "tags.already_exists", "Tag already exists"),

@@ -180,9 +180,10 @@ def _write_document(document: Document, *, content: bool) -> dict[str, Any]:
         "updatedAt": write_time(document.updated_at),
         "organizationId": document.organization_id,
         "createdBy": document.created_by,
-        "originalName": document.original_name,
+        # Of an index-only document these are empty: the contract has no null for them.
+        "originalName": document.original_name or "",
         "originalSize": document.original_size,
-        "originalSha256Hash": document.original_sha256,
+        "originalSha256Hash": document.original_sha256 or "",
         "name": document.name,
         "mimeType": document.mime_type,
         **({"content": document.content or ""} if content else {}),

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from papra_index.catalog.organizations import check_organization_name, rename_organizations
 from papra_index.identifiers import check_id
-from papra_index.organization.adding import AddingVerbs
 from papra_index.organization.documents import DocumentVerbs
 from papra_index.organization.properties import PropertyVerbs
+from papra_index.organization.putting import PuttingVerbs
 from papra_index.organization.resemblances import ResemblanceVerbs
 from papra_index.organization.saved_searches import SavedSearchVerbs
 from papra_index.organization.searching import SearchVerbs
@@ -24,9 +24,9 @@ from papra_index.principals import narrow_principals
 
 
 class Organization(
-    AddingVerbs,
     DocumentVerbs,
     PropertyVerbs,
+    PuttingVerbs,
     ResemblanceVerbs,
     SavedSearchVerbs,
     SearchVerbs,

@@ -13,16 +13,18 @@ from papra_index.catalog.documents import (
     find_key,
     list_documents,
     list_incomplete,
+    read_document,
 )
 from papra_index.catalog.edits import DocumentEdit, collect_values, edit_documents
 from papra_index.catalog.extractions import request_extraction
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.pages import read_pages
-from papra_index.catalog.references import read_place
 from papra_index.catalog.selection import list_all_ids
+from papra_index.catalog.versions import list_versions, locate_original
+from papra_index.catalog.writes import find_external
 from papra_index.cursors import end_page, start_page
-from papra_index.documents import UNCHANGED, Activity, Document, Page, Unchanged
-from papra_index.errors import InvalidInput
+from papra_index.documents import UNCHANGED, Activity, Document, Page, Unchanged, Version
+from papra_index.errors import InvalidInput, NoOriginal
 from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.originals.base import OriginalPlace
@@ -35,15 +37,24 @@ def read_document_date(text: str) -> datetime:
     return parse_document_date(text)
 
 
+_EXTERNAL = "external_id:"
 _NEWEST_FIRST = Sort(SortField.CREATED_AT)
 
 
 class DocumentVerbs(OrganizationVerbs):
     """Reading and changing documents."""
 
-    def get(self, document_id: str, *, content: bool = True) -> Document:
-        """Return a document, trashed or not, with its content unless told otherwise. Raises DocumentNotFound."""
-        return self._read(check_id("doc", document_id), content=content)
+    def get(self, document_id: str | None = None, *, external_id: str | None = None, content: bool = True) -> Document:
+        """Return a document by its id or its external id, trashed or not, with its content unless told otherwise.
+
+        Raises DocumentNotFound, and InvalidInput unless exactly one of the ids is given.
+        """
+        if (document_id is None) == (external_id is None):
+            raise InvalidInput("get takes a document id or external_id=: give one of them")
+        with self._catalog.read() as connection:
+            if document_id is None:
+                document_id = find_external(connection, self._key, external_id or "")
+            return read_document(connection, self._key, self.id, check_id("doc", document_id), content=content)
 
     def pages(self, document_id: str) -> tuple[Page, ...]:
         """Return the pages of a document's text with their provenance. Raises DocumentNotFound."""
@@ -51,17 +62,37 @@ class DocumentVerbs(OrganizationVerbs):
         with self._catalog.read() as connection:
             return tuple(read_pages(connection, find_key(connection, self._key, document_id)))
 
-    def open_original(self, document_id: str) -> BinaryIO:
-        """Return the original's bytes as a stream; close it.
+    def open_original(self, document_id: str, version: int | None = None) -> BinaryIO:
+        """Return the bytes of the original, or of an earlier version of it, as a stream; close it.
 
-        Raises DocumentNotFound, OriginalNotFound, and for a file in place OriginalChanged, also while it is read.
+        Raises DocumentNotFound, OriginalNotFound, NoOriginal for an index-only document, VersionNotFound, and for a
+        file in place OriginalChanged, also while it is read.
         """
         check_id("doc", document_id)
-        return self._parts.originals.open(self._place_original(document_id))
+        with self._catalog.read() as connection:
+            place = locate_original(connection, self._key, document_id, version)
+        return self._parts.originals.open(OriginalPlace(self.id, *place))
+
+    def versions(self, document_id: str) -> tuple[Version, ...]:
+        """Return the originals that there are of a document, the present one first; `open_original` opens them.
+
+        An index-only document has none, or only earlier ones. Raises DocumentNotFound.
+        """
+        check_id("doc", document_id)
+        with self._catalog.read() as connection:
+            return list_versions(connection, self._key, document_id)
 
     def find_original(self, document_id: str) -> Path | None:
-        """Return where an original in place was when it was read, None for a copy. Raises DocumentNotFound."""
-        reference = self._place_original(check_id("doc", document_id)).reference
+        """Return where an original in place was when it was read, None for a copy and for none.
+
+        Raises DocumentNotFound.
+        """
+        check_id("doc", document_id)
+        with self._catalog.read() as connection:
+            try:
+                reference = locate_original(connection, self._key, document_id)[2]
+            except NoOriginal:
+                return None
         return None if reference is None else Path(reference.path)
 
     def list(
@@ -90,8 +121,13 @@ class DocumentVerbs(OrganizationVerbs):
         return DocumentPage(listed, count, page_index, page_size)
 
     def find_id(self, beginning: str) -> str:
-        """Return the only document id that begins so. Raises DocumentNotFound, and InvalidInput when several do."""
+        """Return the only document id that begins so, or that of the document `external_id:…` names.
+
+        Raises DocumentNotFound, and InvalidInput when several do.
+        """
         with self._catalog.read() as connection:
+            if beginning.startswith(_EXTERNAL):
+                return find_external(connection, self._key, beginning.removeprefix(_EXTERNAL))
             return find_id(connection, self._key, beginning)
 
     def activity(self, document_id: str, *, page_index: int = 0, page_size: int = 100) -> tuple[Activity, ...]:
@@ -128,11 +164,12 @@ class DocumentVerbs(OrganizationVerbs):
     def extract_again(self, document_id: str | None = None) -> int:
         """Have the original of a document, or all of them, read again in the background; return how many.
 
-        Documents whose content was given or edited by hand are left as they are. Raises DocumentNotFound.
+        Documents whose content was given or edited by hand are left as they are. Raises DocumentNotFound, NoOriginal.
         """
         chosen: Sequence[str | None] = [None]
         if document_id is not None:
-            self.get(document_id, content=False)
+            if self.get(document_id, content=False).is_index_only:
+                raise NoOriginal(document_id)
             chosen = [document_id]
         elif self.principals is not None:
             with self._catalog.read() as connection:
@@ -140,8 +177,3 @@ class DocumentVerbs(OrganizationVerbs):
         count = sum(self._catalog.write(request_extraction, [(self._key, item) for item in chosen]))
         self._parts.wake_extraction()
         return count
-
-    def _place_original(self, document_id: str) -> OriginalPlace:
-        with self._catalog.read() as connection:
-            created_at, reference = read_place(connection, self._key, document_id)
-        return OriginalPlace(self.id, document_id, created_at, reference)

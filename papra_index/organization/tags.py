@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from papra_index.catalog.tagging import Retagging, Tagging, retag_documents, tag_documents, untag_documents
 from papra_index.catalog.tags import (
+    DEFAULT_COLOR,
     check_tag,
     delete_tags,
     find_tag,
@@ -21,7 +22,7 @@ from papra_index.organization.base import OrganizationVerbs
 class TagVerbs(OrganizationVerbs):
     """Tags of an organization."""
 
-    def create_tag(self, name: str, *, color: str = "#808080", description: str | None = None) -> Tag:
+    def create_tag(self, name: str, *, color: str = DEFAULT_COLOR, description: str | None = None) -> Tag:
         """Create a tag. Raises TagAlreadyExists (letter case apart), TagLimitReached, InvalidInput."""
         change = check_tag(self._key, name, color, description)
         change = replace(change, max_tags=self._parts.settings.max_tags)

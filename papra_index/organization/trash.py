@@ -9,7 +9,6 @@ from papra_index.catalog.documents import (
 )
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.trash import (
-    Leftover,
     TrashMove,
     TrashPurge,
     list_trashed_ids,
@@ -18,6 +17,7 @@ from papra_index.catalog.trash import (
     restore_documents,
     trash_documents,
 )
+from papra_index.catalog.versions import Leftover
 from papra_index.documents import Document
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.purge import remove_leftovers
@@ -54,14 +54,14 @@ class TrashVerbs(OrganizationVerbs):
 
     def purge(self, document_id: str) -> None:
         """Delete a trashed document and its original for good. Raises DocumentNotFound, DocumentNotTrashed."""
-        self._remove_originals(self._catalog.write(purge_documents, [self._move(document_id)]))
+        self._remove_originals(self._catalog.write(purge_documents, [self._move(document_id)])[0])
 
     def empty_trash(self) -> int:
         """Purge everything in the trash; return how many documents that were."""
         count = 0
         while ids := self._list_trashed_ids():
             purged = self._catalog.write(purge_trash, [TrashPurge(self._key, ids)])[0]
-            self._remove_originals(purged)
+            self._remove_originals([left for each in purged for left in each])
             count += len(purged)
         return count
 

@@ -19,7 +19,7 @@ from papra_index.properties import PropertyType
 TextField = Literal["any", "name", "content", "notes", "original_name"]
 HasValue = Literal["tags", "document_date", "content", "notes", "language"]
 KeywordField = Literal["mime_type", "extension", "language"]
-IdentityField = Literal["id", "original_sha256"]
+IdentityField = Literal["id", "original_sha256", "external_id"]
 RangeField = Literal["created_at", "updated_at", "document_date", "size", "page_count", "ocr_confidence"]
 
 OPTIONAL_FIELDS: Final[frozenset[RangeField | KeywordField]] = frozenset(
@@ -136,7 +136,7 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """The document's id, or the SHA-256 of its original in hexadecimal digits, begins so."""
+    """The document's id, or its original's SHA-256 in hexadecimal digits, begins so, or this is its external id."""
 
     field: IdentityField
     beginning: str

@@ -20,6 +20,7 @@ from papra_index.query.readings import (
     Fault,
     FilterReading,
     read_extension,
+    read_external_id,
     read_extraction,
     read_has,
     read_id,
@@ -85,8 +86,8 @@ def is_field(name: str, properties: PropertyLookup) -> bool:
 def _read_list(field: Field, token: Token, clock: Clock) -> Expression | Fault:
     """Read values with commas between them; of those that are wrong the first is reported."""
     values = [value for value in token.value.split(",") if value]
-    if field.name == "tag" or not values:
-        # A comma is an ordinary character in the name of a tag (section 8.1).
+    if field.name in {"tag", "external_id"} or not values:
+        # A comma is an ordinary character in the name of a tag (section 8.1), and in an external id.
         values.insert(0, token.value)
     readings = [field.read_value(token.comparator, value, clock) for value in values]
     meaning = Or(tuple(reading for reading in readings if not isinstance(reading, Fault)))
@@ -137,6 +138,7 @@ _ROWS = (
     Field("extraction", _EQUAL, read_extraction, takes_list=True),
     Field("confidence", COMPARATORS, read_confidence),
     Field("id", _EQUAL, read_id, takes_list=True),
+    Field("external_id", _EQUAL, read_external_id, takes_list=True),
     Field("sha256", _EQUAL, read_sha256, takes_list=True),
 )
 

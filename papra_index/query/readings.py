@@ -114,6 +114,11 @@ def read_id(_comparator: Comparator, value: str, _clock: Clock) -> Expression | 
     return Identified("id", f"doc_{found.group(1)}")
 
 
+def read_external_id(_comparator: Comparator, value: str, _clock: Clock) -> Expression:
+    """Read the whole id that its source knows a document by."""
+    return Identified("external_id", value)
+
+
 def read_sha256(_comparator: Comparator, value: str, _clock: Clock) -> Expression | Fault:
     """Read the SHA-256 of an original or its first digits."""
     if _SHA256.fullmatch(value.lower()) is None:

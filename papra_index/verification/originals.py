@@ -47,9 +47,11 @@ def _verify_kept(catalog: Catalog, originals: OriginalStores, tally: Tally, *, d
             return
         after = entries[-1].key
         for entry in entries:
+            tally.documents_count += not entry.is_earlier
+            if not entry.original_sha256:
+                continue  # index-only: there is nothing to look at
             path = originals.locate(place_original(entry))
             fault = check_original(path, entry.original_size, entry.original_sha256 if deep else None)
-            tally.documents_count += 1
             tally.originals_size += entry.original_size if deep else 0
             if fault is not None and _is_there(catalog, entry):
                 yield _describe_fault(entry, path, fault)
@@ -75,7 +77,7 @@ def _list_strays(catalog: Catalog, originals: OriginalStores, files: Sequence[Ke
     with catalog.read() as connection:
         known = find_inventory(connection, names)
         leaving = list_leftover_ids(connection, names)
-    copies = [place_original(entry) for entry in known.values() if entry.reference is None]
+    copies = [place_original(entry) for entry in known.values() if entry.reference is None and entry.original_sha256]
     expected = {str(originals.locate(place).relative_to(originals.copies.folder)) for place in copies}
     return [
         file.path
@@ -113,6 +115,6 @@ def _describe_fault(entry: InventoryEntry, path: Path, fault: str) -> Finding:
 
 
 def _is_there(catalog: Catalog, entry: InventoryEntry) -> bool:
-    """Return whether a document was not purged since it was listed."""
+    """Return whether a document was not purged, nor given another original, since it was listed."""
     with catalog.read() as connection:
-        return entry.id in find_inventory(connection, [entry.id])
+        return entry.original_id in find_inventory(connection, [entry.original_id])

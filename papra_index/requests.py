@@ -1,0 +1,66 @@
+"""What requests say of documents, checked, as the values that the catalog compares: nothing is read or written here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from papra_index.bulk import PutRequest, UpdateRequest
+from papra_index.catalog.edits import check_document_name, check_notes, given_page
+from papra_index.catalog.tags import check_tag_name
+from papra_index.documents import PageSource, Unchanged
+from papra_index.errors import InvalidInput
+from papra_index.folding import replace_surrogates
+from papra_index.ingest import MAX_NAME_LENGTH
+from papra_index.principals import check_principals
+from papra_index.sources import check_languages, find_name, normalize_mime_type
+from papra_index.times import to_milliseconds
+
+
+def read_put(request: PutRequest) -> dict[str, Any]:
+    """Return what a request says a document is to be, checked. Raises InvalidInput."""
+    found = None if request.source is None else find_name(request.source)
+    name = (found or request.external_id) if request.name is None else request.name
+    if not isinstance(name, str) or not 1 <= len(name) <= MAX_NAME_LENGTH:
+        raise InvalidInput(f"a name has 1 to {MAX_NAME_LENGTH} characters: give another, or none for the file's")
+    content = request.content if request.content is not None or request.source is not None else ""
+    values: dict[str, Any] = {
+        "name": replace_surrogates(name),
+        "mime_type": normalize_mime_type(request.mime_type) or None,
+        "document_date": None if request.document_date is None else to_milliseconds(request.document_date),
+        "ocr_languages": check_languages(request.ocr_languages),
+        "original": None,
+        "pages": None if content is None else given_page(content, PageSource.GIVEN),
+    }
+    if request.notes is not None:
+        values["notes"] = replace_surrogates(check_notes(request.notes))
+    if request.tags is not None:
+        values["tags"] = _check_tags(request.tags)
+    if request.principals is not None:
+        values["principals"] = check_principals(request.principals)
+    return values
+
+
+def read_update(request: UpdateRequest) -> dict[str, Any]:
+    """Return what a request changes of a document, checked. Raises InvalidInput."""
+    values: dict[str, Any] = {}
+    if not isinstance(request.name, Unchanged):
+        values["name"] = replace_surrogates(check_document_name(request.name))
+    if not isinstance(request.content, Unchanged):
+        values["pages"] = given_page(request.content, PageSource.EDITED)
+    if not isinstance(request.document_date, Unchanged):
+        date = request.document_date
+        values["document_date"] = None if date is None else to_milliseconds(date)
+    if not isinstance(request.notes, Unchanged):
+        values["notes"] = replace_surrogates(check_notes(request.notes))
+    if not isinstance(request.tags, Unchanged):
+        values["tags"] = _check_tags(request.tags)
+    if not values:
+        raise InvalidInput("nothing to change: give a name, content, document_date, notes or tags")
+    return values
+
+
+def _check_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(tags, str) or not all(isinstance(tag, str) for tag in tags):
+        raise InvalidInput("tags are a sequence of tag ids or names: pass them as a list of strings")
+    return tuple(dict.fromkeys(replace_surrogates(check_tag_name(tag)) for tag in tags))
