@@ -1,7 +1,8 @@
 """Works on an archive until it is killed: before each operation it writes what that makes of which documents, after it
 that it was acknowledged; a program of its own.
 
-    python -m tests.reliability.kills FOLDER BACKUP SEED FIRST
+    python -m tests.reliability.kills FOLDER BACKUP SEED FIRST           until it is killed, alone
+    python -m tests.reliability.kills FOLDER BACKUP SEED FIRST COUNT     so many, beside others, on documents of its own
 """
 
 from __future__ import annotations
@@ -33,21 +34,30 @@ def read_description(value: dict[str, object] | None) -> State | None:
     return None if value is None else State(**value | {"tags": frozenset(value["tags"])})  # type: ignore[arg-type]
 
 
+def find_ids(home: Organization) -> dict[str, str]:
+    """Return the ids of all documents by their names in a history."""
+    ids = {}
+    for page in (home.list(page_size=100), home.list_trash(page_size=100)):
+        for document in page.documents:
+            with home.open_original(document.id) as stream:
+                ids[stream.read().decode().split()[-1]] = document.id
+    return ids
+
+
 class Writer:
     """Draws operations, and says what each makes of the documents."""
 
-    def __init__(self, archive: Archive, home: Organization, backup: Path, chance: random.Random, first: int) -> None:
+    def __init__(
+        self, archive: Archive, home: Organization, backup: Path, chance: random.Random, first: int, *, alone: bool
+    ) -> None:
         self._archive = archive
         self._home = home
         self._backup = backup
         self._chance = chance
         self._numbers = itertools.count(first)
-        self.states, _ = read_states(archive)
-        self._ids = {}
-        for page in (home.list(page_size=100), home.list_trash(page_size=100)):
-            for document in page.documents:
-                with home.open_original(document.id) as stream:
-                    self._ids[stream.read().decode().split()[-1]] = document.id
+        self._alone = alone
+        self.states = read_states(archive)[0] if alone else {}
+        self._ids = find_ids(home) if alone else {}
         self._tag_id = (
             next((tag.id for tag in home.list_tags() if tag.name == "paid"), None) or home.create_tag("paid").id
         )
@@ -57,6 +67,8 @@ class Writer:
         live = [name for name, state in self.states.items() if not state.is_trashed]
         trashed = [name for name, state in self.states.items() if state.is_trashed]
         roll = self._chance.random()
+        if not self._alone:
+            roll = 0.09 + 0.91 * roll
         if roll < 0.03:
             return "reindex", {}, self._archive.rebuild_index
         if roll < 0.06:
@@ -117,13 +129,16 @@ def say(line: dict[str, object]) -> None:
 
 
 def main() -> None:
-    """Work until killed."""
-    folder, backup, seed, first = sys.argv[1:]
-    with Archive.open(folder, settings=SETTINGS) as archive:
+    """Work until killed, or done."""
+    folder, backup, seed, first, *count = sys.argv[1:]
+    # Beside others, one process more is the applier, so that it can be killed.
+    settings = SETTINGS if not count else SETTINGS.without_background()
+    with Archive.open(folder, settings=settings) as archive:
         home = next(iter(archive.organizations()), None) or archive.create_organization("Home")
-        writer = Writer(archive, home, Path(backup), random.Random(int(seed)), int(first))
+        chance = random.Random(int(seed))
+        writer = Writer(archive, home, Path(backup), chance, int(first), alone=not count)
         say({"ready": True})
-        for number in itertools.count():
+        for number in range(int(count[0])) if count else itertools.count():
             operation, changes, run = writer.draw()
             say({"number": number, "operation": operation, "changes": {k: describe(v) for k, v in changes.items()}})
             run()
