@@ -32,8 +32,8 @@ from papra_index.query.expression import (
 KEPT_PARTS: Final = 12
 """Words, phrases and patterns at the beginning of a query that are looked for whatever they cost."""
 
-MAX_COST: Final = 15_000_000
-"""What all parts of a query may cost in one go over the index: a sixth of a second."""
+MAX_COST: Final = 10_000_000
+"""What all parts of a query may cost in one go over the index: a tenth of a second."""
 
 _COST_OF_DOCUMENT = 40
 """What they may cost for each document of the archive where that is more: a long query's words in a large archive."""

@@ -35,7 +35,7 @@ NEIGHBOUR_WEIGHT = 0.05
 """Score of the phrase of two neighbouring words; rewarding those within eight words too gained nothing (nDCG)."""
 
 BEGUN_WEIGHT = 0.4
-"""Score of a word by its beginning where no document has that, or its stem, as a word: somebody is still typing it."""
+"""Score of a word by its beginning where no document has that as a word: somebody is still typing it."""
 
 _RANKED_BEGUN = ("name", "content")
 _MAX_BEGUN_WORDS = 64
@@ -165,11 +165,11 @@ class WordMatcher:
             yield self.parts.note("neighbours", "content", [one, two], Query.boost_query(phrase, NEIGHBOUR_WEIGHT))
 
     def _rank_begun(self, field: str, tokens: Sequence[str]) -> Iterator[Query]:
-        """Yield a score for the words that a beginning stands for, where no document has it or its stem as a word."""
+        """Yield a score for the words that a beginning stands for, where no document has it as a word."""
         token = tokens[0]
         if len(tokens) > 1 or len(token) < LONG_PREFIX or field not in _RANKED_BEGUN:
             return
-        if any(self._searcher.doc_freq(name, token) for name in _RANKED_BEGUN) or self.match_stem(token) is not None:
+        if any(self._searcher.doc_freq(name, token) for name in _RANKED_BEGUN):
             return
         words = self._searcher.terms_with_prefix(field, token, limit=_MAX_BEGUN_WORDS + 1)
         if 0 < len(words) <= _MAX_BEGUN_WORDS:
