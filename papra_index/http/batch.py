@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from papra_index.documents import Permission
 from papra_index.errors import DocumentNotFound, TagNotFound
 from papra_index.http.failures import Failure, refuse
-from papra_index.http.routing import Call, operation
+from papra_index.http.routing import DOCUMENTS, Call, operation
 from papra_index.http.validation import IdForm, Utf16Length, WireModel
 
 MAX_DOCUMENTS = 1000
@@ -65,13 +65,7 @@ class BatchTags(WireModel):
         return self
 
 
-@operation(
-    "POST",
-    "/organizations/{organizationId}/documents/batch/trash",
-    Permission.DOCUMENTS_DELETE,
-    errors=(_FOREIGN,),
-    patient=True,
-)
+@operation("POST", DOCUMENTS + "/batch/trash", Permission.DOCUMENTS_DELETE, errors=(_FOREIGN,), patient=True)
 def trash_batch(call: Call, body: BatchTrash) -> None:
     """Move documents to the trash; those that are there stay as they are."""
     _apply(call, body.filter, call.home.trash_many)
@@ -79,7 +73,7 @@ def trash_batch(call: Call, body: BatchTrash) -> None:
 
 @operation(
     "POST",
-    "/organizations/{organizationId}/documents/batch/tags",
+    DOCUMENTS + "/batch/tags",
     Permission.DOCUMENTS_UPDATE,
     Permission.TAGS_READ,
     errors=(_FOREIGN, refuse(TagNotFound)),

@@ -10,8 +10,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from papra_index.documents import UNCHANGED, Permission
-from papra_index.errors import DocumentNotFound, InvalidInput
-from papra_index.http.failures import refuse
+from papra_index.errors import InvalidInput
 from papra_index.http.payloads import (
     ActivityPayload,
     FullDocument,
@@ -22,7 +21,7 @@ from papra_index.http.payloads import (
     write_statistics,
     write_written,
 )
-from papra_index.http.routing import Call, operation
+from papra_index.http.routing import DOCUMENT, DOCUMENTS, Call, operation
 from papra_index.http.validation import PageQuery, Utf16Length, WireModel
 from papra_index.organization.documents import read_document_date
 
@@ -81,31 +80,19 @@ class ActivityReply(TypedDict):
     activities: list[ActivityPayload]
 
 
-@operation("GET", "/organizations/{organizationId}/documents/statistics", Permission.DOCUMENTS_READ)
+@operation("GET", DOCUMENTS + "/statistics", Permission.DOCUMENTS_READ)
 def get_statistics(call: Call) -> StatisticsReply:
     """Counts and bytes of the documents."""
     return {"organizationStats": write_statistics(call.home.statistics())}
 
 
-@operation(
-    "GET",
-    "/organizations/{organizationId}/documents/{documentId}",
-    Permission.DOCUMENTS_READ,
-    errors=(refuse(DocumentNotFound),),
-)
+@operation("GET", DOCUMENT, Permission.DOCUMENTS_READ)
 def get_document(call: Call) -> FullDocumentReply:
     """A document with its content, in the trash or not."""
     return {"document": write_full(call.home.get(call.document_id))}
 
 
-@operation(
-    "PATCH",
-    "/organizations/{organizationId}/documents/{documentId}",
-    Permission.DOCUMENTS_UPDATE,
-    errors=(refuse(DocumentNotFound),),
-    forms=True,
-    max_body=MAX_CONTENT_BODY,
-)
+@operation("PATCH", DOCUMENT, Permission.DOCUMENTS_UPDATE, forms=True, max_body=MAX_CONTENT_BODY)
 def update_document(call: Call, body: DocumentChange) -> WrittenDocumentReply:
     """Change the name, content, date or notes of a document."""
     given: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
@@ -119,18 +106,13 @@ def update_document(call: Call, body: DocumentChange) -> WrittenDocumentReply:
     return {"document": write_written(document)}
 
 
-@operation(
-    "POST",
-    "/organizations/{organizationId}/documents/{documentId}/extract",
-    Permission.DOCUMENTS_UPDATE,
-    errors=(refuse(DocumentNotFound),),
-)
+@operation("POST", DOCUMENT + "/extract", Permission.DOCUMENTS_UPDATE)
 def extract_document(call: Call) -> None:
     """Have the original read again; `extraction` of the document tells how far that is. Edited content stays."""
     call.home.extract_again(call.document_id)
 
 
-@operation("GET", "/organizations/{organizationId}/documents/{documentId}/activity", Permission.DOCUMENTS_READ)
+@operation("GET", DOCUMENT + "/activity", Permission.DOCUMENTS_READ, lenient=True)
 def list_activity(call: Call, query: PageQuery) -> ActivityReply:
     """The history of a document, newest first; empty for an unknown one."""
     entries = call.home.activity(call.document_id, page_index=query.page_index, page_size=query.page_size)

@@ -12,9 +12,9 @@ from urllib.parse import quote
 from starlette.responses import Response, StreamingResponse
 
 from papra_index.documents import Document, Permission
-from papra_index.errors import DocumentNotFound, OriginalNotFound
+from papra_index.errors import OriginalNotFound
 from papra_index.http.failures import SECURITY_HEADERS, Failure, refuse
-from papra_index.http.routing import Call, Gate, operation
+from papra_index.http.routing import DOCUMENT, Call, Gate, operation
 
 _CHUNK = 256 * 1024
 _RANGE = re.compile(r"bytes\s*=\s*(\d{0,19})\s*-\s*(\d{0,19})\s*", re.ASCII | re.IGNORECASE)
@@ -25,12 +25,7 @@ _UNESCAPED = "-_.!~*'()"
 _NO_RANGE = Failure(416, "documents.range_not_satisfiable", "Range not satisfiable")
 
 
-@operation(
-    "GET",
-    "/organizations/{organizationId}/documents/{documentId}/file",
-    Permission.DOCUMENTS_READ,
-    errors=(refuse(DocumentNotFound), refuse(OriginalNotFound), _NO_RANGE),
-)
+@operation("GET", DOCUMENT + "/file", Permission.DOCUMENTS_READ, errors=(refuse(OriginalNotFound), _NO_RANGE))
 def download_file(call: Call) -> Response:
     """The bytes of the original, as they were uploaded."""
     document = call.home.get(call.document_id, content=False)

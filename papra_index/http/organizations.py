@@ -12,7 +12,7 @@ from papra_index.errors import NotOrganizationOwner, OrganizationLimitReached, O
 from papra_index.http.authentication import list_organizations, open_organization
 from papra_index.http.failures import refuse
 from papra_index.http.payloads import OrganizationPayload, write_organization
-from papra_index.http.routing import Call, operation
+from papra_index.http.routing import HOME, Call, operation
 from papra_index.http.validation import Utf16Length, WireModel
 
 
@@ -57,13 +57,13 @@ def create_organization(call: Call, body: OrganizationName) -> OrganizationReply
     return {"organization": write_organization(created.details)}
 
 
-@operation("GET", "/organizations/{organizationId}", Permission.ORGANIZATIONS_READ)
+@operation("GET", HOME, Permission.ORGANIZATIONS_READ)
 def get_organization(call: Call) -> OrganizationReply:
     """An organization."""
     return {"organization": write_organization(call.home.details)}
 
 
-@operation("PUT", "/organizations/{organizationId}", Permission.ORGANIZATIONS_UPDATE)
+@operation("PUT", HOME, Permission.ORGANIZATIONS_UPDATE)
 def rename_organization(call: Call, body: OrganizationName) -> OrganizationReply:
     """Give an organization another name."""
     call.home.rename(body.name)
@@ -71,23 +71,14 @@ def rename_organization(call: Call, body: OrganizationName) -> OrganizationReply
     return {"organization": write_organization(renamed.details)}
 
 
-@operation(
-    "DELETE",
-    "/organizations/{organizationId}",
-    Permission.ORGANIZATIONS_DELETE,
-    errors=(refuse(NotOrganizationOwner),),
-)
+@operation("DELETE", HOME, Permission.ORGANIZATIONS_DELETE, errors=(refuse(NotOrganizationOwner),))
 def delete_organization(call: Call) -> None:
     """Take an organization out of everybody's reach; who deleted it may restore it for 30 days."""
     call.archive.delete_organization(call.home.id, user_id=call.caller.user_id)
 
 
 @operation(
-    "POST",
-    "/organizations/{organizationId}/restore",
-    Permission.ORGANIZATIONS_DELETE,
-    errors=(refuse(OrganizationNotFound),),
-    deleted=True,
+    "POST", HOME + "/restore", Permission.ORGANIZATIONS_DELETE, errors=(refuse(OrganizationNotFound),), deleted=True
 )
 def restore_organization(call: Call) -> None:
     """Bring back an organization that the caller deleted; the caller is its only member then."""

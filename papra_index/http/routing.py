@@ -24,7 +24,7 @@ from starlette.responses import Response
 
 from papra_index.archive import Archive
 from papra_index.documents import Permission
-from papra_index.errors import PapraIndexError, WaitTimedOut
+from papra_index.errors import DocumentNotFound, PapraIndexError, TagNotFound, WaitTimedOut
 from papra_index.http.authentication import (
     Authenticate,
     Caller,
@@ -34,7 +34,7 @@ from papra_index.http.authentication import (
     read_token,
 )
 from papra_index.http.bodies import read_body
-from papra_index.http.failures import SECURITY_HEADERS, Failure, fail_inside, translate_error
+from papra_index.http.failures import SECURITY_HEADERS, Failure, fail_inside, refuse, translate_error
 from papra_index.http.metrics import RequestMetrics
 from papra_index.http.validation import WireModel, check_body, check_ids, check_query
 from papra_index.organization import Organization
@@ -86,6 +86,14 @@ class Operation:
         return "organizationId" if "{organizationId}" in self.path and not self.deleted else None
 
 
+HOME = "/organizations/{organizationId}"
+DOCUMENTS = HOME + "/documents"
+DOCUMENT = DOCUMENTS + "/{documentId}"
+"""How most paths begin."""
+
+_MISSING = {"{documentId}": DocumentNotFound, "{tagId}": TagNotFound}
+"""What is said of ids in paths that nothing has."""
+
 OPERATIONS: list[Operation] = []
 """Every operation there is; the modules of this package fill it when they are imported."""
 
@@ -105,18 +113,21 @@ def operation(
     reply: object = None,
     request_body: Mapping[str, Any] | None = None,
     deleted: bool = False,
+    lenient: bool = False,
     described: bool = True,
 ) -> Callable[[_Endpoint], _Endpoint]:
     """Register a function as the operation of a method and a path below the prefix.
 
-    `reply` is the type of the answer where the function makes the response by itself, `request_body` what OpenAPI says
-    of a body that it reads by itself. A request that is `patient`
-    may take as long as an upload. With `deleted` the organization of the path may be one that nobody is in any more;
-    without `described` the operation is not in the OpenAPI document.
+    `errors` are those besides what all operations with such a path may answer; `lenient` is one to which ids of what is
+    not there are no error. `reply` is the type of the answer where the function makes the response by itself,
+    `request_body` what OpenAPI says of a body that it reads by itself. A request that is `patient` may take as long as
+    an upload. With `deleted` the organization of the path may be one that nobody is in any more; without `described`
+    the operation is not in the OpenAPI document.
     """
 
     def register(endpoint: _Endpoint) -> _Endpoint:
         hints = get_type_hints(endpoint)
+        missing = () if lenient else tuple(refuse(kind) for part, kind in _MISSING.items() if part in path)
         returned = hints.get("return")
         OPERATIONS.append(
             Operation(
@@ -125,7 +136,7 @@ def operation(
                 endpoint=endpoint,
                 permissions=None if public else frozenset(permissions),
                 sessions=sessions,
-                errors=errors,
+                errors=missing + errors,
                 forms=forms,
                 max_body=max_body,
                 patient=patient,

@@ -24,7 +24,7 @@ from papra_index.http.findings import (
     write_relaxed,
 )
 from papra_index.http.payloads import ListedDocument, write_listed
-from papra_index.http.routing import Call, operation
+from papra_index.http.routing import DOCUMENTS, Call, operation
 from papra_index.http.validation import PageQuery, Utf16Length, read_number
 from papra_index.identifiers import has_id_form
 from papra_index.organization import Organization
@@ -123,7 +123,7 @@ class SearchReply(TypedDict):
     facets: NotRequired[dict[str, list[FacetPayload]]]
 
 
-@operation("GET", "/organizations/{organizationId}/documents", Permission.DOCUMENTS_READ)
+@operation("GET", DOCUMENTS, Permission.DOCUMENTS_READ)
 def list_documents(call: Call, query: ListQuery) -> ListReply:
     """The documents, or those that match `searchQuery` and have all `tags`, newest first unless told otherwise."""
     page = _search(call.home, query)
@@ -136,7 +136,7 @@ def list_documents(call: Call, query: ListQuery) -> ListReply:
     return reply
 
 
-@operation("GET", "/organizations/{organizationId}/documents/search", Permission.DOCUMENTS_READ)
+@operation("GET", DOCUMENTS + "/search", Permission.DOCUMENTS_READ)
 def search_documents(call: Call, query: SearchQuery) -> SearchReply:
     """The documents that match `searchQuery`, by relevance unless told otherwise."""
     page = _search(call.home, query, snippets=query.snippets, facets=query.facets, relax=True)

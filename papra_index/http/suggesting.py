@@ -8,10 +8,8 @@ from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
 from papra_index.documents import Permission
-from papra_index.errors import DocumentNotFound
-from papra_index.http.failures import refuse
 from papra_index.http.payloads import ListedDocument, write_listed
-from papra_index.http.routing import Call, operation
+from papra_index.http.routing import DOCUMENT, DOCUMENTS, Call, operation
 from papra_index.http.searching import MAX_QUERY_LENGTH
 from papra_index.http.validation import PageQuery, Utf16Length, WireModel, read_number
 
@@ -56,7 +54,7 @@ class SimilarReply(TypedDict):
     documentsCount: int
 
 
-@operation("GET", "/organizations/{organizationId}/documents/suggest", Permission.DOCUMENTS_READ)
+@operation("GET", DOCUMENTS + "/suggest", Permission.DOCUMENTS_READ)
 def suggest_queries(call: Call, query: SuggestionQuery) -> SuggestionsReply:
     """Ways to go on from the beginning of a query, each of which finds something."""
     offered = call.home.suggest(query.search_query, limit=query.limit)
@@ -74,12 +72,7 @@ def suggest_queries(call: Call, query: SuggestionQuery) -> SuggestionsReply:
     }
 
 
-@operation(
-    "GET",
-    "/organizations/{organizationId}/documents/{documentId}/similar",
-    Permission.DOCUMENTS_READ,
-    errors=(refuse(DocumentNotFound),),
-)
+@operation("GET", DOCUMENT + "/similar", Permission.DOCUMENTS_READ)
 def list_similar(call: Call, query: PageQuery) -> SimilarReply:
     """The documents that speak of the same things as one, best first."""
     page = call.home.similar(call.document_id, page_index=query.page_index, page_size=query.page_size)

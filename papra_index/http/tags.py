@@ -10,10 +10,10 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from papra_index.documents import Permission
-from papra_index.errors import AlreadyTagged, DocumentNotFound, TagAlreadyExists, TagLimitReached, TagNotFound
+from papra_index.errors import AlreadyTagged, TagAlreadyExists, TagLimitReached, TagNotFound
 from papra_index.http.failures import refuse
 from papra_index.http.payloads import TagPayload, write_tag
-from papra_index.http.routing import Call, operation
+from papra_index.http.routing import DOCUMENT, HOME, Call, operation
 from papra_index.http.validation import IdForm, Utf16Length, WireModel
 
 _COLOR = re.compile("#[0-9A-F]{6}")
@@ -69,7 +69,7 @@ class TagsReply(TypedDict):
 
 @operation(
     "POST",
-    "/organizations/{organizationId}/tags",
+    HOME + "/tags",
     Permission.TAGS_CREATE,
     errors=(refuse(TagAlreadyExists), refuse(TagLimitReached)),
     forms=True,
@@ -80,31 +80,20 @@ def create_tag(call: Call, body: TagCreation) -> TagReply:
     return {"tag": write_tag(call.home.create_tag(body.name, color=body.color, description=description))}
 
 
-@operation("GET", "/organizations/{organizationId}/tags", Permission.TAGS_READ)
+@operation("GET", HOME + "/tags", Permission.TAGS_READ)
 def list_tags(call: Call) -> TagsReply:
     """The tags with their counts of live documents, newest first."""
     return {"tags": list(map(write_tag, call.home.list_tags()))}
 
 
-@operation(
-    "PUT",
-    "/organizations/{organizationId}/tags/{tagId}",
-    Permission.TAGS_UPDATE,
-    errors=(refuse(TagNotFound), refuse(TagAlreadyExists)),
-    forms=True,
-)
+@operation("PUT", HOME + "/tags/{tagId}", Permission.TAGS_UPDATE, errors=(refuse(TagAlreadyExists),), forms=True)
 def update_tag(call: Call, body: TagUpdate) -> TagReply:
     """Change a tag; what is not given stays."""
     given = {name: getattr(body, name) for name in body.model_fields_set}
     return {"tag": write_tag(call.home.update_tag(call.tag_id, **given))}
 
 
-@operation(
-    "DELETE",
-    "/organizations/{organizationId}/tags/{tagId}",
-    Permission.TAGS_DELETE,
-    errors=(refuse(TagNotFound),),
-)
+@operation("DELETE", HOME + "/tags/{tagId}", Permission.TAGS_DELETE)
 def delete_tag(call: Call) -> None:
     """Delete a tag; its documents stay."""
     call.home.delete_tag(call.tag_id)
@@ -112,23 +101,17 @@ def delete_tag(call: Call) -> None:
 
 @operation(
     "POST",
-    "/organizations/{organizationId}/documents/{documentId}/tags",
+    DOCUMENT + "/tags",
     Permission.DOCUMENTS_UPDATE,
     Permission.TAGS_READ,
-    errors=(refuse(DocumentNotFound), refuse(TagNotFound), refuse(AlreadyTagged)),
+    errors=(refuse(TagNotFound), refuse(AlreadyTagged)),
 )
 def tag_document(call: Call, body: TagReference) -> None:
     """Put a tag on a document."""
     call.home.tag(call.document_id, body.tag_id)
 
 
-@operation(
-    "DELETE",
-    "/organizations/{organizationId}/documents/{documentId}/tags/{tagId}",
-    Permission.DOCUMENTS_UPDATE,
-    Permission.TAGS_READ,
-    errors=(refuse(DocumentNotFound), refuse(TagNotFound)),
-)
+@operation("DELETE", DOCUMENT + "/tags/{tagId}", Permission.DOCUMENTS_UPDATE, Permission.TAGS_READ)
 def untag_document(call: Call) -> None:
     """Take a tag off a document; one that is not on it is no error."""
     call.home.untag(call.document_id, call.tag_id)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from papra_index.documents import Permission
-from papra_index.errors import DocumentNotFound, DocumentNotTrashed
+from papra_index.errors import DocumentNotTrashed
 from papra_index.http.failures import Failure, refuse
 from papra_index.http.payloads import WrittenDocument, write_written
-from papra_index.http.routing import Call, operation
+from papra_index.http.routing import DOCUMENT, DOCUMENTS, Call, operation
 from papra_index.http.validation import PageQuery
 
 _NOT_DELETED = Failure(400, "document.not_deleted", "Document is not deleted, cannot delete.")
@@ -27,41 +27,26 @@ class PurgeReply(TypedDict):
     success: bool
 
 
-@operation("GET", "/organizations/{organizationId}/documents/deleted", Permission.DOCUMENTS_READ)
+@operation("GET", DOCUMENTS + "/deleted", Permission.DOCUMENTS_READ)
 def list_trash(call: Call, query: PageQuery) -> TrashReply:
     """The documents in the trash, last trashed first."""
     page = call.home.list_trash(page_index=query.page_index, page_size=query.page_size, content=True)
     return {"documents": list(map(write_written, page.documents)), "documentsCount": page.documents_count}
 
 
-@operation(
-    "DELETE",
-    "/organizations/{organizationId}/documents/{documentId}",
-    Permission.DOCUMENTS_DELETE,
-    errors=(refuse(DocumentNotFound),),
-)
+@operation("DELETE", DOCUMENT, Permission.DOCUMENTS_DELETE)
 def trash_document(call: Call) -> None:
     """Move a document to the trash; one that is there already gets a new time."""
     call.home.trash(call.document_id)
 
 
-@operation(
-    "POST",
-    "/organizations/{organizationId}/documents/{documentId}/restore",
-    Permission.DOCUMENTS_UPDATE,
-    errors=(refuse(DocumentNotFound), refuse(DocumentNotTrashed)),
-)
+@operation("POST", DOCUMENT + "/restore", Permission.DOCUMENTS_UPDATE, errors=(refuse(DocumentNotTrashed),))
 def restore_document(call: Call) -> None:
     """Bring a document back from the trash with its tags."""
     call.home.restore(call.document_id)
 
 
-@operation(
-    "DELETE",
-    "/organizations/{organizationId}/documents/trash/{documentId}",
-    Permission.DOCUMENTS_DELETE,
-    errors=(refuse(DocumentNotFound), _NOT_DELETED),
-)
+@operation("DELETE", DOCUMENTS + "/trash/{documentId}", Permission.DOCUMENTS_DELETE, errors=(_NOT_DELETED,))
 def purge_document(call: Call) -> PurgeReply:
     """Delete a trashed document and its file for good."""
     try:
@@ -71,7 +56,7 @@ def purge_document(call: Call) -> PurgeReply:
     return {"success": True}
 
 
-@operation("DELETE", "/organizations/{organizationId}/documents/trash", Permission.DOCUMENTS_DELETE, patient=True)
+@operation("DELETE", DOCUMENTS + "/trash", Permission.DOCUMENTS_DELETE, patient=True)
 def empty_trash(call: Call) -> None:
     """Delete everything in the trash for good."""
     call.home.empty_trash()

@@ -12,7 +12,7 @@ from papra_index.errors import DocumentTooLarge, DuplicateDocument, InvalidInput
 from papra_index.http.failures import Failure, refuse, refuse_value
 from papra_index.http.multipart import FormReader, PartData, PartHead, refuse_form
 from papra_index.http.payloads import WrittenDocument, write_written
-from papra_index.http.routing import Call, build_reply, operation, wait_for_index
+from papra_index.http.routing import DOCUMENTS, Call, build_reply, operation, wait_for_index
 from papra_index.ingest import Reception
 
 FORM_ALLOWANCE = 64 * 1024
@@ -62,7 +62,7 @@ class UploadReply(TypedDict):
 
 @operation(
     "POST",
-    "/organizations/{organizationId}/documents",
+    DOCUMENTS,
     Permission.DOCUMENTS_CREATE,
     errors=(refuse(DuplicateDocument), refuse(DocumentTooLarge), _NO_BODY, _NO_FILE, _WRONG_FIELD, refuse_form()),
     patient=True,

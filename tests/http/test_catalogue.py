@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
 
-from papra_index import Permission
+from papra_index import Archive, Permission, Settings
 from papra_index.http import Caller, create_app
 from papra_index.http.failures import _TRANSLATED
 from papra_index.http.routing import OPERATIONS
-from tests.http.conftest import PLAIN, UNKNOWN, Home, Server, serve
+from tests.http.conftest import PLAIN, UNKNOWN, Home, Server, make_home, serve
 from tests.http.processes import serve_process
 from tests.http.test_uploads import FILE, MULTIPART, connect, form, part
 
@@ -266,6 +267,17 @@ def stall(home: Home) -> httpx.Response:
     with connect(home, "Content-Length: 50000", home.token) as connection:
         connection.sendall(form((FILE, b"never more"), end=False))
         return read_response(connection)
+
+
+@row(507, "server.insufficient_storage", "The server has no space left: delete documents, or ask its owner.")
+def upload_to_a_disk_of_which_all_is_reserved(_home: Home) -> httpx.Response:
+    """A row of our own."""
+    settings = replace(Settings(), reserve_bytes=2**61)
+    with TemporaryDirectory() as folder, Archive.open(Path(folder) / "papers", settings=settings) as archive:
+        for port in serve(create_app(archive)):
+            for home in make_home(Server(archive, f"http://127.0.0.1:{port}", port)):
+                response = home.send("POST", "/documents", files={"file": ("a.txt", b"refused", "text/plain")})
+    return response
 
 
 def ask_as_session(home: Home, method: str, path: str, body: object = None) -> httpx.Response:
