@@ -135,7 +135,7 @@ def read_statistics(connection: Connection, organization_key: int) -> Statistics
 
 
 def recount_statistics(connection: Connection, organization_key: int) -> Statistics:
-    """Count the documents themselves, some 60 ms for 100,000; always equals `read_statistics`."""
+    """Count the documents themselves, some 8 ms for 10,000; always equals `read_statistics`."""
     trashed = documents.c.is_trashed == 1
     size = documents.c.original_size
     row = connection.execute(
