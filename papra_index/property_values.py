@@ -20,6 +20,7 @@ from papra_index.properties import (
     make_property_key,
 )
 from papra_index.query.dates import parse_document_date
+from papra_index.query.properties import BOOLEANS, parse_number
 from papra_index.times import to_datetime, to_milliseconds
 
 _LAST_MILLISECOND: Final = 253_402_300_799_999  # of the year 9999
@@ -56,6 +57,24 @@ def prepare_value(definition: Property, value: object) -> StoredProperty:
     """
     values = () if value is None else _READINGS[definition.type](definition, value)
     return StoredProperty(definition.id, definition.type, values)
+
+
+def parse_value(definition: Property, text: str) -> object:
+    """Return the value that a text means, references with commas between them. Raises InvalidPropertyValue."""
+    match definition.type:
+        case PropertyType.NUMBER:
+            number = parse_number(text)
+            if number is None:
+                raise _refuse(definition, text, "a number such as 100 or -2.5")
+            return number
+        case PropertyType.BOOLEAN:
+            if text.lower() not in BOOLEANS:
+                raise _refuse(definition, text, "yes or no")
+            return BOOLEANS[text.lower()] == "true"
+        case PropertyType.MULTI_SELECT | PropertyType.USER_RELATION | PropertyType.DOCUMENT_RELATION:
+            return [part.strip() for part in text.split(",") if part.strip()]
+        case _:
+            return text
 
 
 def _read_text(definition: Property, value: object) -> tuple[StoredValue, ...]:

@@ -253,6 +253,7 @@ def list_cases() -> dict[str, list[Case]]:
         "update": [lambda place: place.seen.update(place.hidden, name="found"), _renaming],
         "list_properties": [lambda place: place.seen.list_properties()],
         "get_property": [lambda place: place.seen.get_property(place.ids["Paper"])],
+        "find_property": [lambda place: place.seen.find_property("paper")],
         "create_property": [lambda place: place.seen.create_property("New", "text").name],
         "update_property": [lambda place: place.seen.update_property(place.ids["Amount"], description="in euros").name],
         "delete_property": [lambda place: place.seen.delete_property(place.ids["Spare"])],

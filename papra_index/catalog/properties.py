@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from papra_index.catalog.changes import allocate_keys, mark_changed
+from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import document_properties, organizations, property_definitions, property_options
 from papra_index.documents import Unchanged
 from papra_index.errors import (
@@ -39,6 +40,10 @@ _OPTIONS = property_options.c
 
 _SELECT = select(property_definitions, organizations.c.id.label("organization_id")).join(
     organizations, organizations.c.key == _DEFINITIONS.organization_key
+)
+
+_ANY = Statement(
+    select(_DEFINITIONS.key).where(_DEFINITIONS.organization_key == bindparam("organization_key")).limit(1)
 )
 
 OptionChange = tuple[str | None, str]
@@ -100,6 +105,8 @@ def save_properties(connection: Connection, items: Sequence[PropertyChange]) -> 
 
 def list_properties(connection: Connection, organization_key: int) -> list[tuple[int, Property]]:
     """Return (key, property) of an organization with options, by display order, then age."""
+    if not has_properties(connection, organization_key):
+        return []
     rows = connection.execute(
         _SELECT.where(_DEFINITIONS.organization_key == organization_key).order_by(
             _DEFINITIONS.display_order, _DEFINITIONS.created_at, _DEFINITIONS.key
@@ -107,6 +114,11 @@ def list_properties(connection: Connection, organization_key: int) -> list[tuple
     ).all()
     options = _fetch_options(connection, [row.key for row in rows if PropertyType(row.type).has_options])
     return [(row.key, _build(row, options)) for row in rows]
+
+
+def has_properties(connection: Connection, organization_key: int) -> bool:
+    """Say whether an organization has properties at all: most have none, and every page of documents asks."""
+    return bool(_ANY.fetch(connection, {"organization_key": organization_key}))
 
 
 def find_property(connection: Connection, organization_key: int, property_id: str) -> tuple[int, Property]:

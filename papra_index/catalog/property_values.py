@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, select
 
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
-from papra_index.catalog.statements import Statement
+from papra_index.catalog.properties import has_properties
 from papra_index.catalog.tables import (
     document_properties,
     documents,
@@ -52,19 +52,11 @@ _SELECT: Select[*tuple[Any, ...]] = (
 )  # fmt: skip
 
 
-_HAS_DEFINITIONS = Statement(
-    select(property_definitions.c.key)
-    .where(property_definitions.c.organization_key == bindparam("organization_key"))
-    .limit(1)
-)
-
-
 def fetch_document_properties(
     connection: Connection, organization_key: int, document_keys: Sequence[int]
 ) -> dict[int, tuple[DocumentProperty, ...]]:
     """Return the properties of each document that has values, in their order; the documents are of one organization."""
-    # Most organizations have none, and every page of hits asks.
-    if not document_keys or not _HAS_DEFINITIONS.fetch(connection, {"organization_key": organization_key}):
+    if not document_keys or not has_properties(connection, organization_key):
         return {}
     return {
         document_key: tuple(_build_property(rows) for rows in properties)

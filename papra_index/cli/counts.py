@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from papra_index.cli.output import draw
-from papra_index.cli.wording import clean_line, count_things, describe_size
+from papra_index.cli.wording import clean_line, count_things, describe_property_value, describe_size
+from papra_index.properties import PropertyStatistics
 from papra_index.results import FacetCount, Share, Summary
 
 _LISTED = 10
@@ -39,6 +40,21 @@ def print_summary(summary: Summary) -> None:
     for name, shares in (("tag", summary.by_tag), ("month", summary.by_month)):
         if shares:
             draw("", _draw_shares(name, shares))
+    print_property_statistics(summary.by_property)
+
+
+def print_property_statistics(items: Sequence[PropertyStatistics]) -> None:
+    """Print what number and date properties of the matches amount to, a line each."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for item in items:
+        amounts = [f"{item.count:,} with a value"]
+        if item.minimum is not None and item.maximum is not None:
+            amounts.append(f"{describe_property_value(item.minimum)} to {describe_property_value(item.maximum)}")
+        if item.total is not None and item.average is not None:
+            amounts.append(f"sum {item.total:,}, average {item.average:,.6g}")
+        table.add_row(Text(clean_line(item.name), style="dim"), Text(", ".join(amounts)))
+    if items:
+        draw("", table)
 
 
 def _draw_facet(name: str, counts: Sequence[FacetCount]) -> Table:

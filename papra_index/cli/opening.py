@@ -81,7 +81,7 @@ def choose_sort(name: str | None, descending: bool | None) -> Sort | None:
     """Return the order that --sort and its direction mean, None when neither was given."""
     if name is None and descending is None:
         return None
-    field = _SORT_FIELDS[name or "created"]
+    field = _SORT_FIELDS.get(name or "created", name or "created")
     return Sort(field, descending if descending is not None else field is not SortField.NAME)
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from papra_index.errors import InvalidInput
-from papra_index.results import FACET_NAMES
+from papra_index.results import FACET_NAMES, PROPERTY_PREFIX
 
 ARCHIVE_VARIABLE = "PAPRA_INDEX_ARCHIVE"
 ORGANIZATION_VARIABLE = "PAPRA_INDEX_ORG"
@@ -99,14 +99,29 @@ def take_page(function: _Function) -> _Function:
     return page(size(function))
 
 
+class _NameOrProperty(click.Choice[str]):
+    """One of some names, or `property:` and what a custom property is called."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the value if it is one."""
+        return value if value.startswith(PROPERTY_PREFIX) else super().convert(value, param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """Return the names for the help."""
+        names = super().get_metavar(param, ctx)
+        return None if names is None else f"{names[:-1]}|{PROPERTY_PREFIX}NAME]"
+
+
 def take_facets(function: _Function) -> _Function:
     """Add --facet, several times or with `all`."""
     return click.option(
         "--facet",
         "facets",
         multiple=True,
-        type=click.Choice([*FACET_NAMES, "all"]),
-        callback=lambda _, __, names: FACET_NAMES if "all" in names else names,
+        type=_NameOrProperty([*FACET_NAMES, "all"]),
+        callback=lambda _, __, names: tuple(
+            dict.fromkeys(each for name in names for each in (FACET_NAMES if name == "all" else (name,)))
+        ),
         help="Count the documents by this, the query's own filter on it apart; several times, or all.",
     )(function)
 
@@ -123,7 +138,7 @@ def take_sort(function: _Function) -> _Function:
     direction = click.option(
         "--desc/--asc", "descending", default=None, help="Direction (default: names ascend, the rest descends)."
     )
-    sort = click.option("--sort", "sort_name", type=click.Choice(SORT_NAMES), help="Order of the documents.")
+    sort = click.option("--sort", "sort_name", type=_NameOrProperty(SORT_NAMES), help="Order of the documents.")
     return sort(direction(function))
 
 

@@ -27,6 +27,7 @@ SECTIONS = {
     "Words": {"suggest": "suggest", "terms": "suggest", "synonyms": "thesaurus", "stop-words": "thesaurus"},
     "Searches": {"similar": "resemblances", "duplicates": "resemblances", "saved": "saved"},
     "Tags": {"tag": "tags", "untag": "tags", "tags": "tags"},
+    "Properties": {"properties": "properties", "set": "properties"},
     "Trash": {"trash": "trash", "restore": "trash", "purge": "trash"},
     "Safety": {"verify": "verify", "backup": "backup", "restore-backup": "backup",
                "export": "exchange", "import": "exchange"},

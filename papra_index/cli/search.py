@@ -133,6 +133,7 @@ def describe_page(query: str, page: ResultPage) -> dict[str, object]:
         "next_cursor": page.next_cursor,
         "relaxed": describe_value(page.relaxed),
         "suggestion": page.suggestion,
+        "statistics": describe_value(page.statistics),
     }
 
 
@@ -192,6 +193,10 @@ def print_hits(page: ResultPage, *, by_cursor: bool = False, places: Mapping[str
         from papra_index.cli.counts import draw_facets
 
         draw("", draw_facets(page.facets, is_plain=is_plain))
+    if page.statistics:
+        from papra_index.cli.counts import print_property_statistics
+
+        print_property_statistics([*page.statistics.values()])
     shown = page.page_index * page.page_size + len(page.hits)
     if page.hits and (page.next_cursor is not None if by_cursor else shown < page.documents_count):
         print_message(f"More: {tell_next_page(page.page_index, page.next_cursor, by_cursor=by_cursor)}")

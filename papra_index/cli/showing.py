@@ -18,6 +18,7 @@ from papra_index.cli.wording import (
     describe_date,
     describe_mime_type,
     describe_moment,
+    describe_property_value,
     describe_size,
     describe_source,
 )
@@ -42,6 +43,7 @@ def print_document(document: Document, in_place: Path | None) -> None:
         "Id": Text(document.id, style="cyan"),
         "Date": describe_date(document.document_date) or "none",
         "Tags": draw_tags(document.tags) if document.tags else "none",
+        **{f"{clean_line(item.name)}:": describe_property_value(item.value) for item in document.properties},
         "Type": clean_line(document.mime_type),
         "Size": f"{describe_size(document.original_size)} ({count_things(document.original_size, 'byte')})",
         "Text": draw_state(document),

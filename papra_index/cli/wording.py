@@ -9,6 +9,7 @@ import re
 from datetime import UTC, datetime
 
 from papra_index.documents import PageSource
+from papra_index.properties import PropertyReference, PropertyValue
 
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 _PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
@@ -68,6 +69,23 @@ def describe_date(date: datetime | None) -> str:
     if date is None:
         return ""
     return f"{date:%Y-%m-%d}" if (date.hour, date.minute) == (0, 0) else f"{date:%Y-%m-%d %H:%M}Z"
+
+
+def describe_property_value(value: PropertyValue) -> str:
+    """Return what a document has of a custom property."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return describe_date(value)
+        case int() | float():
+            return f"{value:,}"
+        case str():
+            return clean_line(value)
+        case PropertyReference():
+            return clean_line(value.name)
+        case _:
+            return ", ".join(clean_line(part.name) for part in value)
 
 
 def write_instant(moment: datetime) -> str:

@@ -33,6 +33,7 @@ from papra_index.http import (  # noqa: F401 - importing them registers their op
     files,
     health,
     organizations,
+    properties,
     searching,
     suggesting,
     tags,

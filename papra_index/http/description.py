@@ -24,13 +24,15 @@ _WAIT = {
     "the header `X-Papra-Searchable` says whether they do. The header `X-Papra-Wait` means the same.",
     "schema": {"type": "string", "examples": ["searchable"]},
 }
-_NAMES = {"organizationId": "organization", "documentId": "document", "tagId": "tag", "apiKeyId": "API key"}
+_NAMES = {"organizationId": "organization", "documentId": "document", "tagId": "tag", "apiKeyId": "API key",
+          "propertyDefinitionId": "custom property"}  # fmt: skip
 
 
 GROUPS = {
     "Search": ("searching suggesting", "Lists and searches; what to type next; documents like one."),
     "Documents": ("uploads documents files", "Archive, read and change one."),
     "Tags": ("tags", "Labels of an organization, and which documents have them."),
+    "Custom properties": ("properties", "Fields of an organization's own, and what documents have of them."),
     "Many at once": ("batch", "Trash or tag all that ids or a query name."),
     "Trash": ("trash", "Documents that were deleted: bring them back, or delete them for good."),
     "Organizations": ("organizations", "The owners of documents."),

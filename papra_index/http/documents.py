@@ -89,7 +89,7 @@ def get_statistics(call: Call) -> StatisticsReply:
 @operation("GET", DOCUMENT, Permission.DOCUMENTS_READ)
 def get_document(call: Call) -> FullDocumentReply:
     """A document with its content, in the trash or not."""
-    return {"document": write_full(call.home.get(call.document_id))}
+    return {"document": write_full(call.home.get(call.document_id), call.home.list_properties())}
 
 
 @operation("PATCH", DOCUMENT, Permission.DOCUMENTS_UPDATE, forms=True, max_body=MAX_CONTENT_BODY)

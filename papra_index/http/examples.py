@@ -12,7 +12,16 @@ _USER = "usr_q4m2k8s0d6f1h3j5l7z9x1c3"
 _MOMENT, _LATER = "2026-11-23T16:46:16.502Z", "2026-12-23T16:46:16.502Z"
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
-ID_EXAMPLES = {"organizationId": _ORGANIZATION, "documentId": _DOCUMENT, "tagId": _TAG, "apiKeyId": _KEY}
+_PROPERTY = "cpd_x2kq81msb0v7g3n9tzr5hcwe"
+_OPTION = "cpso_m5t0yq7c2j9xk4v8s1bd6hzn"
+
+ID_EXAMPLES = {
+    "organizationId": _ORGANIZATION,
+    "documentId": _DOCUMENT,
+    "tagId": _TAG,
+    "apiKeyId": _KEY,
+    "propertyDefinitionId": _PROPERTY,
+}
 
 _EXAMPLES: dict[str, Any] = {
     **ID_EXAMPLES,
@@ -66,6 +75,30 @@ _EXAMPLES: dict[str, Any] = {
     "searchQuery": "maintenance",
     "suggestion": "maintenance",
     "trashedCount": 1,
+    "displayOrder": 0,
+    "config": None,
+}
+_OF_PROPERTY = {"name": "Due date", "key": "duedate", "type": "date"}
+_PROPERTIES: dict[tuple[str, str], Any] = {
+    ("PropertyPayload", "id"): _PROPERTY,
+    ("ListedProperty", "id"): _PROPERTY,
+    ("PropertyPayload", "description"): "When to pay",
+    ("ListedProperty", "description"): "When to pay",
+    ("OptionPayload", "id"): _OPTION,
+    ("OptionPayload", "name"): "In work",
+    ("OptionPayload", "key"): "inwork",
+    ("HeldProperty", "value"): "2026-03-31T00:00:00.000Z",
+    ("DocumentPropertyPayload", "value"): "2026-03-31T00:00:00.000Z",
+    ("StatisticsOfProperty", "count"): 2,
+    ("StatisticsOfProperty", "minimum"): 100,
+    ("StatisticsOfProperty", "maximum"): 200,
+    ("StatisticsOfProperty", "total"): 300,
+    ("StatisticsOfProperty", "average"): 150.0,
+    **{
+        (schema, name): value
+        for schema in ("PropertyPayload", "ListedProperty", "HeldProperty", "DocumentPropertyPayload")
+        for name, value in _OF_PROPERTY.items()
+    },
 }
 _BY_SCHEMA: dict[tuple[str, str], Any] = {
     ("TagPayload", "id"): _TAG,
@@ -101,10 +134,12 @@ _BY_SCHEMA: dict[tuple[str, str], Any] = {
     ("SuggestionPayload", "kind"): "word",
     ("SuggestionPayload", "text"): "maintenance",
     ("ListedKey", "organizations"): [],
+    **_PROPERTIES,
 }
 
 
-_SCHEMAS_OF_BODIES = {"Tags": "TagPayload", "Organizations": "OrganizationPayload", "API keys": "ApiKeyPayload"}
+_SCHEMAS_OF_BODIES = {"Tags": "TagPayload", "Organizations": "OrganizationPayload", "API keys": "ApiKeyPayload",
+                      "Custom properties": "PropertyPayload"}  # fmt: skip
 
 
 def add_examples(document: dict[str, Any]) -> dict[str, Any]:

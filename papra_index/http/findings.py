@@ -5,13 +5,16 @@ Places in texts are counted in UTF-16 units, as JavaScript does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NotRequired, cast
 
 from typing_extensions import TypedDict
 
+from papra_index.http.moments import write_time
 from papra_index.http.payloads import ListedDocument, write_listed
 from papra_index.http.validation import utf16_length
+from papra_index.properties import Property, PropertyStatistics
 from papra_index.results import FacetCount, Hit, QueryIssue, Relaxation, Snippet
 
 
@@ -64,9 +67,33 @@ class FacetPayload(TypedDict):
     filter: str
 
 
-def write_hit(hit: Hit, *, snippets: bool) -> FoundDocument:
+class StatisticsOfProperty(TypedDict):
+    """What the matches have of a number or date property together: `total` and `average` are those of numbers."""
+
+    count: int
+    minimum: int | float | str | None
+    maximum: int | float | str | None
+    total: int | float | None
+    average: float | None
+
+
+def write_property_statistics(item: PropertyStatistics) -> StatisticsOfProperty:
+    """Return what the matches have of a property."""
+    lowest, highest = (
+        write_time(bound) if isinstance(bound, datetime) else bound for bound in (item.minimum, item.maximum)
+    )
+    return {
+        "count": item.count,
+        "minimum": lowest,
+        "maximum": highest,
+        "total": item.total,
+        "average": item.average,
+    }
+
+
+def write_hit(hit: Hit, definitions: Sequence[Property], *, snippets: bool) -> FoundDocument:
     """Return a match as lists have it, with its snippets if they were asked for."""
-    payload = cast("FoundDocument", write_listed(hit.document))
+    payload = cast("FoundDocument", write_listed(hit.document, definitions))
     if snippets:
         payload["snippets"] = [_write_snippet(snippet) for snippet in hit.snippets]
         payload["nameHighlights"] = _count_utf16(hit.document.name, hit.name_highlights)

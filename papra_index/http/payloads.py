@@ -5,12 +5,16 @@ Their types are also what the OpenAPI document says of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NotRequired, cast
 
 from typing_extensions import TypedDict
 
 from papra_index.documents import Activity, ApiKey, Document, ExtractionState, OrganizationDetails, Tag
+from papra_index.http.moments import write_time
+from papra_index.http.property_payloads import DocumentPropertyPayload, write_document_properties
+from papra_index.properties import Property
 from papra_index.results import Statistics
 
 
@@ -56,7 +60,7 @@ class ListedDocument(_Document):
     """A document of a list, without its content."""
 
     tags: list[TagPayload]
-    customProperties: list[dict[str, Any]]
+    customProperties: list[DocumentPropertyPayload]
 
 
 class ExtractionPayload(TypedDict):
@@ -73,7 +77,7 @@ class FullDocument(WrittenDocument):
     """A document with everything."""
 
     tags: list[TagPayload]
-    customProperties: list[dict[str, Any]]
+    customProperties: list[DocumentPropertyPayload]
     extraction: ExtractionPayload
 
 
@@ -146,11 +150,6 @@ class ApiKeyPayload(TypedDict):
     allOrganizations: bool
 
 
-def write_time(moment: datetime) -> str:
-    """Return a UTC time as the wire has it."""
-    return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
-
-
 def _write_optional(moment: datetime | None) -> str | None:
     return None if moment is None else write_time(moment)
 
@@ -200,26 +199,26 @@ def write_written(document: Document) -> WrittenDocument:
     return cast("WrittenDocument", _write_document(document, content=True))
 
 
-def write_listed(document: Document) -> ListedDocument:
-    """Return a document as lists do."""
+def write_listed(document: Document, definitions: Sequence[Property]) -> ListedDocument:
+    """Return a document as lists do; `definitions` are the properties of its organization."""
     return cast(
         "ListedDocument",
         {
             **_write_document(document, content=False),
             "tags": list(map(write_tag, document.tags)),
-            "customProperties": [],
+            "customProperties": write_document_properties(document, definitions),
         },
     )
 
 
-def write_full(document: Document) -> FullDocument:
-    """Return a document with everything."""
+def write_full(document: Document, definitions: Sequence[Property]) -> FullDocument:
+    """Return a document with everything; `definitions` are the properties of its organization."""
     return cast(
         "FullDocument",
         {
             **_write_document(document, content=True),
             "tags": list(map(write_tag, document.tags)),
-            "customProperties": [],
+            "customProperties": write_document_properties(document, definitions),
             "extraction": write_extraction(document.extraction),
         },
     )

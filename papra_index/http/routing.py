@@ -42,7 +42,13 @@ from papra_index.organization import Organization
 _logger = logging.getLogger("papra_index.http")
 _Result = TypeVar("_Result")
 
-ID_PREFIXES = {"organizationId": "org", "documentId": "doc", "tagId": "tag", "apiKeyId": "ak"}
+ID_PREFIXES = {
+    "organizationId": "org",
+    "documentId": "doc",
+    "tagId": "tag",
+    "apiKeyId": "ak",
+    "propertyDefinitionId": "cpd",
+}
 """The ids in paths, by the parameter's name."""
 
 _INDEX_SECONDS = 10.0
@@ -200,6 +206,11 @@ class Call:
     def document_id(self) -> str:
         """The document of the path."""
         return self.ids["documentId"]
+
+    @property
+    def property_id(self) -> str:
+        """The custom property of the path."""
+        return self.ids["propertyDefinitionId"]
 
     @property
     def tag_id(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Literal, NotRequired
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
@@ -18,9 +18,11 @@ from papra_index.http.findings import (
     FoundDocument,
     IssuePayload,
     RelaxedPayload,
+    StatisticsOfProperty,
     write_facet,
     write_hit,
     write_issue,
+    write_property_statistics,
     write_relaxed,
 )
 from papra_index.http.payloads import ListedDocument, write_listed
@@ -28,7 +30,7 @@ from papra_index.http.routing import DOCUMENTS, Call, operation
 from papra_index.http.validation import PageQuery, Utf16Length, read_number
 from papra_index.identifiers import has_id_form
 from papra_index.organization import Organization
-from papra_index.results import FACET_NAMES, ResultPage, Sort, SortField
+from papra_index.results import FACET_NAMES, PROPERTY_PREFIX, ResultPage, Sort, SortField
 
 MAX_QUERY_LENGTH = 1024
 MAX_SNIPPETS = 20
@@ -41,6 +43,7 @@ _SORT_FIELDS: dict[str, SortField] = {
     "relevance": SortField.RELEVANCE,
 }
 _FACETS = {to_camel(name): name for name in FACET_NAMES}
+_BY_PROPERTY = f"{PROPERTY_PREFIX}key"
 
 
 def _split_ids(value: object) -> object:
@@ -59,11 +62,18 @@ def _split_names(value: object) -> object:
         return value
     names = [part for item in value for part in str(item).split(",")]
     for name in names:
-        if name not in _FACETS:
-            raise PydanticCustomError("facet", f"Invalid value: Expected {' | '.join(_FACETS)}")
+        if name not in _FACETS and not name.startswith(PROPERTY_PREFIX):
+            raise PydanticCustomError("facet", f"Invalid value: Expected {' | '.join(_FACETS)} | {_BY_PROPERTY}")
     return tuple(dict.fromkeys(names))
 
 
+def _check_sort(value: str) -> str:
+    if value not in _SORT_FIELDS and not value.startswith(PROPERTY_PREFIX):
+        raise PydanticCustomError("sort", f"Invalid value: Expected {' | '.join(_SORT_FIELDS)} | {_BY_PROPERTY}")
+    return value
+
+
+_SORT_SCHEMA = {"anyOf": [{"enum": [*_SORT_FIELDS]}, {"pattern": f"^{PROPERTY_PREFIX}.+"}], "type": "string"}
 TagIds = Annotated[tuple[str, ...], BeforeValidator(_split_ids)]
 FacetNames = Annotated[tuple[str, ...], BeforeValidator(_split_names)]
 SnippetCount = Annotated[int, Field(ge=0, le=MAX_SNIPPETS), BeforeValidator(read_number)]
@@ -75,11 +85,13 @@ SearchText = Annotated[
     Field(description="What is searched for: words, phrases, filters; empty for everything.", examples=["maintenance"]),
 ]
 SortFieldName = Annotated[
-    Literal["createdAt", "updatedAt", "name", "documentDate", "relevance"],
-    Field(description="By what documents are ordered; `relevance` is how well they match."),
+    str,
+    AfterValidator(_check_sort),
+    WithJsonSchema(_SORT_SCHEMA),
+    Field(description="By what documents are ordered; `relevance` is how well they match, `property:` a property."),
 ]
 _TAGS_ARE = "Ids of tags of which a document has all: with commas between them, or the key repeated."
-_FACETS_ARE = f"Of which fields values are counted, with commas between them: {', '.join(_FACETS)}."
+_FACETS_ARE = f"Of which fields values are counted, with commas between them: {', '.join(_FACETS)}, {_BY_PROPERTY}."
 
 
 class ListQuery(PageQuery):
@@ -111,7 +123,8 @@ class ListReply(TypedDict):
 class SearchReply(TypedDict):
     """A page of matches; `totalCount` is `documentsCount` for clients that know it by that name.
 
-    `relaxed` is there where nothing matches the query as it is, `suggestion` where another spelling finds more.
+    `relaxed` is there where nothing matches the query as it is, `suggestion` where another spelling finds more, and
+    `propertyStatistics` for facets by number and date properties.
     """
 
     documents: list[FoundDocument]
@@ -121,14 +134,16 @@ class SearchReply(TypedDict):
     relaxed: NotRequired[RelaxedPayload]
     suggestion: NotRequired[str]
     facets: NotRequired[dict[str, list[FacetPayload]]]
+    propertyStatistics: NotRequired[dict[str, StatisticsOfProperty]]
 
 
 @operation("GET", DOCUMENTS, Permission.DOCUMENTS_READ)
 def list_documents(call: Call, query: ListQuery) -> ListReply:
     """The documents, or those that match `searchQuery` and have all `tags`, newest first unless told otherwise."""
     page = _search(call.home, query)
+    definitions = call.home.list_properties()
     reply: ListReply = {
-        "documents": [write_listed(hit.document) for hit in page.hits],
+        "documents": [write_listed(hit.document, definitions) for hit in page.hits],
         "documentsCount": page.documents_count,
     }
     if page.issues:
@@ -140,8 +155,9 @@ def list_documents(call: Call, query: ListQuery) -> ListReply:
 def search_documents(call: Call, query: SearchQuery) -> SearchReply:
     """The documents that match `searchQuery`, by relevance unless told otherwise."""
     page = _search(call.home, query, snippets=query.snippets, facets=query.facets, relax=True)
+    definitions = call.home.list_properties()
     reply: SearchReply = {
-        "documents": [write_hit(hit, snippets=query.snippets > 0) for hit in page.hits],
+        "documents": [write_hit(hit, definitions, snippets=query.snippets > 0) for hit in page.hits],
         "documentsCount": page.documents_count,
         "totalCount": page.documents_count,
     }
@@ -152,15 +168,17 @@ def search_documents(call: Call, query: SearchQuery) -> SearchReply:
     if page.suggestion is not None:
         reply["suggestion"] = page.suggestion
     if query.facets:
-        reply["facets"] = {name: write_facet(page.facets.get(_FACETS[name], ())) for name in query.facets}
+        reply["facets"] = {name: write_facet(page.facets.get(_FACETS.get(name, name), ())) for name in query.facets}
+    if page.statistics:
+        reply["propertyStatistics"] = {name: write_property_statistics(item) for name, item in page.statistics.items()}
     return reply
 
 
 def _search(
     home: Organization, query: ListQuery, *, snippets: int = 0, facets: tuple[str, ...] = (), relax: bool = False
 ) -> ResultPage:
-    sort = Sort(_SORT_FIELDS[query.sort_field], query.sort_order == "desc")
-    names = tuple(_FACETS[name] for name in facets)
+    sort = Sort(_SORT_FIELDS.get(query.sort_field, query.sort_field), query.sort_order == "desc")
+    names = tuple(_FACETS.get(name, name) for name in facets)
 
     def search(page_index: int, page_size: int) -> ResultPage:
         return home.search(

@@ -76,9 +76,11 @@ def suggest_queries(call: Call, query: SuggestionQuery) -> SuggestionsReply:
 def list_similar(call: Call, query: PageQuery) -> SimilarReply:
     """The documents that speak of the same things as one, best first."""
     page = call.home.similar(call.document_id, page_index=query.page_index, page_size=query.page_size)
+    definitions = call.home.list_properties()
     return {
         "documents": [
-            {**write_listed(hit.document), "score": hit.score, "words": list(hit.words)} for hit in page.hits
+            {**write_listed(hit.document, definitions), "score": hit.score, "words": list(hit.words)}
+            for hit in page.hits
         ],
         "documentsCount": page.documents_count,
     }

@@ -21,7 +21,12 @@ from papra_index.errors import InvalidInput
 from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.properties import Property, PropertyOption, PropertyType
-from papra_index.property_values import prepare_values
+from papra_index.property_values import find_definition, parse_value, prepare_values
+
+
+def read_property_value(definition: Property, text: str) -> object:
+    """Return the value that a text means for a property. Raises InvalidPropertyValue."""
+    return parse_value(definition, text)
 
 
 class PropertyVerbs(OrganizationVerbs):
@@ -95,6 +100,10 @@ class PropertyVerbs(OrganizationVerbs):
         check_id("cpd", property_id)
         with self._catalog.read() as connection:
             return find_property(connection, self._key, property_id)[1]
+
+    def find_property(self, reference: str) -> Property:
+        """Return the property of this id, name or key. Raises PropertyNotFound."""
+        return find_definition(self.list_properties(), reference)
 
     def set_property(self, document_id: str, property_reference: str, value: object) -> None:
         """Give a document a value of a property, named by id, name or key; None takes it away.

@@ -24,10 +24,11 @@ from papra_index.query.tokens import BLANKS, COMPARATORS, Token
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,4})?", re.ASCII | re.IGNORECASE)
 _HEXADECIMAL = re.compile(r"0x[0-9a-f]{1,200}", re.IGNORECASE)
-_BOOLEANS: Final[Mapping[str, str]] = {
+BOOLEANS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("true", "yes", "y", "1", "on", "enabled"), "true"),
     **dict.fromkeys(("false", "no", "n", "0", "off", "disabled"), "false"),
 }
+"""The words for `true` and `false`, in lower case."""
 _COMPARED = (PropertyType.NUMBER, PropertyType.DATE)
 
 
@@ -110,7 +111,7 @@ def _measure_number(value: str) -> Stretch | Fault:
 
 
 def _read_boolean(named: PropertyField, value: str) -> Expression | Fault:
-    meant = _BOOLEANS.get(value.lower())
+    meant = BOOLEANS.get(value.lower())
     if meant is None:
         return Fault("invalid-boolean", f"{shorten_value(value)} is neither yes nor no; write one of these")
     return Valued(named, meant)

@@ -78,6 +78,14 @@ class Home:
         tag: dict[str, Any] = response.json()["tag"]
         return tag
 
+    def create_property(self, name: str, kind: str = "text", **fields: Any) -> dict[str, Any]:
+        """Create a custom property and return it with its options."""
+        response = self.send("POST", "/custom-properties", json={"name": name, "type": kind, **fields})
+        assert response.status_code == 200, response.text
+        created: dict[str, Any] = response.json()["propertyDefinition"]
+        definition: dict[str, Any] = self.get(f"/custom-properties/{created['id']}")["definition"]
+        return definition
+
     def wait(self) -> None:
         """Wait until everything is read and searchable."""
         self.server.archive.wait_until_searchable(30)

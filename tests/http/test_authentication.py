@@ -11,7 +11,7 @@ import pytest
 
 from papra_index import Permission
 from papra_index.http.application import create_app
-from papra_index.http.routing import OPERATIONS, Operation
+from papra_index.http.routing import ID_PREFIXES, OPERATIONS, Operation
 from tests.http.conftest import PLAIN, UNKNOWN, Home, Server, read_error, wait_for
 
 assert create_app  # importing the application registers all operations
@@ -24,6 +24,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "{documentId}/tags"): {"json": {"tagId": f"tag_{UNKNOWN}"}},
     ("POST", "/organizations"): {"json": {"name": "Another"}},
     ("PUT", "{organizationId}"): {"json": {"name": "Renamed"}},
+    ("POST", "/custom-properties"): {"json": {"name": "made", "type": "text"}},
+    ("PUT", "custom-properties/{propertyDefinitionId}"): {"json": {"name": "renamed"}},
+    ("PUT", "{documentId}/custom-properties/{propertyDefinitionId}"): {"json": {"value": "x"}},
     ("GET", "search"): {"params": {"searchQuery": "text"}},
     ("GET", "suggest"): {"params": {"searchQuery": "text"}},
     ("POST", "batch/trash"): {"json": {"filter": {"query": "nothingatall"}}},
@@ -42,8 +45,7 @@ def find_body(item: Operation) -> dict[str, Any]:
 
 def fill_path(item: Operation, **ids: str) -> str:
     """Return the operation's path with these ids, and well-formed ones that nothing has for the others."""
-    prefixes = {"organizationId": "org", "documentId": "doc", "tagId": "tag", "apiKeyId": "ak"}
-    values = {name: f"{prefix}_{UNKNOWN}" for name, prefix in prefixes.items()} | ids
+    values = {name: f"{prefix}_{UNKNOWN}" for name, prefix in ID_PREFIXES.items()} | ids
     return "/api" + re.sub(r"\{(\w+)\}", lambda found: values[found.group(1)], item.path)
 
 
@@ -112,7 +114,8 @@ def test_keys_cannot_manage_keys(home: Home, item: Operation) -> None:
 @pytest.mark.parametrize("item", SCOPED, ids=name_operation)
 def test_other_organizations_are_as_if_they_were_not(home: Home, neighbour: Home, item: Operation) -> None:
     document, tag = neighbour.upload(f"of the neighbour {item}"), neighbour.create_tag("theirs")
-    ids = {"documentId": document["id"], "tagId": tag["id"]}
+    theirs = neighbour.create_property("theirs")
+    ids = {"documentId": document["id"], "tagId": tag["id"], "propertyDefinitionId": theirs["id"]}
     body = find_body(item)
     foreign = home.client.request(item.method, fill_path(item, organizationId=neighbour.organization.id, **ids), **body)
     missing = home.client.request(item.method, fill_path(item, organizationId=f"org_{UNKNOWN}", **ids), **body)
@@ -128,13 +131,15 @@ def test_ids_of_others_are_as_if_they_were_not_in_one_s_own_organization(
     body = find_body(item)
     if item.path.endswith("{documentId}/tags") and item.method == "POST":
         body = {"json": {"tagId": tag["id"]}}
-    own = home.organization.id
-    theirs = fill_path(item, organizationId=own, documentId=document["id"], tagId=tag["id"])
+    own, secret = home.organization.id, neighbour.create_property("theirs")
+    ids = {"documentId": document["id"], "tagId": tag["id"], "propertyDefinitionId": secret["id"]}
+    theirs = fill_path(item, organizationId=own, **ids)
     nobodys = fill_path(item, organizationId=own)
     first, second = home.client.request(item.method, theirs, **body), home.client.request(item.method, nobodys, **body)
     assert (first.status_code, first.content) == (second.status_code, second.content)
     assert neighbour.get(f"/documents/{document['id']}")["document"]["name"] == "letter.txt"
     assert [each["name"] for each in neighbour.get("/tags")["tags"]] == ["theirs"]
+    assert [each["name"] for each in neighbour.get("/custom-properties")["propertyDefinitions"]] == ["theirs"]
 
 
 def test_a_key_limited_to_organizations_acts_in_these_only(server: Server, home: Home) -> None:

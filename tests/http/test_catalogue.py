@@ -1,6 +1,6 @@
 """The catalogue of errors (papra-api, section 2.2), row by row, as a server process answers them on its socket.
 
-Not here are the rows of what is not part of this API (custom properties, tagging rules, webhooks, plans, invitations,
+Not here are the rows of what is not part of this API (tagging rules, webhooks, plans, invitations,
 limits on rates), and `organization.not_found`, which the membership check keeps anybody from seeing.
 """
 
@@ -25,7 +25,12 @@ from tests.http.test_uploads import FILE, MULTIPART, connect, form, part
 
 DOCUMENT, TAG = f"doc_{UNKNOWN}", f"tag_{UNKNOWN}"
 LIMIT, PATIENCE = 100_000, 1
-SETTINGS = {"MAX_ORIGINAL_SIZE": str(LIMIT), "MAX_TAGS": "3", "HTTP_UPLOAD_SECONDS": str(PATIENCE)}
+SETTINGS = {
+    "MAX_ORIGINAL_SIZE": str(LIMIT),
+    "MAX_TAGS": "3",
+    "MAX_PROPERTIES": "2",
+    "HTTP_UPLOAD_SECONDS": str(PATIENCE),
+}
 
 Provoke = Callable[[Home], httpx.Response]
 
@@ -161,6 +166,92 @@ def use_a_method_that_a_route_has_not(home: Home) -> httpx.Response:
 @row(404, "document.not_found", "Document not found.")
 def ask_for_no_document(home: Home) -> httpx.Response:
     return home.send("GET", f"/documents/{DOCUMENT}")
+
+
+@row(
+    403,
+    "custom_property_definition.organization_limit_reached",
+    "The maximum number of custom properties for this organization has been reached.",
+)
+def create_too_many_properties(home: Home) -> httpx.Response:
+    for name in "ab":
+        home.create_property(name)
+    return home.send("POST", "/custom-properties", json={"name": "one more", "type": "text"})
+
+
+@row(404, "custom_property_definition.not_found", "Custom property definition not found.")
+def get_no_property(home: Home) -> httpx.Response:
+    return home.send("GET", f"/custom-properties/cpd_{UNKNOWN}")
+
+
+@row(
+    409,
+    "custom_property_definition.already_exists",
+    "A custom property definition with this name or key already exists in this organization.",
+)
+def create_a_property_twice(home: Home) -> httpx.Response:
+    home.create_property("Due date")
+    return home.send("POST", "/custom-properties", json={"name": "due-date", "type": "text"})
+
+
+@row(
+    400,
+    "custom_property_definition.invalid_update",
+    "The provided update data is invalid for this property type.",
+)
+def give_a_text_options(home: Home) -> httpx.Response:
+    return change_property(home, "text", {"options": [{"name": "a"}]})
+
+
+@row(
+    400,
+    "custom_property_select_option.unknown_id",
+    "One or more provided select option IDs do not belong to this property definition.",
+)
+def keep_an_unknown_option(home: Home) -> httpx.Response:
+    return change_property(home, "select", {"options": [{"id": f"cpso_{UNKNOWN}", "name": "a"}]})
+
+
+def change_property(home: Home, kind: str, body: dict[str, object]) -> httpx.Response:
+    made = home.create_property("State", kind, options=[{"name": "Open"}])
+    return home.send("PUT", f"/custom-properties/{made['id']}", json=body)
+
+
+def set_value(home: Home, kind: str, value: object) -> httpx.Response:
+    made, document = home.create_property("State", kind, options=[{"name": "Open"}]), home.upload("with a value")
+    return home.send("PUT", f"/documents/{document['id']}/custom-properties/{made['id']}", json={"value": value})
+
+
+@row(400, "custom_property_value.invalid", "The provided value is invalid for this property type.")
+def give_a_number_a_text(home: Home) -> httpx.Response:
+    return set_value(home, "number", "5")
+
+
+@row(
+    400,
+    "custom_property_select_option.not_found",
+    "The provided value is not a valid option for this select property.",
+)
+def choose_no_option(home: Home) -> httpx.Response:
+    return set_value(home, "select", f"cpso_{UNKNOWN}")
+
+
+@row(
+    400,
+    "custom_property_value.user_not_found",
+    "One or more provided user IDs are not members of this organization.",
+)
+def relate_a_stranger(home: Home) -> httpx.Response:
+    return set_value(home, "user_relation", [f"usr_{UNKNOWN}"])
+
+
+@row(
+    400,
+    "custom_property_value.related_document_not_found",
+    "One or more provided document IDs do not belong to this organization.",
+)
+def relate_an_unknown_document(home: Home) -> httpx.Response:
+    return set_value(home, "document_relation", [DOCUMENT])
 
 
 @row(404, "tags.not_found", "Tag not found")

@@ -24,6 +24,7 @@ SOLE = {
     "activity": ["list_activity"],
     "additions": ["_BY_HASH"],
     "documents": ["_BY_ID", "find_key", "_select_live", "list_trash"],
+    "properties": ["find_property", "list_properties", "_check_unique"],
     "tags": ["find_tag", "list_tags", "_check_unique"],
     "trash": ["_find", "purge_trash"],
 }

@@ -32,25 +32,36 @@ READINGS = (
     "/documents/statistics",
     "/documents/deleted",
     "/tags",
+    "/custom-properties",
+    "/documents?searchQuery=amount:>0",
+    "/documents?searchQuery=has:amount&sortField=property:amount",
+    "/documents/search?searchQuery=-amount:5&facets=property:amount,property:state",
 )
 
 
 def fill(home: Home, contents: tuple[str, ...]) -> dict[str, str]:
-    """Archive documents, the second tagged, the last trashed; return their ids by name, and that of the tag."""
+    """Archive documents, the second tagged and with values, the last trashed; return their ids by name, and those of
+    the tag and of a property.
+    """
     ids = {
         f"letter {number}.txt": home.upload(text, f"letter {number}.txt")["id"] for number, text in enumerate(contents)
     }
     tag = home.create_tag("Household")["id"]
     assert home.send("POST", f"/documents/{ids['letter 1.txt']}/tags", json={"tagId": tag}).status_code == 204
     assert home.send("DELETE", f"/documents/{list(ids.values())[-1]}").status_code == 204
+    amount = home.create_property("Amount", "number")["id"]
+    state = home.create_property("State", "select", options=[{"name": "Open"}])
+    for property_id, value in ((amount, len(contents)), (state["id"], state["options"][0]["id"])):
+        path = f"/documents/{ids['letter 1.txt']}/custom-properties/{property_id}"
+        assert home.send("PUT", path, json={"value": value}).status_code == 204
     home.wait()
-    return ids | {"tag": tag}
+    return ids | {"tag": tag, "property": amount}
 
 
 def read_all(home: Home, ids: dict[str, str]) -> dict[str, Any]:
     """Return all that an organization is told, but for scores: rare words weigh by the whole index."""
     document = ids["letter 1.txt"]
-    of_one = [f"/documents/{document}{path}" for path in ("", "/activity")]
+    of_one = [f"/documents/{document}{path}" for path in ("", "/activity", "/custom-properties")]
     return {path: _strip_scores(read(home, path)) for path in (*READINGS, *of_one, f"/documents?tags={ids['tag']}")}
 
 
@@ -79,6 +90,15 @@ def test_what_is_read_is_the_same_whether_others_are_there_or_not(home: Home, ne
     assert {document["id"] for document in alike} <= set(ids.values())
     for path, told in before.items():
         assert after[path] == told, path
+    foreign_property = f"/custom-properties/{theirs.pop('property')}"
+    for method, path, body in (
+        ("GET", foreign_property, None),
+        ("PUT", foreign_property, {"name": "Mine"}),
+        ("PUT", f"/documents/{ids['letter 1.txt']}{foreign_property}", {"value": 5}),
+    ):
+        response = home.send(method, path, json=body)
+        assert response.status_code == 404, (method, path)
+        assert read_error(response)[1] == "custom_property_definition.not_found"
     for name, foreign in theirs.items():
         path = f"/tags/{foreign}" if name == "tag" else f"/documents/{foreign}"
         if name == "tag":
@@ -115,6 +135,10 @@ def test_what_is_written_touches_nobody_else(home: Home, neighbour: Home) -> Non
         ("DELETE", f"/documents/{own['letter 0.txt']}/tags/{theirs['tag']}", None),
         ("PUT", f"/tags/{theirs['tag']}", {"color": "#FFFFFF"}),
         ("DELETE", f"/tags/{theirs['tag']}", None),
+        ("DELETE", f"/custom-properties/{theirs['property']}", None),
+        ("PUT", f"/custom-properties/{theirs['property']}", {"name": "Mine"}),
+        ("PUT", f"/documents/{live}/custom-properties/{own['property']}", {"value": 1}),
+        ("DELETE", f"/documents/{live}/custom-properties/{theirs['property']}", None),
     ):
         assert home.send(method, path, json=body).status_code == 404, (method, path)
     everything = {"filter": {"query": ""}}
@@ -125,6 +149,7 @@ def test_what_is_written_touches_nobody_else(home: Home, neighbour: Home) -> Non
     assert home.send("DELETE", "/documents/trash").status_code == 204
     assert home.get("/documents/statistics")["organizationStats"]["totalDocumentsCount"] == 0
     assert home.send("DELETE", f"/tags/{own['tag']}").status_code == 204
+    assert home.send("DELETE", f"/custom-properties/{own['property']}").status_code == 204
     home.wait()
     assert read_all(neighbour, theirs) == before
     assert read_error(home.client.get(neighbour.path))[0] == 403
