@@ -59,7 +59,7 @@ def find_ids(home: Organization, query: str) -> set[str]:
     return {hit.document.id for hit in home.search(query, page_size=100, relax=False).hits}
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     atoms=st.lists(st.sampled_from(ATOMS), max_size=3), glue=st.sampled_from([" ", " OR "]), restricted=st.booleans()
 )

@@ -88,7 +88,7 @@ def mixed() -> Iterator[tuple[Organization, dict[str, tuple[Document, str]]]]:
         yield home, added
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(held=st.sets(st.sampled_from((*NAMES, "nobody"))), word=st.sampled_from((*WORDS, "")))
 def test_what_is_seen_is_what_brute_force_says(
     mixed: tuple[Organization, dict[str, tuple[Document, str]]], held: set[str], word: str
