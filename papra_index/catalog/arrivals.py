@@ -264,7 +264,7 @@ def _insert_hanging(
 def _insert(connection: Connection, table: Table, values: dict[str, Any]) -> RowArrival:
     try:
         with connection.begin_nested():
-            connection.execute(insert(table).values(values))
+            connection.execute(insert(table), values)
     except IntegrityError as error:
         return RowArrival("refused", reasons=[str(error.orig)])
     return RowArrival("added")

@@ -200,6 +200,37 @@ def test_an_archive_in_use_has_no_findings(archive: Archive) -> None:
         writer.join()
 
 
+def test_searches_go_on_while_a_damaged_index_is_built_anew(filled: Path, tmp_path: Path) -> None:
+    shutil.copytree(filled, tmp_path / "archive")
+    with Archive.open(tmp_path / "archive", settings=NO_READING) as archive:
+        archive.wait_until_searchable()
+        home = archive.organizations()[0]
+        expected = home.search("boiler").documents_count
+        for file in (tmp_path / "archive" / "index").glob("gen-*/*.term"):
+            file.rename(file.with_name("taken away"))
+            (file.with_name(file.name)).write_bytes(b"not what it was")
+        counts: list[int] = []
+        repaired = threading.Event()
+
+        def search() -> None:
+            while not repaired.is_set():
+                counts.append(home.search("boiler").documents_count)
+
+        searching = threading.Thread(target=search)
+        searching.start()
+        outcome = archive.verify(repair=True)
+        repaired.set()
+        searching.join()
+        assert outcome.is_sound
+        assert {finding.code for finding in outcome.findings} == {"index.file_damaged"}
+        assert counts
+        assert set(counts) == {expected}, "the index that was open went on, then the new one took over"
+        home.add(b"later", name="later.txt", content="boiler")
+        archive.wait_until_searchable()
+        assert home.search("boiler").documents_count == expected + 1
+    assert verify_archive(tmp_path / "archive").findings == ()
+
+
 def test_the_command_tells_and_repairs(folder: Path) -> None:
     program = CommandLine(folder)
     assert program.json("verify")["findings"] == []
