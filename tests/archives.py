@@ -60,8 +60,9 @@ def describe(organization: Organization) -> list[object]:
     for document in documents:
         described.append(organization.get(document.id))
         described.append(organization.activity(document.id))
-        with organization.open_original(document.id) as stream:
-            described.append(stream.read())
+        if document.original_sha256:
+            with organization.open_original(document.id) as stream:
+                described.append(stream.read())
     described.append(organization.list_saved_searches())
     described.append(organization.list_synonyms())
     return described

@@ -47,7 +47,7 @@ DERIVED: Final = {
         "deleted_by",
     },
     "tags": {"documents_count"},
-    "documents": {"name_order", "version", "original_id", "original_arrived_at"},
+    "documents": {"name_order", "original_id", "original_arrived_at"},
 }  # fmt: skip
 """Columns that are made anew."""
 

@@ -26,6 +26,7 @@ from papra_index.catalog.arrivals import (
     refers_to_documents,
 )
 from papra_index.catalog.database import Catalog
+from papra_index.catalog.inventory import find_present_inventory
 from papra_index.catalog.row_values import read_time
 from papra_index.catalog.rows import DOCUMENT_TABLES, OWNED_TABLES, ExchangeRow
 from papra_index.errors import DocumentTooLarge, PapraIndexError
@@ -35,6 +36,7 @@ from papra_index.identifiers import has_id_form
 from papra_index.integrity import Finding
 from papra_index.originals.base import OriginalPlace, StagedOriginal
 from papra_index.originals.local import LocalOriginals
+from papra_index.placing import place_original
 
 Progress = Callable[[int, int], None]
 """Called with documents done and in all."""
@@ -169,7 +171,7 @@ class _Import:
         try:
             for item in items:
                 if item.row["id"] in known or item.row["id"] in twins:
-                    self._meet_present(item, key, organization_id, known, twins)
+                    self._meet_present(item, key, known, twins)
                 elif self._dry_run:
                     self._foresee(item)
                 elif _is_index_only(item):
@@ -208,7 +210,6 @@ class _Import:
         self,
         item: IncomingDocument,
         key: int | None,
-        organization_id: str,
         known: dict[str, int],
         twins: dict[str, str],
     ) -> None:
@@ -217,18 +218,19 @@ class _Import:
         if id_ not in known:
             self._aliases[id_] = twins[id_]
         elif known[id_] != key:
-            self.tally.report(
-                "document_refused",
-                id_,
-                f"{id_} is in another organization of this archive",
-                "nothing was changed: import into an archive that does not have it",
-            )
+            message = f"{id_} is in another organization of this archive"
+            self.tally.report("document_refused", id_, message, "import into an archive that does not have it")
             return
         self.tally.present += 1
         if id_ not in known or item.original is None or not item.original.is_file():
             return
-        place = OriginalPlace(organization_id, id_, read_time(item.row["created_at"]))
-        if self._originals.locate(place).exists() or item.row.get("original_sha256") is None:
+        with self._catalog.read() as connection:
+            entry = find_present_inventory(connection, [id_]).get(id_)
+        # It may have been given another original here.
+        if entry is None or entry.reference is not None or entry.original_sha256 != item.row.get("original_sha256"):
+            return
+        place = place_original(entry)
+        if self._originals.locate(place).exists():
             return
         if self._dry_run:
             self.tally.completed += 1

@@ -224,6 +224,29 @@ def test_originals_in_place_are_copied_and_stay_in_place_where_they_are(tmp_path
                 assert stream.read() == content
 
 
+def test_earlier_originals_and_documents_without_one_go_along(tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "archive", settings=NO_READING) as archive:
+        home = archive.create_organization("Home")
+        home.put("erp:1", b"first state", name="put.txt", content="boiler")
+        archive.backup(tmp_path / "backup")
+        home.put("erp:1", b"second state", name="put.txt", content="boiler again")
+        home.put("erp:2", name="no file", content="boiler without a file")
+        outcome = archive.backup(tmp_path / "backup")
+        assert (outcome.documents_count, outcome.copied_count, outcome.removed_count) == (2, 1, 0)
+        document_id = home.get(external_id="erp:1").id
+    assert verify_archive(tmp_path / "archive", deep=True, repair=True).findings == ()
+    restore_backup(tmp_path / "backup", tmp_path / "restored")
+    assert verify_archive(tmp_path / "restored", deep=True).findings == ()
+    with Archive.open(tmp_path / "restored", settings=NO_READING) as archive:
+        [home] = archive.organizations()
+        assert [version.original_size for version in home.versions(document_id)] == [12, 11]
+    for path in (tmp_path / "restored" / "originals").rglob("doc_*"):
+        if path.read_bytes() == b"first state":
+            path.unlink()
+    found = verify_archive(tmp_path / "restored").findings
+    assert [(finding.code, finding.subject) for finding in found] == [("originals.missing", document_id)]
+
+
 def test_folders_that_hold_something_else_are_refused(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "letter.txt").write_text("dear")
