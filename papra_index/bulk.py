@@ -90,7 +90,7 @@ def check_external_id(external_id: str) -> str:
     Letter case and blanks count; nothing is trimmed or folded.
     """
     if not isinstance(external_id, str):
-        raise InvalidInput(f"an external id is text, not {type(external_id).__name__}: pass it as a string")
+        raise InvalidInput(f"an external id is text, not {external_id!r:.200}: pass it as a string")
     if not 1 <= len(external_id) <= MAX_EXTERNAL_ID_LENGTH:
         raise InvalidInput(
             f"an external id has 1 to {MAX_EXTERNAL_ID_LENGTH} characters, this has {len(external_id)}: shorten or "

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from papra_index.bulk import BulkStatus
 from papra_index.catalog.activity import UPDATED_FIELDS, Entry, insert_activity
@@ -30,6 +30,7 @@ from papra_index.catalog.keys import LISTED_VALUES, list_values
 from papra_index.catalog.organizations import StatisticsChange, change_statistics
 from papra_index.catalog.pages import content_length, read_texts, replace_pages
 from papra_index.catalog.references import save_references
+from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import EXTERNAL, document_tags, documents
 from papra_index.catalog.tags import change_tag_count, fetch_tag_keys, find_or_make_tags
 from papra_index.catalog.versions import KeptOriginal, Leftover, retire_originals
@@ -87,7 +88,7 @@ _BY_EXTERNAL_ID = _FOUND.where(
     documents.c.external_id.in_(LISTED_VALUES),
 )
 _BY_ID = _FOUND.where(documents.c.organization_key == bindparam("organization_key"), documents.c.id.in_(LISTED_VALUES))
-_SAVE = (
+_SAVE = Statement(
     update(documents)
     .where(documents.c.key == bindparam("document_key"))
     .values({column.name: bindparam(f"new_{column.name}") for column in (*WRITTEN_COLUMNS, documents.c.updated_at)})
@@ -332,15 +333,12 @@ class _Writing:
 
     def _flush(self) -> None:
         connection = self._connection
-        if self._new_rows:
-            connection.execute(insert(documents), self._new_rows)
-        if self._saved_rows:
-            connection.execute(_SAVE, self._saved_rows)
+        insert_rows(connection, documents, self._new_rows)
+        _SAVE.run(connection, self._saved_rows)
         save_references(connection, self._references)
         replace_pages(connection, self._fresh_pages, fresh=True)
         replace_pages(connection, self._pages, fresh=False)
-        if self._tagged:
-            connection.execute(insert(document_tags), self._tagged)
+        insert_rows(connection, document_tags, self._tagged)
         for tag_key, amount in self._tag_counts.items():
             if amount:
                 change_tag_count(connection, tag_key, amount)

@@ -74,7 +74,9 @@ def test_completion_prints_a_script(shell: str) -> None:
 def test_completion_completes_commands() -> None:
     environment = {"_PAPRA_INDEX_COMPLETE": "bash_complete", "COMP_WORDS": "papra-index re", "COMP_CWORD": "1"}
     result = CliRunner().invoke(program, [], prog_name="papra-index", env=environment)
-    assert result.stdout.splitlines() == ["plain,reindex", "plain,restore", "plain,restore-backup"]
+    assert result.stdout.splitlines() == [
+        "plain,reindex", "plain,replace", "plain,restore", "plain,restore-backup",
+    ]  # fmt: skip
 
 
 def test_demo_runs_and_runs_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

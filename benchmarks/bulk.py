@@ -1,0 +1,163 @@
+"""Upserts of records without files: `Organization.bulk` end to end, beside the bare engine and an SQLite insert."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from benchmarks.indexing import create_bare_index
+from benchmarks.measure import (
+    Cost,
+    Stopwatch,
+    TreeSampler,
+    describe_environment,
+    print_environment,
+    print_table,
+    read_tree_rss,
+    write_result,
+)
+from benchmarks.population import Entry, Population
+from papra_index import Archive, BulkStatus, PutRequest
+
+_AIM_RATE = 3_000.0
+_AIM_SEARCHABLE_SECONDS = 1.0
+_GROUP = 500
+_HEAP_BYTES = 64_000_000
+
+
+def _iterate_requests(entries: Sequence[Entry], mark: str) -> Iterator[PutRequest]:
+    """Yield records of some 250 characters with a date and, here and there, tags."""
+    for entry in entries:
+        moment = datetime.fromtimestamp(entry.date, UTC)
+        yield PutRequest(
+            f"record:{entry.number}",
+            name=entry.name,
+            content=entry.text + mark,
+            document_date=moment,
+            tags=entry.tags,
+        )
+
+
+def _put(archive: Archive, entries: Sequence[Entry], mark: str) -> tuple[dict[BulkStatus, int], Cost, float]:
+    """Put all records; return the outcomes by status, what it cost, and how long after the end searches saw them."""
+    home = archive.organizations()[0]
+    statuses: dict[BulkStatus, int] = {}
+    watch = Stopwatch()
+    for outcome in home.bulk(_iterate_requests(entries, mark)):
+        statuses[outcome.status] = statuses.get(outcome.status, 0) + 1
+    ended = time.perf_counter()
+    archive.wait_until_searchable(600.0)
+    return statuses, watch.stop(), time.perf_counter() - ended
+
+
+def _write_bare(folder: Path, entries: list[Entry]) -> Cost:
+    """Add names and contents to the engine, a commit at the end."""
+    folder.mkdir()
+    watch = Stopwatch()
+    writer = create_bare_index(folder).writer(_HEAP_BYTES, 1)
+    for entry in entries:
+        writer.add_document(tantivy.Document(name=entry.name, content=entry.text))
+    writer.commit()
+    writer.wait_merging_threads()
+    return watch.stop()
+
+
+def _write_sqlite(file: Path, entries: list[Entry]) -> Cost:
+    """Insert or replace the records in one table, a synced transaction for each group."""
+    watch = Stopwatch()
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+        connection.execute("CREATE TABLE records (id TEXT PRIMARY KEY, name TEXT, content TEXT, date INTEGER)")
+        for start in range(0, len(entries), _GROUP):
+            connection.execute("BEGIN IMMEDIATE")
+            rows = [(f"record:{e.number}", e.name, e.text, e.date) for e in entries[start : start + _GROUP]]
+            connection.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", rows)
+            connection.execute("COMMIT")
+    return watch.stop()
+
+
+def measure_bulk(scratch: Path, count: int, seed: int) -> dict[str, Any]:
+    """Put records, put them again unchanged, then changed; return rates per second of the clock and of processors."""
+    ways: dict[str, Any] = {}
+    # Made before anything is measured: making them costs as much as writing them.
+    entries = list(Population("short", count, seed).iterate_entries())
+    before = read_tree_rss(os.getpid())
+    with TreeSampler(os.getpid()) as memory, Archive.open(scratch / "archive") as archive:
+        archive.create_organization("Records")
+        for name, mark in (("create", ""), ("unchanged", ""), ("update", " changed")):
+            statuses, cost, delay = _put(archive, entries, mark)
+            expected = {"create": "created", "unchanged": "unchanged", "update": "updated"}[name]
+            ways[name] = _describe(count, cost) | {
+                "searchable_after": delay,
+                "is_right": statuses == {BulkStatus(expected): count},
+            }
+        found = archive.organizations()[0].search("changed", relax=False).documents_count
+    ways["bare engine"] = _describe(count, _write_bare(scratch / "bare", entries))
+    ways["SQLite insert"] = _describe(count, _write_sqlite(scratch / "records.sqlite", entries))
+    is_right = found == count and all(way.get("is_right", True) for way in ways.values())
+    return {
+        "environment": describe_environment(scratch),
+        "count": count,
+        "ways": ways,
+        "peak_bytes": memory.peak_rss - before,
+        "is_right": is_right,
+    }
+
+
+def _describe(count: int, cost: Cost) -> dict[str, Any]:
+    return {"per_second": count / cost.wall, "cpu_microseconds": cost.cpu / count * 1e6}
+
+
+def print_result(result: dict[str, Any]) -> None:
+    """Print the result for people."""
+    print_environment(result["environment"])
+    rows = [
+        [
+            name,
+            f"{way['per_second']:,.0f}",
+            f"{way['cpu_microseconds']:,.0f}",
+            f"{way['searchable_after']:.2f} s" if "searchable_after" in way else "",
+        ]
+        for name, way in result["ways"].items()
+    ]
+    print_table([f"{result['count']:,} records", "records/s", "µs of CPU each", "searchable after"], rows)
+    print(f"\naims: {_AIM_RATE:,.0f}/s created, searchable within {_AIM_SEARCHABLE_SECONDS:.0f} s of the end")
+    print(
+        f"memory at most {result['peak_bytes'] / 1e6:,.0f} MB above that of the records; "
+        f"answers are right: {result['is_right']}"
+    )
+
+
+def main() -> None:
+    """Measure upserts of records without files."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--count", type=int, default=100_000, help="records")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path, help="where to write, on the disk that is to be measured")
+    parser.add_argument("--output", type=Path, help="file for the result as JSON")
+    arguments = parser.parse_args()
+    scratch = Path(tempfile.mkdtemp(prefix="papra-index-benchmark-", dir=arguments.folder))
+    try:
+        result = measure_bulk(scratch, arguments.count, arguments.seed)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    print_result(result)
+    write_result(arguments.output, result)
+    if not result["is_right"]:
+        sys.exit("not all records became what they were to be: these speeds mean nothing")
+
+
+if __name__ == "__main__":
+    main()
