@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from papra_index.saved_searches import SavedSearch
     from papra_index.settings import ExtractionSettings, IndexSettings, Settings
     from papra_index.suggestions import Suggestion, SuggestionKind, TermCount
+    from papra_index.syncs import SyncAction, SyncEvent, SyncIssue, SyncReport
     from papra_index.upkeep import restore_backup, verify_archive, verify_backup
 
 __version__ = "0.1.0"
@@ -126,6 +127,10 @@ __all__ = [
     "Suggestion",
     "SuggestionKind",
     "Summary",
+    "SyncAction",
+    "SyncEvent",
+    "SyncIssue",
+    "SyncReport",
     "Synonyms",
     "Tag",
     "TermCount",
@@ -204,6 +209,10 @@ _HOMES = {
     "Statistics": "papra_index.results",
     "Suggestion": "papra_index.suggestions",
     "SuggestionKind": "papra_index.suggestions",
+    "SyncAction": "papra_index.syncs",
+    "SyncEvent": "papra_index.syncs",
+    "SyncIssue": "papra_index.syncs",
+    "SyncReport": "papra_index.syncs",
     "Summary": "papra_index.results",
     "Synonyms": "papra_index.documents",
     "Tag": "papra_index.documents",

@@ -284,8 +284,9 @@ class Archive(AccessVerbs, UpkeepVerbs):
 
     def _build_organization(self, key: int, details: OrganizationDetails) -> Organization:
         parts = ArchiveParts(
-            self._catalog, self._originals, self._reader, self.settings, self._thesauri, self._wake_extraction
-        )
+            self._catalog, self._originals, self._reader, self.settings, self._thesauri, self.folder,
+            self._wake_extraction,
+        )  # fmt: skip
         return Organization(parts, key, details)
 
     def _wake_extraction(self) -> None:

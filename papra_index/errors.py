@@ -14,6 +14,7 @@
     │   │   └── RelatedDocumentNotFound  custom_property_value.related_document_not_found
     │   └── InvalidQuery            query.invalid
     ├── SourceUnreadable            source.unreadable
+    │   └── FolderUnavailable       folder.unavailable
     ├── NotFound
     │   ├── OrganizationNotFound    organization.not_found
     │   ├── DocumentNotFound        document.not_found
@@ -30,6 +31,7 @@
     ├── Conflict
     │   ├── DuplicateDocument       document.already_exists
     │   ├── DocumentNotTrashed      document.not_deleted
+    │   ├── FolderEmptied           folder.emptied
     │   ├── TagAlreadyExists        tags.already_exists
     │   ├── PropertyAlreadyExists   custom_property_definition.already_exists
     │   ├── SavedSearchAlreadyExists  saved_searches.already_exists
@@ -166,6 +168,12 @@ class SourceUnreadable(PapraIndexError):
     code = "source.unreadable"
 
 
+class FolderUnavailable(SourceUnreadable):
+    """The folder to sync is missing, cannot be listed, or is no longer the one it was."""
+
+    code = "folder.unavailable"
+
+
 class NotFound(PapraIndexError):
     """What an id or name refers to is not in this organization."""
 
@@ -276,6 +284,12 @@ class DocumentNotTrashed(Conflict):
     """Restore and purge work on documents in the trash only."""
 
     code = "document.not_deleted"
+
+
+class FolderEmptied(Conflict):
+    """The folder to sync has no file any more, though documents come from it: a disk may not be mounted."""
+
+    code = "folder.emptied"
 
 
 class TagAlreadyExists(Conflict):

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from papra_index.catalog.additions import AddedDocument, NewDocument, find_known_ids, find_originals, insert_documents
+from papra_index.catalog.additions import AddedDocument, NewDocument, find_originals, insert_documents
 from papra_index.catalog.edits import given_page
 from papra_index.catalog.references import forget_references
 from papra_index.catalog.visibility import CatalogView
@@ -25,6 +25,7 @@ from papra_index.identifiers import generate_id
 from papra_index.originals.base import OriginalPlace, StagedOriginal
 from papra_index.originals.stores import OriginalStores
 from papra_index.principals import check_named
+from papra_index.purge import remove_unknown
 from papra_index.sources import (
     Source,
     check_languages,
@@ -89,7 +90,7 @@ class IngestTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class KnownFacts:
     """What is known of an upload besides its bytes, checked."""
 
     name: str
@@ -140,12 +141,12 @@ class Reception:
         """
         upload = Upload(b"", name, mime_type, ocr_languages=ocr_languages, principals=principals)
         try:
-            known = _check_upload(self._target, upload)
+            known = check_upload(self._target, upload)
         except BaseException:
             self.discard()
             raise
         original = self._staging.finish()
-        staged = _Staged(upload, original, _build_document(self._target, known, original))
+        staged = _Staged(upload, original, build_document(self._target, known, original))
         return self._take_added(_commit_upload(self._target, staged))
 
     def discard(self) -> None:
@@ -207,7 +208,7 @@ def _discard_group(target: IngestTarget, group: list[_Staged]) -> None:
 def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
     try:
         # All that can be wrong with the rest of it is found before the first byte is copied.
-        known = _check_upload(target, upload)
+        known = check_upload(target, upload)
         in_place = stays_in_place(target, upload.source, upload.in_place)
         with open_source(upload.source) as stream:
             original = target.originals.stage(stream, in_place=in_place)
@@ -215,7 +216,7 @@ def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
         return _Staged(upload, None, None, error)
     except (OSError, ValueError) as error:
         return _Staged(upload, None, None, describe_failure(upload.source, error))
-    return _Staged(upload, original, _build_document(target, known, original))
+    return _Staged(upload, original, build_document(target, known, original))
 
 
 def stays_in_place(target: IngestTarget, source: Source, wanted: bool | None) -> bool:
@@ -226,9 +227,10 @@ def stays_in_place(target: IngestTarget, source: Source, wanted: bool | None) ->
     return is_path and (target.in_place if wanted is None else wanted)
 
 
-def _check_upload(target: IngestTarget, upload: Upload) -> _Known:
+def check_upload(target: IngestTarget, upload: Upload) -> KnownFacts:
+    """Return what is known of an upload, checked. Raises InvalidInput."""
     held = target.catalog.principals
-    return _Known(
+    return KnownFacts(
         name=_name_upload(upload),
         mime_type=normalize_mime_type(upload.mime_type),
         document_date=None if upload.document_date is None else to_milliseconds(upload.document_date),
@@ -238,7 +240,8 @@ def _check_upload(target: IngestTarget, upload: Upload) -> _Known:
     )
 
 
-def _build_document(target: IngestTarget, known: _Known, original: StagedOriginal) -> NewDocument:
+def build_document(target: IngestTarget, known: KnownFacts, original: StagedOriginal) -> NewDocument:
+    """Return an upload whose bytes came in as the document that it becomes if it is new."""
     declared = known.mime_type
     if declared in {"", "application/octet-stream"}:
         declared = detect_mime_type(original.head, known.name, None, original.path)
@@ -293,13 +296,8 @@ def _write_documents(target: IngestTarget, documents: list[NewDocument]) -> Sequ
     try:
         return target.catalog.write(insert_documents, documents)
     except BaseException:
-        # A failure tells that the write was not acknowledged, not that it did not happen; all documents are looked
-        # through, as one may have been put out of sight meanwhile.
-        with target.catalog.catalog.read() as connection:
-            known = find_known_ids(connection, [document.id for document in documents])
-        for document in documents:
-            if document.id not in known:
-                target.originals.remove(_place_original(target, document))
+        places = [place_original(target, document) for document in documents]
+        remove_unknown(target.catalog.catalog, target.originals, places)
         raise
 
 
@@ -310,10 +308,11 @@ def _find_known(target: IngestTarget, group: list[_Staged]) -> dict[str, tuple[s
 
 
 def _keep_originals(target: IngestTarget, items: list[tuple[StagedOriginal, NewDocument]]) -> None:
-    target.originals.keep([(original, _place_original(target, document)) for original, document in items])
+    target.originals.keep([(original, place_original(target, document)) for original, document in items])
 
 
-def _place_original(target: IngestTarget, document: NewDocument) -> OriginalPlace:
+def place_original(target: IngestTarget, document: NewDocument) -> OriginalPlace:
+    """Return where the original of a document is that is new."""
     return OriginalPlace(target.organization_id, document.id, document.created_at, document.reference)
 
 
@@ -325,11 +324,11 @@ def _settle_outcome(
     if isinstance(result, AddedDocument) and result.takes_copy is not None:
         key, original_id, arrived_at = result.takes_copy
         new = OriginalPlace(target.organization_id, original_id, arrived_at)
-        target.originals.copies.move(_place_original(target, document), new)
+        target.originals.copies.move(place_original(target, document), new)
         target.catalog.write(forget_references, [key])
         return AddOutcome(upload, result.id, restored=True)
     # The bytes are archived under another id already: the copy just written is not needed.
-    target.originals.remove(_place_original(target, document))
+    target.originals.remove(place_original(target, document))
     if isinstance(result, AddedDocument):
         return AddOutcome(upload, result.id, restored=True)
     return AddOutcome(upload, result.document_id, error=result)

@@ -39,6 +39,19 @@ def sweep_originals(catalog: Catalog, originals: LocalOriginals) -> None:
     originals.sweep(find_known)
 
 
+def remove_unknown(catalog: Catalog, originals: OriginalStores, places: Sequence[OriginalPlace]) -> None:
+    """Remove those originals that no document has, after the write of their documents failed.
+
+    A failure tells that a write was not acknowledged, not that it did not happen; all documents are looked through,
+    as one may have been put out of sight meanwhile.
+    """
+    with catalog.read() as connection:
+        known = find_known_ids(connection, [place.document_id for place in places])
+    for place in places:
+        if place.document_id not in known:
+            originals.remove(place)
+
+
 def purge_deleted_organizations(catalog: Catalog, originals: OriginalStores, before: int) -> int:
     """Purge organizations deleted by `before`, in milliseconds; return how many documents they had."""
     count = 0

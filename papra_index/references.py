@@ -19,6 +19,7 @@ from papra_index.folding import replace_surrogates
 UNCERTAIN = -1
 """In place of a time of change: the file had just changed, and one more change might have shown the same time."""
 
+_LARGEST = (1 << 63) - 1
 _COARSEST_CLOCK = 2_000_000_000
 """Nanoseconds between two times that a file system tells apart, at the most (FAT)."""
 
@@ -36,8 +37,10 @@ class FileReference:
 
 
 def settle_mtime(mtime_ns: int, read_at: int) -> int:
-    """Return a time of change as it is to be kept, UNCERTAIN for a file that changed just before it was read."""
-    return mtime_ns if mtime_ns < read_at - _COARSEST_CLOCK else UNCERTAIN
+    """Return a time of change as it is to be kept, UNCERTAIN for a file that changed just before it was read, and for a
+    time that the catalog cannot hold.
+    """
+    return UNCERTAIN if abs(mtime_ns - read_at) <= _COARSEST_CLOCK or abs(mtime_ns) > _LARGEST else mtime_ns
 
 
 def open_regular(path: str | bytes) -> int:

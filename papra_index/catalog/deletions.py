@@ -14,6 +14,7 @@ from papra_index.catalog.organizations import COLUMNS, build_details, find_organ
 from papra_index.catalog.tables import (
     api_key_organizations,
     documents,
+    folders,
     members,
     organizations,
     property_definitions,
@@ -29,7 +30,16 @@ from papra_index.documents import OrganizationDetails
 from papra_index.errors import NotOrganizationOwner
 from papra_index.times import now_milliseconds
 
-_OWNED = (tags, property_definitions, synonyms, stop_words, saved_searches, api_key_organizations, members)
+_OWNED = (
+    folders,
+    tags,
+    property_definitions,
+    synonyms,
+    stop_words,
+    saved_searches,
+    api_key_organizations,
+    members,
+)
 """What an organization has besides documents, of which all the rest hangs."""
 
 

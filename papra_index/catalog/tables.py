@@ -322,6 +322,34 @@ in_place_originals = Table(
     Column("mtime_ns", Integer, nullable=False),
 )
 
+folders = Table(
+    "folders",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("organization_key", Integer, ForeignKey("organizations.key"), nullable=False),
+    Column("path", LargeBinary, nullable=False),
+    Column("in_place", Integer, nullable=False),
+    Column("synced_at", Integer),
+    UniqueConstraint("organization_key", "path", name="folders_path"),
+)
+
+folder_files = Table(
+    "folder_files",
+    metadata,
+    Column("folder_key", Integer, ForeignKey("folders.key", ondelete="CASCADE"), nullable=False),
+    Column("path", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("mtime_ns", Integer, nullable=False),
+    Column("inode", Integer, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("document_key", Integer, ForeignKey("documents.key", ondelete="SET NULL")),
+    # Whether the document came by the folder, so that it goes with its file.
+    Column("is_owned", Integer, nullable=False),
+    PrimaryKeyConstraint("folder_key", "path"),
+    Index("folder_files_by_document", "document_key", "folder_key", "path"),
+    sqlite_with_rowid=False,
+)
+
 leftovers = Table(
     "leftovers",
     metadata,

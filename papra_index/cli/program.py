@@ -22,8 +22,8 @@ from papra_index.errors import InvalidInput, InvalidQuery, PapraIndexError
 SECTIONS = {
     "Archive": {"init": "archive", "stats": "statistics", "reindex": "archive", "wait": "archive",
                 "org": "organizations"},
-    "Documents": {"add": "add", "search": "search", "list": "documents", "show": "documents", "update": "documents",
-                  "activity": "documents", "why": "why",
+    "Documents": {"add": "add", "sync": "sync", "search": "search", "list": "documents", "show": "documents",
+                  "update": "documents", "activity": "documents", "why": "why",
                   "put": "putting", "replace": "putting", "versions": "putting"},
     "Words": {"suggest": "suggest", "terms": "suggest", "synonyms": "thesaurus", "stop-words": "thesaurus"},
     "Searches": {"similar": "resemblances", "duplicates": "resemblances", "saved": "saved"},

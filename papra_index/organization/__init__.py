@@ -16,6 +16,7 @@ from papra_index.organization.resemblances import ResemblanceVerbs
 from papra_index.organization.saved_searches import SavedSearchVerbs
 from papra_index.organization.searching import SearchVerbs
 from papra_index.organization.suggesting import SuggestingVerbs
+from papra_index.organization.syncing import SyncVerbs
 from papra_index.organization.tags import TagVerbs
 from papra_index.organization.thesaurus import ThesaurusVerbs
 from papra_index.organization.trash import TrashVerbs
@@ -30,6 +31,7 @@ class Organization(
     ResemblanceVerbs,
     SavedSearchVerbs,
     SearchVerbs,
+    SyncVerbs,
     SuggestingVerbs,
     TagVerbs,
     ThesaurusVerbs,

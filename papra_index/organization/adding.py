@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from papra_index.documents import Document
-from papra_index.ingest import AddOutcome, IngestTarget, Reception, Upload, add_upload, add_uploads
+from papra_index.ingest import AddOutcome, Reception, Upload, add_upload, add_uploads
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.settings import IN_PLACE
 from papra_index.sources import Source
 
 
@@ -65,7 +64,3 @@ class AddingVerbs(OrganizationVerbs):
     def _take_added(self, document_id: str) -> Document:
         self._parts.wake_extraction()
         return self._read(document_id, content=True)
-
-    def _target(self) -> IngestTarget:
-        in_place = self._parts.settings.originals == IN_PLACE
-        return IngestTarget(self._catalog, self._parts.originals, self._key, self.id, self._user_id, in_place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.documents import find_key, read_document
@@ -11,10 +12,11 @@ from papra_index.catalog.visibility import CatalogView
 from papra_index.documents import Document, OrganizationDetails
 from papra_index.identifiers import check_id
 from papra_index.index.base import IndexReader
+from papra_index.ingest import IngestTarget
 from papra_index.originals.stores import OriginalStores
 from papra_index.principals import narrow_principals
 from papra_index.search import SearchScope
-from papra_index.settings import Settings
+from papra_index.settings import IN_PLACE, Settings
 from papra_index.thesaurus import Thesauri
 
 
@@ -27,6 +29,7 @@ class ArchiveParts:
     reader: IndexReader
     settings: Settings
     thesauri: Thesauri
+    folder: Path
     wake_extraction: Callable[[], None]
 
 
@@ -67,6 +70,10 @@ class OrganizationVerbs:
     @property
     def _scope(self) -> SearchScope:
         return SearchScope(self._catalog, self._parts.reader, self._key, self.id, self._parts.thesauri)
+
+    def _target(self) -> IngestTarget:
+        in_place = self._parts.settings.originals == IN_PLACE
+        return IngestTarget(self._catalog, self._parts.originals, self._key, self.id, self._user_id, in_place)
 
     def _narrow(self, principals: Iterable[str] | None) -> SearchScope:
         """Return where to look for who holds principals, never beyond what this handle sees."""

@@ -47,6 +47,22 @@ def test_ingest_runs(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [output]
 
 
+def test_sync_runs(tmp_path: Path) -> None:
+    output = tmp_path / "sync.json"
+    arguments = ["--count", str(COUNT), "--folder", str(tmp_path), "--output", str(output)]
+    run = subprocess.run(
+        [sys.executable, "-m", "benchmarks.sync", *arguments], cwd=REPOSITORY, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    assert "files opened without a change | 0" in run.stdout
+    result = json.loads(output.read_text())
+    assert result["summary"]["is_right"]
+    for [turn] in result["runs"].values():
+        assert turn["first"]["opened"] >= COUNT
+        assert turn["unchanged"]["unchanged"] == COUNT
+    assert list(tmp_path.iterdir()) == [output]
+
+
 @pytest.mark.parametrize("turn", ["built", "kept"])
 def test_search_runs_and_keeps_its_archives(
     turn: str, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
