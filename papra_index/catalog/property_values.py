@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, select
 
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.properties import has_properties
+from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import (
     document_properties,
     documents,
@@ -27,10 +28,32 @@ from papra_index.properties import (
 )
 from papra_index.times import to_datetime
 
+
+class _Value(NamedTuple):
+    """A row of what `_SELECT` asks for: of the columns of values those of the property's type are there."""
+
+    document_key: int
+    definition_key: int
+    text: Any
+    number: Any
+    integer: Any
+    related_key: int | None
+    id: str
+    property_key: str
+    name: str
+    type: str
+    option_id: Any
+    option_name: Any
+    user_id: Any
+    user_name: Any
+    related_id: Any
+    related_name: Any
+
+
 _VALUES = document_properties.c
 _related = documents.alias("related")
 
-_SELECT: Select[*tuple[Any, ...]] = (
+_SELECT = Statement(
     select(
         _VALUES.document_key, _VALUES.definition_key, _VALUES.text, _VALUES.number, _VALUES.integer,
         _VALUES.related_key,
@@ -76,13 +99,13 @@ def fetch_stored_properties(
     }
 
 
-_Rows = list[Row[*tuple[Any, ...]]]
+_Rows = list[_Value]
 
 
 def _group(connection: Connection, document_keys: Sequence[int]) -> dict[int, list[_Rows]]:
     """Return the rows of each document, those of a property together."""
     found: dict[int, list[_Rows]] = {}
-    for row in connection.execute(_SELECT, list_keys(document_keys)):
+    for row in map(_Value._make, _SELECT.fetch(connection, list_keys(document_keys))):
         if row.related_key is not None and row.related_id is None:
             continue  # a document that whoever asks does not see
         properties = found.setdefault(row.document_key, [])
@@ -119,7 +142,7 @@ def _read_value(rows: _Rows) -> PropertyValue:
             return tuple(PropertyReference(row.related_id, row.related_name) for row in rows)
 
 
-def _store(row: Row[*tuple[Any, ...]]) -> StoredValue:
+def _store(row: _Value) -> StoredValue:
     held = (row.text, row.number, row.integer, row.option_id, row.user_id, row.related_id)
     value: StoredValue = next(value for value in held if value is not None)
     return value
