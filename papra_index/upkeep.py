@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from papra_index.backup import restore_backup as read_backup
@@ -173,22 +174,15 @@ def verify_backup(
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
 class _Parts:
     """What of an archive is looked through."""
 
-    def __init__(
-        self,
-        folder: Path,
-        settings: Settings,
-        catalog: Catalog,
-        originals: OriginalStores,
-        generations: Generations,
-    ) -> None:
-        self.folder = folder
-        self.settings = settings
-        self.catalog = catalog
-        self.originals = originals
-        self.generations = generations
+    folder: Path
+    settings: Settings
+    catalog: Catalog
+    originals: OriginalStores
+    generations: Generations
 
 
 def _collect(
