@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Version,
     )
     from papra_index.errors import PapraIndexError
+    from papra_index.events import DocumentEvent, EventType, SubscriptionDetails
     from papra_index.exchanges import ExportOutcome, ImportOutcome
     from papra_index.explanations import AnalyzedWord, Explanation, Obstacle, ScorePart, Verdict, Why
     from papra_index.files import ExtractedFile, extract, extract_many
@@ -76,10 +77,12 @@ __all__ = [
     "BulkStatus",
     "DeleteRequest",
     "Document",
+    "DocumentEvent",
     "DocumentPage",
     "DocumentProperty",
     "DuplicateGroup",
     "DuplicatePage",
+    "EventType",
     "Expansion",
     "Explanation",
     "ExportOutcome",
@@ -124,6 +127,7 @@ __all__ = [
     "Sort",
     "SortField",
     "Statistics",
+    "SubscriptionDetails",
     "Suggestion",
     "SuggestionKind",
     "Summary",
@@ -159,10 +163,12 @@ _HOMES = {
     "BulkStatus": "papra_index.bulk",
     "DeleteRequest": "papra_index.bulk",
     "Document": "papra_index.documents",
+    "DocumentEvent": "papra_index.events",
     "DocumentPage": "papra_index.results",
     "DocumentProperty": "papra_index.properties",
     "DuplicateGroup": "papra_index.resemblances",
     "DuplicatePage": "papra_index.resemblances",
+    "EventType": "papra_index.events",
     "Expansion": "papra_index.results",
     "Explanation": "papra_index.explanations",
     "ExportOutcome": "papra_index.exchanges",
@@ -207,6 +213,7 @@ _HOMES = {
     "Sort": "papra_index.results",
     "SortField": "papra_index.results",
     "Statistics": "papra_index.results",
+    "SubscriptionDetails": "papra_index.events",
     "Suggestion": "papra_index.suggestions",
     "SuggestionKind": "papra_index.suggestions",
     "SyncAction": "papra_index.syncs",

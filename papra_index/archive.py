@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
@@ -41,6 +42,7 @@ from papra_index.identifiers import check_id
 from papra_index.index.current import CurrentReader
 from papra_index.index.generations import Generations
 from papra_index.indexing import Applier, disown_foreign_index
+from papra_index.listening import ListeningVerbs
 from papra_index.organization import Organization
 from papra_index.organization.across import search_handles
 from papra_index.organization.base import ArchiveParts
@@ -58,7 +60,7 @@ from papra_index.upkeep import UpkeepVerbs
 __all__ = ["CATALOG_NAME", "SETTINGS_NAME", "Archive"]
 
 
-class Archive(AccessVerbs, UpkeepVerbs):
+class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
     """An archive folder, open. Shared between threads; any number of processes may open the same folder.
 
     A context manager: leaving it closes the archive. Reading of originals and updating of the index go on in the
@@ -100,7 +102,10 @@ class Archive(AccessVerbs, UpkeepVerbs):
                 ocr_cache = folder / "cache" / "ocr" if settings.extraction.ocr_cache else None
                 self._extraction = Extraction(self._catalog, self._originals, lock_file, settings.extraction, ocr_cache)
                 opened.callback(self._extraction.close)
-            # In the reverse order: reading stops, what is waiting is indexed, then files and catalog are let go.
+            self._subscriptions, self._subscribing = {}, threading.Lock()
+            self._catalog.add_listener(self._wake_subscriptions)
+            opened.callback(self._close_subscriptions)
+            # In the reverse order: callbacks end, reading stops, what waits is indexed, files and catalog are let go.
             self._parts = opened.pop_all()
         self._closed = False
         self._process = os.getpid()

@@ -35,6 +35,7 @@ VOCABULARY = {
     "exchanges",
     "principals",
     "bulk",
+    "events",
 }
 STAGES = {"catalog", "originals", "extraction", "query", "index"}
 WALKS = {
@@ -73,11 +74,12 @@ WALKS = {
     "thesaurus",
     "similarity",
     "spanning",
+    "subscribing",
     "verdicts",
     "verification",
     "watching",
 }
-ARCHIVE = {"access", "archive", "organization", "upkeep"}
+ARCHIVE = {"access", "archive", "listening", "organization", "upkeep"}
 DOORS = {"cli", "http", "evaluation"}
 LEVELS = [VOCABULARY, STAGES, WALKS, ARCHIVE, DOORS]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from papra_index.catalog.events import record_events
 from papra_index.catalog.statements import insert_rows
 from papra_index.catalog.tables import activity, documents, organizations, tags, users
 from papra_index.documents import Activity, Tag
@@ -32,7 +33,7 @@ class Entry:
 
 
 def insert_activity(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Write entries in order."""
+    """Write entries in order, and the events that follow from them: their documents are as they are to be already."""
     if entries:
         insert_rows(
             connection,
@@ -52,6 +53,7 @@ def insert_activity(connection: Connection, entries: Sequence[Entry]) -> None:
                 for entry in entries
             ],
         )
+        record_events(connection, entries)
 
 
 def list_activity(connection: Connection, organization_key: int, document_id: str, page: PageRequest) -> list[Activity]:

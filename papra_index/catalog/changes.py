@@ -42,14 +42,14 @@ _COUNTER = Statement(select(counters.c.value).where(counters.c.name == bindparam
 
 def allocate_keys(connection: Connection, count: int) -> range:
     """Return `count` integer keys that were never used before."""
-    return _advance_counter(connection, "key", count)
+    return advance_counter(connection, "key", count)
 
 
 def mark_changed(connection: Connection, document_keys: Sequence[int]) -> int:
     """Note that these documents changed; return the last of their new sequences (0 for no documents)."""
     if not document_keys:
         return 0
-    numbers = _advance_counter(connection, "sequence", len(document_keys))
+    numbers = advance_counter(connection, "sequence", len(document_keys))
     _MARK.run(
         connection,
         [{"document_key": key, "sequence": number} for key, number in zip(document_keys, numbers, strict=True)],
@@ -65,17 +65,17 @@ def reindex_documents(connection: Connection, items: Sequence[int]) -> list[None
 
 def mark_thesaurus_changed(connection: Connection) -> None:
     """Note that synonyms or stop words of some organization changed."""
-    _advance_counter(connection, THESAURUS_COUNTER, 1)
+    advance_counter(connection, THESAURUS_COUNTER, 1)
 
 
 def last_sequence(connection: Connection) -> int:
     """Return the sequence of the newest change ever made."""
-    return _read_counter(connection, "sequence")
+    return read_counter(connection, "sequence")
 
 
 def last_key(connection: Connection) -> int:
     """Return the highest key given out so far."""
-    return _read_counter(connection, "key")
+    return read_counter(connection, "key")
 
 
 def list_changes(connection: Connection, after: int, limit: int) -> list[tuple[int, int]]:
@@ -117,11 +117,13 @@ def keep_generations(connection: Connection, names: Sequence[str]) -> list[None]
     return [None] * len(names)
 
 
-def _read_counter(connection: Connection, counter: str) -> int:
+def read_counter(connection: Connection, counter: str) -> int:
+    """Return the value of a counter."""
     [[value]] = _COUNTER.fetch(connection, {"counter": counter})
     return int(value)
 
 
-def _advance_counter(connection: Connection, counter: str, amount: int) -> range:
+def advance_counter(connection: Connection, counter: str, amount: int) -> range:
+    """Add to a counter and return the numbers that this gives."""
     [[last]] = _ADVANCE.fetch(connection, {"counter": counter, "amount": amount})
     return range(last - amount + 1, last + 1)

@@ -31,6 +31,8 @@ LEFT_OUT: Final = {
     "counters": "what they count is counted again",
     "changes": "all documents that are added are indexed",
     "generations": "the index is built anew",
+    "events": "those who listen are told of what happens here",
+    "subscriptions": "those who listen to this archive",
     "leftovers": "files to be removed from this archive",
     "duplicate_checks": "found again when asked for",
     "duplicate_pairs": "found again when asked for",

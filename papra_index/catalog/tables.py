@@ -392,6 +392,26 @@ duplicate_pairs = Table(
     sqlite_with_rowid=False,
 )
 
+events = Table(
+    "events",
+    metadata,
+    Column("sequence", Integer, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("organization_id", Text, nullable=False),
+    Column("document_id", Text, nullable=False),
+    Column("occurred_at", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+    Index("events_by_time", "occurred_at"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("created_at", Integer, nullable=False),
+)
+
 saved_searches = Table(
     "saved_searches",
     metadata,
