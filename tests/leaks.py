@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -294,6 +295,8 @@ def list_cases() -> dict[str, list[Case]]:
             lambda place: place.seen.list(page_size=100),
         ],
         "versions": [_by_id("versions")],
+        "sync": [lambda place: place.seen.sync("nowhere")],
+        "watch": [lambda place: next(iter(place.seen.watch("nowhere", threading.Event())))],
         "put": [lambda place: place.seen.put("source:1", content="mine")],
         "bulk": [lambda place: list(place.seen.bulk([PutRequest("source:1")]))],
         "put_many": [lambda place: place.seen.put_many([PutRequest("source:1")])],

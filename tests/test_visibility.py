@@ -54,7 +54,7 @@ ALTERATIONS = {
 
 @pytest.mark.parametrize(
     "altered",
-    [pytest.param(name, marks=[] if name in ("engine", "catalog") else pytest.mark.slow) for name in ALTERATIONS],
+    [pytest.param(name, marks=[] if name == "engine" else pytest.mark.slow) for name in ALTERATIONS],
 )
 def test_what_is_left_out_is_found(altered: str, tmp_path: Path) -> None:
     module, clause, without = ALTERATIONS[altered]

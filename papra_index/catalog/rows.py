@@ -38,6 +38,8 @@ LEFT_OUT: Final = {
     "duplicate_pairs": "found again when asked for",
     "document_versions": "of originals, the present ones go along",
     "in_place_originals": "the bytes themselves go along",
+    "folders": "paths of the machine that synced them: sync them again",
+    "folder_files": "paths of the machine that synced them: sync them again",
     "api_keys": "secrets: tokens are made anew",
     "api_key_organizations": "secrets: tokens are made anew",
 }

@@ -29,6 +29,7 @@ COUNT = 50
 
 
 @pytest.mark.skipif(find_spec("papra_index.cli") is None, reason="the command line is not there yet")
+@pytest.mark.slow
 def test_ingest_runs(tmp_path: Path) -> None:
     output = tmp_path / "ingest.json"
     arguments = ["--count", str(COUNT), "--rounds", "1", "--folder", str(tmp_path), "--output", str(output)]
@@ -47,6 +48,7 @@ def test_ingest_runs(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [output]
 
 
+@pytest.mark.slow
 def test_sync_runs(tmp_path: Path) -> None:
     output = tmp_path / "sync.json"
     arguments = ["--count", str(COUNT), "--folder", str(tmp_path), "--output", str(output)]

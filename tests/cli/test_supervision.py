@@ -112,6 +112,7 @@ def test_all_end_with_the_process_that_started_them(tmp_path: Path) -> None:
         assert archive.organization(organization).get(document["id"]).content == "acknowledged"
 
 
+@pytest.mark.slow
 def test_the_end_of_the_server_leaves_no_half_of_an_upload_and_takes_no_whole_one(tmp_path: Path) -> None:
     folder = tmp_path / "papers"
     with serve(folder) as (running, home):

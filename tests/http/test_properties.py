@@ -107,6 +107,7 @@ def test_malformed_bodies_are_refused_as_everywhere(home: Home) -> None:
 
 def test_documents_have_values_of_every_type(home: Home) -> None:
     letter, other = home.upload("one", "one.txt"), home.upload("two", "two.txt")
+    home.server.archive.wait_until_searchable()  # reading a text is a change of the document
     before = home.get(f"/documents/{letter['id']}")["document"]
     made = {
         kind: home.create_property(kind, kind, options=[{"name": "a"}, {"name": "b"}], displayOrder=order)
