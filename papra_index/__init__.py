@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         PropertyStatistics,
         PropertyType,
     )
+    from papra_index.reranks import Candidate, Rerank, Reranking
     from papra_index.resemblances import DuplicateGroup, DuplicatePage, NearDuplicate, SimilarHit, SimilarPage
     from papra_index.results import (
         DocumentPage,
@@ -75,6 +76,7 @@ __all__ = [
     "BackupOutcome",
     "BulkOutcome",
     "BulkStatus",
+    "Candidate",
     "DeleteRequest",
     "Document",
     "DocumentEvent",
@@ -113,6 +115,8 @@ __all__ = [
     "PutRequest",
     "QueryIssue",
     "Relaxation",
+    "Rerank",
+    "Reranking",
     "RestoreOutcome",
     "ResultPage",
     "SavedSearch",
@@ -161,6 +165,7 @@ _HOMES = {
     "BackupOutcome": "papra_index.backups",
     "BulkOutcome": "papra_index.bulk",
     "BulkStatus": "papra_index.bulk",
+    "Candidate": "papra_index.reranks",
     "DeleteRequest": "papra_index.bulk",
     "Document": "papra_index.documents",
     "DocumentEvent": "papra_index.events",
@@ -199,6 +204,8 @@ _HOMES = {
     "PutRequest": "papra_index.bulk",
     "QueryIssue": "papra_index.results",
     "Relaxation": "papra_index.results",
+    "Rerank": "papra_index.reranks",
+    "Reranking": "papra_index.reranks",
     "RestoreOutcome": "papra_index.backups",
     "ResultPage": "papra_index.results",
     "SavedSearch": "papra_index.saved_searches",

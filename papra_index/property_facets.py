@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from papra_index.index.base import Amounts
+from papra_index.index.base import Amounts, IndexMatches, IndexRequest
 from papra_index.properties import Property, PropertyStatistics, PropertyType, tidy_number
 from papra_index.query.completion import quote_value
 from papra_index.query.expression import PropertyField
@@ -31,6 +31,11 @@ def describe_amounts(field: PropertyField, amounts: Amounts) -> PropertyStatisti
         return PropertyStatistics(field.id, field.name, amounts.count, earliest, latest)
     lowest, highest = (None if bound is None else tidy_number(bound) for bound in (least, most))
     return PropertyStatistics(field.id, field.name, amounts.count, lowest, highest, tidy_number(amounts.total))
+
+
+def describe_statistics(request: IndexRequest, matches: IndexMatches) -> dict[str, PropertyStatistics]:
+    """Return what matches amount to, by the name of each facet by a number or date property."""
+    return {name: describe_amounts(request.facet_fields[name], amounts) for name, amounts in matches.amounts.items()}
 
 
 def _label(definition: Property, value: str, count: int) -> FacetCount | None:

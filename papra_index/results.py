@@ -12,6 +12,7 @@ from papra_index.documents import Document
 from papra_index.errors import InvalidInput, InvalidPageRequest, PapraIndexError
 from papra_index.explanations import Explanation
 from papra_index.properties import PropertyStatistics
+from papra_index.reranks import Rerank, Reranking
 
 Span = tuple[int, int]
 """Offsets of the first character and behind the last one."""
@@ -120,6 +121,7 @@ class SearchRequest:
     relax: bool = True
     tags: Sequence[str] = ()
     principals: Sequence[str] | None = None
+    rerank: Rerank | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,8 @@ class Hit:
 
     `name_highlights` are (start, end) offsets in the document's name of what matched there, told with snippets.
     `matched` has the words and phrases of the query that were found, by the field that holds them, and `explanation`
-    what the score consists of; both are there where they were asked for.
+    what the score consists of; both are there where they were asked for. Of one that was given to a `Rerank`,
+    `engine_rank` is the rank it would have without, from 1, and `rerank_score` what the callable gave it.
     """
 
     document: Document
@@ -181,6 +184,8 @@ class Hit:
     name_highlights: tuple[Span, ...] = ()
     matched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     explanation: Explanation | None = None
+    engine_rank: int | None = None
+    rerank_score: float | None = None
 
     @property
     def name_html(self) -> str:
@@ -251,7 +256,7 @@ class ResultPage:
     `next_cursor` gives the page behind this one, None where there is none or the order is by relevance.
     `relaxed` tells that no document matches the query as it is, and what was searched for instead; `suggestion` is the
     query in a spelling that far more documents match, where few match this one. `statistics` has those of each facet
-    by a number or date property.
+    by a number or date property. `reranked` tells what became of the order that was asked for with `rerank`.
     """
 
     hits: tuple[Hit, ...]
@@ -266,6 +271,7 @@ class ResultPage:
     relaxed: Relaxation | None = None
     suggestion: str | None = None
     statistics: Mapping[str, PropertyStatistics] = field(default_factory=dict)
+    reranked: Reranking | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from papra_index.folding import fold_text
 from papra_index.index.base import FeedbackText, IndexMatches, IndexReader, IndexRequest, restart_request
 from papra_index.passages import find_passages
 from papra_index.principals import Reach
-from papra_index.properties import PropertyStatistics, PropertyType
-from papra_index.property_facets import describe_amounts
+from papra_index.properties import PropertyType
+from papra_index.property_facets import describe_statistics
 from papra_index.property_lookup import find_facet_fields, find_order, load_properties, name_sort
 from papra_index.query.expression import (
     And,
@@ -43,6 +43,8 @@ from papra_index.query.properties import PropertyTable
 from papra_index.query.simplification import simplify_expression
 from papra_index.query.thesaurus import Rewriting, rewrite_expression
 from papra_index.relaxing import FEW_DOCUMENTS, relax_search, suggest_spelling
+from papra_index.reranking import Holder, check_rerank, extend_request, rerank_matches, tell_unordered
+from papra_index.reranks import Rerank
 from papra_index.results import (
     MAX_RELEVANCE_DEPTH,
     FacetCount,
@@ -82,6 +84,11 @@ class SearchScope:
         """What of the index is looked at: the same as of the catalog."""
         return (Reach(self.organization_key, self.catalog.principals),)
 
+    @property
+    def holder(self) -> Holder:
+        """Where the organization's documents are read."""
+        return self.catalog, self.organization_key, self.organization_id
+
     def load_properties(self) -> PropertyTable:
         """Return the organization's properties as of now."""
         return load_properties(self.catalog, self.organization_key)
@@ -108,6 +115,7 @@ class SearchOptions:
     cursor: str | None = None
     relax: bool = True
     tags: Sequence[str] = ()
+    rerank: Rerank | None = None
 
 
 def search_documents(scope: SearchScope, search_query: str, options: SearchOptions) -> ResultPage:
@@ -131,13 +139,16 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         return _list_everything(scope, parsed, request, page, options)
     if options.feedback and any(positive_texts(parsed.expression)):
         request = _add_feedback(scope, request)
+    request = extend_request(request, options.rerank)
     request, matches, relaxation, suggestion = find_matches(scope.reader, request, search_query, relax=options.relax)
+    ordered = rerank_matches([scope.holder], request, matches, search_query, options.rerank, page)
+    matches = ordered.matches
     shortfalls = list_shortfalls(search_query, matches, strict=options.strict)
     hits, counts = read_hits(scope, request, matches, options)
     # A document trashed after the last commit is in the index still, and not in the answer.
     gone = len(matches.keys) - len(hits)
     return ResultPage(
-        tuple(hits.values()),
+        tuple(ordered.note_places(hits).values()),
         matches.documents_count - gone,
         page.page_index,
         page.page_size,
@@ -148,7 +159,8 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         end_page(sort, page, matches.end),
         relaxation,
         suggestion,
-        _describe_statistics(request, matches),
+        describe_statistics(request, matches),
+        ordered.outcome,
     )
 
 
@@ -241,10 +253,6 @@ def read_hits(
     return hits, counts
 
 
-def _describe_statistics(request: IndexRequest, matches: IndexMatches) -> dict[str, PropertyStatistics]:
-    return {name: describe_amounts(request.facet_fields[name], amounts) for name, amounts in matches.amounts.items()}
-
-
 def _list_everything(
     scope: SearchScope, parsed: ParsedQuery, request: IndexRequest, page: PageRequest, options: SearchOptions
 ) -> ResultPage:
@@ -269,7 +277,8 @@ def _list_everything(
         parsed.issues,
         counts,
         next_cursor=cursor,
-        statistics=_describe_statistics(request, matches),
+        statistics=describe_statistics(request, matches),
+        reranked=None if options.rerank is None else tell_unordered(),
     )
 
 
@@ -331,7 +340,10 @@ def _add_feedback(scope: SearchScope, request: IndexRequest) -> IndexRequest:
 
 
 def check_options(options: SearchOptions) -> None:
-    """Raise InvalidInput for an unknown way of matching, and for feedback when all words have to match."""
+    """Raise InvalidInput for an unknown way of matching, for feedback when all words have to match, and for a rerank of
+    another order than that by relevance.
+    """
+    check_rerank(options.rerank, options.sort)
     if options.matching not in get_args(Matching):
         raise InvalidInput(f"matching is {options.matching!r}: choose {' or '.join(get_args(Matching))}")
     if options.feedback and options.matching != "any":

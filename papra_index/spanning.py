@@ -17,6 +17,7 @@ from papra_index.query.expression import And, Expression, Identified, Or, Owned
 from papra_index.query.issues import describe_issue
 from papra_index.query.parser import ParsedQuery
 from papra_index.query.thesaurus import Rewriting
+from papra_index.reranking import extend_request, rerank_matches
 from papra_index.results import (
     MAX_RELEVANCE_DEPTH,
     PROPERTY_PREFIX,
@@ -77,12 +78,16 @@ def search_across(
     if ORGANIZATION_FACET in options.facets:
         request = replace(request, facets={**request.facets, ORGANIZATION_FACET: meant})
     reader = parts[0].scope.reader
+    request = extend_request(request, options.rerank)
     request, matches, relaxation, suggestion = find_matches(reader, request, search_query, relax=options.relax)
+    holders = [part.scope.holder for part in parts]
+    ordered = rerank_matches(holders, request, matches, search_query, options.rerank, page)
+    matches = ordered.matches
     shortfalls = list_shortfalls(search_query, matches, strict=options.strict)
     hits, counts = _read_parts(parts, request, matches, options)
     gone = len(matches.keys) - len(hits)
     return ResultPage(
-        hits,
+        tuple(ordered.note_places(hits).values()),
         matches.documents_count - gone,
         page.page_index,
         page.page_size,
@@ -93,6 +98,7 @@ def search_across(
         end_page(sort, page, matches.end),
         relaxation,
         suggestion,
+        reranked=ordered.outcome,
     )
 
 
@@ -140,8 +146,8 @@ def _merge_requests(parts: Sequence[_Part], requests: Sequence[IndexRequest], me
 
 def _read_parts(
     parts: Sequence[_Part], request: IndexRequest, matches: IndexMatches, options: SearchOptions
-) -> tuple[tuple[Hit, ...], dict[str, tuple[FacetCount, ...]]]:
-    """Return the documents of all organizations in the order of the matches, and the facets."""
+) -> tuple[dict[int, Hit], dict[str, tuple[FacetCount, ...]]]:
+    """Return the documents of all organizations by key in the order of the matches, and the facets."""
     found: dict[int, Hit] = {}
     counts: dict[str, tuple[FacetCount, ...]] = {}
     owners = dict(matches.facets.get(ORGANIZATION_FACET, ()))
@@ -159,4 +165,4 @@ def _read_parts(
         listed = [(part, owners.get(str(part.scope.organization_key), 0)) for part in parts]
         held = [FacetCount(part.scope.organization_id, part.name, count, "") for part, count in listed if count]
         counts[ORGANIZATION_FACET] = tuple(sorted(held, key=lambda value: -value.count))
-    return tuple(found[key] for key in matches.keys if key in found), counts
+    return {key: found[key] for key in matches.keys if key in found}, counts

@@ -8,7 +8,7 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from papra_index import ExtractionSettings, IndexSettings, Organization, Settings
+from papra_index import Archive, ExtractionSettings, IndexSettings, Organization, Rerank, ResultPage, Settings
 from papra_index.query.parser import parse_query
 from papra_index.settings import HttpSettings
 
@@ -61,3 +61,15 @@ def test_the_example_of_properties_runs(home: Organization) -> None:
     scope: dict[str, object] = {"home": home, "contract": contract, "scan": scan}
     exec(example, scope)
     assert [option.name for option in home.list_properties()[2].options] == ["Open", "In work", "Paid", "Lost"]
+
+
+def test_the_example_of_rerank_runs(archive: Archive, home: Organization) -> None:
+    example = README.split("def score_hits")[1].split("```")[0]
+    home.put("1", name="letter", content="the boiler, a boiler")
+    archive.wait_until_searchable()
+    scope: dict[str, object] = {"home": home, "Rerank": Rerank}
+    exec("def score_hits" + example, scope)
+    page = scope["page"]
+    assert isinstance(page, ResultPage)
+    assert page.reranked is not None
+    assert page.reranked.applied

@@ -43,5 +43,6 @@ def search_handles(homes: Sequence[Organization], request: SearchRequest) -> Res
         request.cursor,
         request.relax,
         request.tags,
+        request.rerank,
     )
     return search_across(parts, request.search_query, options)

@@ -9,6 +9,7 @@ from papra_index.errors import InvalidInput, PapraIndexError
 from papra_index.explanations import Why
 from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
+from papra_index.reranks import Rerank
 from papra_index.results import Matching, PageRequest, ResultPage, SearchOutcome, SearchRequest, Sort, Summary
 from papra_index.search import SearchOptions, search_documents
 from papra_index.selecting import select_documents
@@ -41,6 +42,7 @@ class SearchVerbs(OrganizationVerbs):
         relax: bool = True,
         tags: Sequence[str] = (),
         principals: Sequence[str] | None = None,
+        rerank: Rerank | None = None,
     ) -> ResultPage:
         """Return a page of the documents that match a query (its language is described in the README).
 
@@ -62,7 +64,8 @@ class SearchVerbs(OrganizationVerbs):
 
         `matched` tells which words each hit has in which field, `explain` what its score consists of, both by small
         searches of the page's documents alone. Matches have all of `tags` (ids or names). `principals`
-        are whom to answer, as `visible_to` does: as if there were no documents but those they may see.
+        are whom to answer, as `visible_to` does: as if there were no documents but those they may see. `rerank` has the
+        best hits by relevance put in another order by a callable, in bounded time; `ResultPage.reranked` tells.
 
         Raises InvalidPageRequest, InvalidCursor, InvalidInput, and InvalidQuery in strict mode; otherwise what is wrong
         with a query is in `ResultPage.issues`.
@@ -70,7 +73,20 @@ class SearchVerbs(OrganizationVerbs):
         zone = self._parts.settings.time_zone if time_zone is None else time_zone
         page = PageRequest(page_index, page_size)
         options = SearchOptions(
-            page, sort, snippets, facets, strict, zone, matching, feedback, matched, explain, cursor, relax, tags
+            page,
+            sort,
+            snippets,
+            facets,
+            strict,
+            zone,
+            matching,
+            feedback,
+            matched,
+            explain,
+            cursor,
+            relax,
+            tags,
+            rerank,
         )
         return search_documents(self._narrow(principals), search_query, options)
 

@@ -1,0 +1,22 @@
+"""The examples of hooks run as they stand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+
+
+def run_example(name: str) -> list[str]:
+    """Return the lines that an example prints."""
+    command = [sys.executable, "-W", "error", str(EXAMPLES / name)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout.splitlines()
+
+
+def test_rerank() -> None:
+    lines = run_example("rerank.py")
+    assert lines[0].endswith("repairs.txt")
+    assert lines[0].startswith("0.75 was ")
+    assert lines[-1] == "the first 3 hits are in the order of the callable"
