@@ -8,13 +8,13 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Literal, Unpack
 
 from papra_index.access import AccessVerbs
 from papra_index.catalog.changes import last_key, last_sequence
@@ -39,6 +39,7 @@ from papra_index.errors import (
 )
 from papra_index.extracting import Extraction
 from papra_index.identifiers import check_id
+from papra_index.index.base import IndexReader
 from papra_index.index.current import CurrentReader
 from papra_index.index.generations import Generations
 from papra_index.indexing import Applier, disown_foreign_index
@@ -56,6 +57,7 @@ from papra_index.settings import SETTINGS_NAME, Settings, load_settings
 from papra_index.thesaurus import Thesauri
 from papra_index.times import to_milliseconds
 from papra_index.upkeep import UpkeepVerbs
+from papra_index.waiting import DEFAULT_SECONDS, Waiting, draw_ticket, iterate_pauses, wait_for_ticket, writes
 
 __all__ = ["CATALOG_NAME", "SETTINGS_NAME", "Archive"]
 
@@ -193,7 +195,8 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
         homes = [self.organization(item, user_id=user_id) if isinstance(item, str) else item for item in organizations]
         return search_handles(homes, SearchRequest(request) if isinstance(request, str) else request)
 
-    def purge_organizations(self) -> int:
+    @writes
+    def purge_organizations(self, **_: Unpack[Waiting]) -> int:
         """Purge organizations that were deleted 30 days ago or earlier; return how many documents they had.
 
         `papra-index serve` does it once a day.
@@ -238,6 +241,14 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
             if self._applier is not None:
                 self._applier.wake()
 
+    def ticket(self) -> int:
+        """Return a number to wait on, here or in another process, for all that was acknowledged so far."""
+        return draw_ticket(self._catalog)
+
+    def wait_for(self, ticket: int, timeout: float = DEFAULT_SECONDS) -> None:
+        """Wait until searches see what was acknowledged before `ticket`, for so many seconds. Raises WaitTimedOut."""
+        wait_for_ticket(self._reader, ticket, timeout)
+
     def wait_until_searchable(self, timeout: float = 60.0, *, extraction: bool = True) -> None:
         """Wait until searches see every write acknowledged so far, texts of originals included unless told otherwise.
 
@@ -248,7 +259,7 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
             newest_key = last_key(connection)
             target = last_sequence(connection)
         waiting = 1 if extraction else 0
-        for pause in _growing_pauses():
+        for pause in iterate_pauses():
             if waiting:
                 # What was added later is not waited for, or a steady stream would keep this waiting for ever.
                 with self._catalog.read() as connection:
@@ -294,6 +305,9 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
         )  # fmt: skip
         return Organization(parts, key, details)
 
+    def _list_waiting_parts(self) -> tuple[Catalog, IndexReader]:
+        return self._catalog, self._reader
+
     def _wake_extraction(self) -> None:
         if self._extraction is not None:
             self._extraction.wake()
@@ -325,10 +339,3 @@ def _has_originals(folder: Path) -> bool:
     """Return whether there is anything in the folder of originals; SQLite would make a new catalog of an empty file."""
     originals = folder / "originals"
     return originals.is_dir() and any(originals.iterdir())
-
-
-def _growing_pauses() -> Iterator[float]:
-    pause = 0.002
-    while True:
-        yield pause
-        pause = min(pause * 1.5, 0.1)

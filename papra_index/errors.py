@@ -437,9 +437,17 @@ class IndexUnusable(SearchIndexError):
 
 
 class WaitTimedOut(SearchIndexError):
-    """What was waited for did not happen in time."""
+    """What was waited for did not happen in time; what was written before is durable all the same.
+
+    `ticket` is what `Archive.wait_for` takes to wait on, `result` what the verb that wrote would have returned.
+    """
 
     code = "index.wait_timed_out"
+
+    def __init__(self, message: str, ticket: int | None = None) -> None:
+        super().__init__(message)
+        self.ticket = ticket
+        self.result: object = None
 
 
 class ArchiveError(PapraIndexError):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
 from papra_index.backup import restore_backup as read_backup
 from papra_index.backup import verify_backup as look_through_backup
@@ -19,6 +20,7 @@ from papra_index.durability import FileLock
 from papra_index.errors import ArchiveDamaged, ArchiveNotFound
 from papra_index.exchange import SourceKind, import_source, open_source, write_export
 from papra_index.exchanges import ExportOutcome, ImportOutcome
+from papra_index.index.base import IndexReader
 from papra_index.index.generations import Generations
 from papra_index.integrity import Finding, Verification
 from papra_index.originals.in_place import InPlaceOriginals
@@ -29,6 +31,7 @@ from papra_index.settings import SETTINGS_NAME, Settings, load_settings
 from papra_index.verification import verify_catalog, verify_database, verify_index, verify_originals
 from papra_index.verification.originals import SET_ASIDE
 from papra_index.verification.progress import Progress, Tally, ignore_progress
+from papra_index.waiting import Waiting, writes
 
 _MAX_FINDINGS = 1_000
 
@@ -88,6 +91,7 @@ class UpkeepVerbs:
         file = self.folder / CATALOG_NAME
         return write_export(file, self._originals, Path(target), organization_ids, progress)
 
+    @writes
     def import_folder(
         self,
         source: str | Path,
@@ -96,6 +100,7 @@ class UpkeepVerbs:
         organization_id: str | None = None,
         dry_run: bool = False,
         progress: Callable[[int, int], None] = _ignore,
+        **_: Unpack[Waiting],
     ) -> ImportOutcome:
         """Take over an export of this program, the data folder of Papra, or an export of Paperless-ngx.
 
@@ -111,6 +116,9 @@ class UpkeepVerbs:
         return outcome
 
     def _wake_extraction(self) -> None:
+        raise NotImplementedError
+
+    def _list_waiting_parts(self) -> tuple[Catalog, IndexReader]:
         raise NotImplementedError
 
 

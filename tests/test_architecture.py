@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import sys
 from pathlib import Path
 
@@ -80,6 +81,7 @@ WALKS = {
     "subscribing",
     "verdicts",
     "verification",
+    "waiting",
     "watching",
 }
 ARCHIVE = {"access", "archive", "listening", "organization", "upkeep"}
@@ -202,3 +204,13 @@ def test_modules_open_with_a_sentence_and_stay_short(path: Path) -> None:
             first = node.body[1] if documented and len(node.body) > 1 else node.body[0]
             length = (node.end_lineno or 0) - first.lineno + 1
             assert length <= 60, f"{node.name} has {length} lines"
+
+
+def test_every_verb_that_writes_can_wait_for_the_index() -> None:
+    for name in dir(papra_index.Organization):
+        verb = getattr(papra_index.Organization, name)
+        if name.startswith("_") or not inspect.isfunction(verb):
+            continue
+        body = inspect.getsource(inspect.unwrap(verb))
+        writing = any(call in body for call in ("_catalog.write(", "_target()", "_check_target()", "_sync_target()"))
+        assert not writing or hasattr(verb, "__wrapped__") or name in {"receive", "watch"}, f"{name} lacks @writes"

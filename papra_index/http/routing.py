@@ -339,7 +339,7 @@ def wait_for_index(archive: Archive, request: Request) -> dict[str, str]:
     if "searchable" not in (request.query_params.get("wait"), request.headers.get("x-papra-wait")):
         return {}
     try:
-        archive.wait_until_searchable(_INDEX_SECONDS, extraction=False)
+        archive.wait_for(archive.ticket(), _INDEX_SECONDS)
     except WaitTimedOut:
         return {"x-papra-searchable": "false"}
     return {"x-papra-searchable": "true"}

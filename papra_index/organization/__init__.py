@@ -6,6 +6,7 @@ Its verbs stand in a module for each subject; the one class that has them all is
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Unpack
 
 from papra_index.catalog.organizations import check_organization_name, rename_organizations
 from papra_index.identifiers import check_id
@@ -22,6 +23,7 @@ from papra_index.organization.thesaurus import ThesaurusVerbs
 from papra_index.organization.trash import TrashVerbs
 from papra_index.organization.visibility import VisibilityVerbs
 from papra_index.principals import narrow_principals
+from papra_index.waiting import Waiting, writes
 
 
 class Organization(
@@ -60,6 +62,7 @@ class Organization(
         held = narrow_principals(principals, self.principals)
         return Organization(self._parts, self._key, self.details, self._user_id, held)
 
-    def rename(self, name: str) -> None:
+    @writes
+    def rename(self, name: str, **_: Unpack[Waiting]) -> None:
         """Give the organization another name. Raises InvalidInput for one that is empty or too long."""
         self._catalog.write(rename_organizations, [(self._key, check_organization_name(name))])

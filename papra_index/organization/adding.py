@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Unpack
 
 from papra_index.documents import Document
 from papra_index.ingest import AddOutcome, Reception, Upload, add_upload, add_uploads
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.sources import Source
+from papra_index.waiting import Waiting, writes
 
 
 class AddingVerbs(OrganizationVerbs):
     """Adding documents."""
 
+    @writes
     def add(
         self,
         source: Source,
@@ -25,6 +28,7 @@ class AddingVerbs(OrganizationVerbs):
         ocr_languages: Sequence[str] = (),
         in_place: bool | None = None,
         principals: Iterable[str] | None = None,
+        **_: Unpack[Waiting],
     ) -> Document:
         """Archive a path, bytes or a binary stream; return the document when it is durable, before its text is read.
 
@@ -41,14 +45,16 @@ class AddingVerbs(OrganizationVerbs):
         self._parts.wake_extraction()
         return self._read(document_id, content=False)
 
-    def add_many(self, uploads: Iterable[Upload | Source]) -> tuple[AddOutcome, ...]:
+    @writes
+    def add_many(self, uploads: Iterable[Upload | Source], **_: Unpack[Waiting]) -> tuple[AddOutcome, ...]:
         """Archive many in groups, far faster than one by one; return an outcome for each, in order.
 
         A failure or duplicate does not stop the others. For very many, `add_stream` yields outcomes as they come.
         """
         return tuple(self.add_stream(uploads))
 
-    def add_stream(self, uploads: Iterable[Upload | Source]) -> Iterator[AddOutcome]:
+    @writes
+    def add_stream(self, uploads: Iterable[Upload | Source], **_: Unpack[Waiting]) -> Iterator[AddOutcome]:
         """As `add_many`, in bounded memory: uploads are taken as outcomes are; what was yielded is durable."""
         items = (item if isinstance(item, Upload) else Upload(item) for item in uploads)
         for count, outcome in enumerate(add_uploads(self._target(), items)):

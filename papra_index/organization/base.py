@@ -67,6 +67,9 @@ class OrganizationVerbs:
         """The principals that this handle sees documents for, None where it sees all."""
         return self._catalog.principals
 
+    def _list_waiting_parts(self) -> tuple[Catalog, IndexReader]:
+        return self._parts.catalog, self._parts.reader
+
     @property
     def _scope(self) -> SearchScope:
         return SearchScope(self._catalog, self._parts.reader, self._key, self.id, self._parts.thesauri)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Unpack
 
 from papra_index.catalog.activity import list_activity
 from papra_index.catalog.documents import (
@@ -30,6 +30,7 @@ from papra_index.organization.base import OrganizationVerbs
 from papra_index.originals.base import OriginalPlace
 from papra_index.query.dates import parse_document_date
 from papra_index.results import DocumentPage, PageRequest, Sort, SortField, Statistics
+from papra_index.waiting import Waiting, writes
 
 
 def read_document_date(text: str) -> datetime:
@@ -141,6 +142,7 @@ class DocumentVerbs(OrganizationVerbs):
         with self._catalog.read() as connection:
             return read_statistics(connection, self._key)
 
+    @writes
     def update(
         self,
         document_id: str,
@@ -149,6 +151,7 @@ class DocumentVerbs(OrganizationVerbs):
         content: str | Unchanged = UNCHANGED,
         document_date: datetime | Unchanged | None = UNCHANGED,
         notes: str | Unchanged = UNCHANGED,
+        **_: Unpack[Waiting],
     ) -> Document:
         """Change what is given and return the document; `document_date=None` clears it, new content becomes one page.
 
@@ -161,7 +164,8 @@ class DocumentVerbs(OrganizationVerbs):
         self._catalog.write(edit_documents, [DocumentEdit(self._key, document_id, values, self._user_id)])
         return self._read(document_id, content=True)
 
-    def extract_again(self, document_id: str | None = None) -> int:
+    @writes
+    def extract_again(self, document_id: str | None = None, **_: Unpack[Waiting]) -> int:
         """Have the original of a document, or all of them, read again in the background; return how many.
 
         Documents whose content was given or edited by hand are left as they are. Raises DocumentNotFound, NoOriginal.

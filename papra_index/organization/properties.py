@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Unpack
 
 from papra_index.catalog.properties import (
     OptionChange,
@@ -22,6 +23,7 @@ from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.properties import Property, PropertyOption, PropertyType
 from papra_index.property_values import find_definition, parse_value, prepare_values
+from papra_index.waiting import Waiting, writes
 
 
 def read_property_value(definition: Property, text: str) -> object:
@@ -32,6 +34,7 @@ def read_property_value(definition: Property, text: str) -> object:
 class PropertyVerbs(OrganizationVerbs):
     """Custom properties of an organization."""
 
+    @writes
     def create_property(
         self,
         name: str,
@@ -40,6 +43,7 @@ class PropertyVerbs(OrganizationVerbs):
         options: Iterable[str] = (),
         description: str | None = None,
         display_order: int = 0,
+        **_: Unpack[Waiting],
     ) -> Property:
         """Create a property; `options` are those of the types select and multi_select, which have at least one.
 
@@ -60,6 +64,7 @@ class PropertyVerbs(OrganizationVerbs):
         )
         return self._catalog.write(save_properties, [change])[0]
 
+    @writes
     def update_property(
         self,
         property_id: str,
@@ -68,6 +73,7 @@ class PropertyVerbs(OrganizationVerbs):
         description: str | Unchanged | None = UNCHANGED,
         display_order: int | None = None,
         options: Iterable[PropertyOption | OptionChange | str] | None = None,
+        **_: Unpack[Waiting],
     ) -> Property:
         """Change what is given of a property and return it; its type stays.
 
@@ -86,7 +92,8 @@ class PropertyVerbs(OrganizationVerbs):
         )
         return self._catalog.write(save_properties, [change])[0]
 
-    def delete_property(self, property_id: str) -> None:
+    @writes
+    def delete_property(self, property_id: str, **_: Unpack[Waiting]) -> None:
         """Delete a property and what documents have of it. Raises PropertyNotFound."""
         self._catalog.write(delete_properties, [(self._key, check_id("cpd", property_id))])
 
@@ -105,14 +112,16 @@ class PropertyVerbs(OrganizationVerbs):
         """Return the property of this id, name or key. Raises PropertyNotFound."""
         return find_definition(self.list_properties(), reference)
 
-    def set_property(self, document_id: str, property_reference: str, value: object) -> None:
+    @writes
+    def set_property(self, document_id: str, property_reference: str, value: object, **_: Unpack[Waiting]) -> None:
         """Give a document a value of a property, named by id, name or key; None takes it away.
 
         Raises DocumentNotFound, and as `set_properties`.
         """
         self.set_properties([document_id], {property_reference: value})
 
-    def set_properties(self, document_ids: Iterable[str], values: Mapping[str, object]) -> None:
+    @writes
+    def set_properties(self, document_ids: Iterable[str], values: Mapping[str, object], **_: Unpack[Waiting]) -> None:
         """Give each of several documents these values by property (id, name or key), in one write, all or nothing.
 
         A text is a str of 10,000 characters at most; a number an int or float; a date a datetime, a text as in the

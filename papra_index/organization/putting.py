@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Unpack
 
 from papra_index.bulk import BulkOutcome, BulkRequest, DeleteRequest, PutRequest, UpdateRequest
 from papra_index.documents import Document
@@ -12,11 +13,13 @@ from papra_index.ingest import IngestTarget
 from papra_index.organization.adding import AddingVerbs
 from papra_index.putting import PutRules, apply_requests, put_document, replace_original
 from papra_index.sources import Source
+from papra_index.waiting import Waiting, writes
 
 
 class PuttingVerbs(AddingVerbs):
     """Documents by their external ids; one in the trash still has its id, which stays taken until it is purged."""
 
+    @writes
     def put(
         self,
         external_id: str,
@@ -32,6 +35,7 @@ class PuttingVerbs(AddingVerbs):
         in_place: bool | None = None,
         principals: Sequence[str] | None = None,
         new_tags: bool = True,
+        **_: Unpack[Waiting],
     ) -> BulkOutcome:
         """Create the document with an external id, or make it what is said here, as `PutRequest` tells; return when it
         is durable.
@@ -48,7 +52,10 @@ class PuttingVerbs(AddingVerbs):
             self._parts.wake_extraction()
         return outcome
 
-    def bulk(self, requests: Iterable[BulkRequest], *, new_tags: bool = True) -> Iterator[BulkOutcome]:
+    @writes
+    def bulk(
+        self, requests: Iterable[BulkRequest], *, new_tags: bool = True, **_: Unpack[Waiting]
+    ) -> Iterator[BulkOutcome]:
         """Carry out puts, updates and deletions in order, in bounded memory, and yield an outcome for each.
 
         Requests are taken as outcomes are. They are written in groups of up to 500, each one transaction: what was
@@ -64,18 +71,26 @@ class PuttingVerbs(AddingVerbs):
             yield outcome
         self._parts.wake_extraction()
 
-    def put_many(self, requests: Iterable[PutRequest], *, new_tags: bool = True) -> tuple[BulkOutcome, ...]:
+    @writes
+    def put_many(
+        self, requests: Iterable[PutRequest], *, new_tags: bool = True, **_: Unpack[Waiting]
+    ) -> tuple[BulkOutcome, ...]:
         """Put many as `put` does one and return an outcome for each, in order; `bulk` yields them as they come."""
         return tuple(self.bulk(requests, new_tags=new_tags))
 
-    def update_many(self, requests: Iterable[UpdateRequest], *, new_tags: bool = True) -> tuple[BulkOutcome, ...]:
+    @writes
+    def update_many(
+        self, requests: Iterable[UpdateRequest], *, new_tags: bool = True, **_: Unpack[Waiting]
+    ) -> tuple[BulkOutcome, ...]:
         """Change some of many documents, in the trash or not; one that there is not fails with DocumentNotFound."""
         return tuple(self.bulk(requests, new_tags=new_tags))
 
-    def delete_many(self, external_ids: Iterable[str]) -> tuple[BulkOutcome, ...]:
+    @writes
+    def delete_many(self, external_ids: Iterable[str], **_: Unpack[Waiting]) -> tuple[BulkOutcome, ...]:
         """Move many documents to the trash; one that is there is unchanged, one that there is not fails."""
         return tuple(self.bulk(map(DeleteRequest, external_ids)))
 
+    @writes
     def replace(
         self,
         document_id: str,
@@ -84,6 +99,7 @@ class PuttingVerbs(AddingVerbs):
         mime_type: str | None = None,
         ocr_languages: Sequence[str] = (),
         in_place: bool | None = None,
+        **_: Unpack[Waiting],
     ) -> Document:
         """Give a document another original: it keeps id, name, tags, notes and history, and its text is read anew.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Unpack
 
 from papra_index.catalog.saved_searches import (
     SearchSaving,
@@ -15,11 +16,13 @@ from papra_index.organization.base import OrganizationVerbs
 from papra_index.results import Matching, PageRequest, ResultPage, Sort
 from papra_index.saved_searches import SavedSearch
 from papra_index.search import SearchOptions, search_documents
+from papra_index.waiting import Waiting, writes
 
 
 class SavedSearchVerbs(OrganizationVerbs):
     """Saved searches of an organization, found by name without regard to case and accents."""
 
+    @writes
     def save_search(
         self,
         name: str,
@@ -29,6 +32,7 @@ class SavedSearchVerbs(OrganizationVerbs):
         matching: Matching = "all",
         feedback: bool = False,
         replaces: str | None = None,
+        **_: Unpack[Waiting],
     ) -> SavedSearch:
         """Save a search under a name; `replaces` names one whose place it takes, also to rename it.
 
@@ -48,7 +52,8 @@ class SavedSearchVerbs(OrganizationVerbs):
         with self._catalog.read() as connection:
             return find_saved_search(connection, self._key, name)
 
-    def delete_saved_search(self, name: str) -> None:
+    @writes
+    def delete_saved_search(self, name: str, **_: Unpack[Waiting]) -> None:
         """Delete a saved search. Raises SavedSearchNotFound."""
         self._catalog.write(delete_saved_searches, [(self._key, name)])
 

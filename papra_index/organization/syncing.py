@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Unpack
 
 from papra_index.catalog.tags import check_tag, list_tags, save_tags
 from papra_index.errors import ArchiveLocked, FolderEmptied, FolderUnavailable, InvalidInput
@@ -17,6 +17,7 @@ from papra_index.organization.base import OrganizationVerbs
 from papra_index.settings import COPY, IN_PLACE
 from papra_index.syncing import sync_folder
 from papra_index.syncs import Observer, SyncOptions, SyncReport
+from papra_index.waiting import Waiting, writes
 from papra_index.watching import await_changes
 
 _COLOR = "#808080"
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 class SyncVerbs(OrganizationVerbs):
     """Folders that documents come from."""
 
+    @writes
     def sync(
         self,
         folder: str | os.PathLike[str],
@@ -39,6 +41,7 @@ class SyncVerbs(OrganizationVerbs):
         dry_run: bool = False,
         allow_empty: bool = False,
         observe: Observer | None = None,
+        **_: Unpack[Waiting],
     ) -> SyncReport:
         """Bring the documents that come from a folder in line with it: new, changed, moved and deleted files.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Unpack
 
 from papra_index.catalog.thesaurus import (
     add_stop_words,
@@ -16,12 +17,14 @@ from papra_index.documents import Synonyms
 from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.thesaurus import check_stop_words, check_synonyms
+from papra_index.waiting import Waiting, writes
 
 
 class ThesaurusVerbs(OrganizationVerbs):
     """Synonyms and stop words of an organization."""
 
-    def save_synonyms(self, terms: Iterable[str], *, one_way: bool = False) -> Synonyms:
+    @writes
+    def save_synonyms(self, terms: Iterable[str], *, one_way: bool = False, **_: Unpack[Waiting]) -> Synonyms:
         """Have a search for one of these words or phrases find the others, too; with `one_way`, only for the first.
 
         There are 2 to 20 terms of up to 64 characters and 5 words. The same group again is returned as it is. Raises
@@ -29,7 +32,8 @@ class ThesaurusVerbs(OrganizationVerbs):
         """
         return self._catalog.write(save_synonyms, [check_synonyms(self._key, terms, one_way=one_way)])[0]
 
-    def delete_synonyms(self, synonyms_id: str) -> None:
+    @writes
+    def delete_synonyms(self, synonyms_id: str, **_: Unpack[Waiting]) -> None:
         """Delete a group of synonyms. Raises SynonymsNotFound."""
         self._catalog.write(delete_synonyms, [(self._key, check_id("syn", synonyms_id))])
 
@@ -38,11 +42,13 @@ class ThesaurusVerbs(OrganizationVerbs):
         with self._catalog.read() as connection:
             return tuple(list_synonyms(connection, self._key))
 
-    def add_stop_words(self, words: Iterable[str]) -> None:
+    @writes
+    def add_stop_words(self, words: Iterable[str], **_: Unpack[Waiting]) -> None:
         """Have searches for several words leave these out. Raises InvalidInput, StopWordLimitReached."""
         self._catalog.write(add_stop_words, [check_stop_words(self._key, words)])
 
-    def remove_stop_words(self, words: Iterable[str]) -> None:
+    @writes
+    def remove_stop_words(self, words: Iterable[str], **_: Unpack[Waiting]) -> None:
         """Have these words searched for again; those that were are no error. Raises InvalidInput."""
         self._catalog.write(remove_stop_words, [check_stop_words(self._key, words)])
 

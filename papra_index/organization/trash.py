@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Unpack
 
 from papra_index.catalog.documents import (
     list_trash,
@@ -22,16 +23,19 @@ from papra_index.documents import Document
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.purge import remove_leftovers
 from papra_index.results import DocumentPage, PageRequest
+from papra_index.waiting import Waiting, writes
 
 
 class TrashVerbs(OrganizationVerbs):
     """The trash of an organization."""
 
-    def trash(self, document_id: str) -> None:
+    @writes
+    def trash(self, document_id: str, **_: Unpack[Waiting]) -> None:
         """Move a document to the trash, out of listings and searches. Raises DocumentNotFound."""
         self._catalog.write(trash_documents, [self._move(document_id)])
 
-    def trash_many(self, document_ids: Iterable[str]) -> int:
+    @writes
+    def trash_many(self, document_ids: Iterable[str], **_: Unpack[Waiting]) -> int:
         """Move documents to the trash in one write, all or none; return how many were not there yet.
 
         Raises DocumentNotFound.
@@ -47,16 +51,19 @@ class TrashVerbs(OrganizationVerbs):
             count = read_statistics(connection, self._key).deleted_documents_count
         return DocumentPage(listed, count, page_index, page_size)
 
-    def restore(self, document_id: str) -> Document:
+    @writes
+    def restore(self, document_id: str, **_: Unpack[Waiting]) -> Document:
         """Bring a document back from the trash, tags and all. Raises DocumentNotFound, DocumentNotTrashed."""
         self._catalog.write(restore_documents, [self._move(document_id)])
         return self._read(document_id, content=False)
 
-    def purge(self, document_id: str) -> None:
+    @writes
+    def purge(self, document_id: str, **_: Unpack[Waiting]) -> None:
         """Delete a trashed document and its original for good. Raises DocumentNotFound, DocumentNotTrashed."""
         self._remove_originals(self._catalog.write(purge_documents, [self._move(document_id)])[0])
 
-    def empty_trash(self) -> int:
+    @writes
+    def empty_trash(self, **_: Unpack[Waiting]) -> int:
         """Purge everything in the trash; return how many documents that were."""
         count = 0
         while ids := self._list_trashed_ids():

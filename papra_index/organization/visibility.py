@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Unpack
 
 from papra_index.catalog.principals import PrincipalsChange, change_principals
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.principals import check_named
+from papra_index.waiting import Waiting, writes
 
 
 class VisibilityVerbs(OrganizationVerbs):
     """Who may see documents."""
 
-    def set_principals(self, document_ids: str | Iterable[str], principals: Iterable[str]) -> int:
+    @writes
+    def set_principals(self, document_ids: str | Iterable[str], principals: Iterable[str], **_: Unpack[Waiting]) -> int:
         """Have a document, or several in one write, be for who holds any of these principals; none: for everyone.
 
         All or nothing; returns how many had others. Who sees them follows at once where documents are read, and with
