@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import shutil
 import sqlite3
@@ -10,8 +11,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from benchmarks.measure import (
 )
 from benchmarks.population import Entry, Population
 from papra_index import Archive, BulkStatus, PutRequest
+from papra_index.settings import Settings
 
 _AIM_RATE = 3_000.0
 _AIM_SEARCHABLE_SECONDS = 1.0
@@ -60,6 +63,39 @@ def _put(archive: Archive, entries: Sequence[Entry], mark: str) -> tuple[dict[Bu
     ended = time.perf_counter()
     archive.wait_until_searchable(600.0)
     return statuses, watch.stop(), time.perf_counter() - ended
+
+
+def _measure_way(archive: Archive, entries: Sequence[Entry], name: str, mark: str) -> dict[str, Any]:
+    statuses, cost, delay = _put(archive, entries, mark)
+    expected = {"create": "created", "unchanged": "unchanged", "update": "updated"}[name]
+    whole = _describe(len(entries), cost)
+    return whole | {
+        "put_per_second": len(entries) / (cost.wall - delay),
+        "searchable_after": delay,
+        "is_right": statuses == {BulkStatus(expected): len(entries)},
+    }
+
+
+@contextmanager
+def _index_beside(folder: Path) -> Iterator[Archive]:
+    """Open an archive that another process indexes, as one does under `papra-index serve`."""
+    context = multiprocessing.get_context("spawn")
+    ready, ended = context.Event(), context.Event()
+    process = context.Process(target=_hold_open, args=(folder, ready, ended))
+    process.start()
+    try:
+        ready.wait()
+        with Archive.open(folder, settings=Settings().without_background()) as archive:
+            yield archive
+    finally:
+        ended.set()
+        process.join()
+
+
+def _hold_open(folder: Path, ready: Event, ended: Event) -> None:
+    with Archive.open(folder):
+        ready.set()
+        ended.wait()
 
 
 def _write_bare(folder: Path, entries: list[Entry]) -> Cost:
@@ -94,16 +130,15 @@ def measure_bulk(scratch: Path, count: int, seed: int) -> dict[str, Any]:
     # Made before anything is measured: making them costs as much as writing them.
     entries = list(Population("short", count, seed).iterate_entries())
     before = read_tree_rss(os.getpid())
-    with TreeSampler(os.getpid()) as memory, Archive.open(scratch / "archive") as archive:
-        archive.create_organization("Records")
-        for name, mark in (("create", ""), ("unchanged", ""), ("update", " changed")):
-            statuses, cost, delay = _put(archive, entries, mark)
-            expected = {"create": "created", "unchanged": "unchanged", "update": "updated"}[name]
-            ways[name] = _describe(count, cost) | {
-                "searchable_after": delay,
-                "is_right": statuses == {BulkStatus(expected): count},
-            }
-        found = archive.organizations()[0].search("changed", relax=False).documents_count
+    with TreeSampler(os.getpid()) as memory:
+        with Archive.open(scratch / "archive") as archive:
+            archive.create_organization("Records")
+            for name, mark in (("create", ""), ("unchanged", ""), ("update", " changed")):
+                ways[name] = _measure_way(archive, entries, name, mark)
+            found = archive.organizations()[0].search("changed", relax=False).documents_count
+        with _index_beside(scratch / "beside") as archive:
+            archive.create_organization("Records")
+            ways["create, indexed by another process"] = _measure_way(archive, entries, "create", "")
     ways["bare engine"] = _describe(count, _write_bare(scratch / "bare", entries))
     ways["SQLite insert"] = _describe(count, _write_sqlite(scratch / "records.sqlite", entries))
     is_right = found == count and all(way.get("is_right", True) for way in ways.values())
@@ -126,14 +161,15 @@ def print_result(result: dict[str, Any]) -> None:
     rows = [
         [
             name,
+            f"{way['put_per_second']:,.0f}" if "put_per_second" in way else "",
             f"{way['per_second']:,.0f}",
             f"{way['cpu_microseconds']:,.0f}",
             f"{way['searchable_after']:.2f} s" if "searchable_after" in way else "",
         ]
         for name, way in result["ways"].items()
     ]
-    print_table([f"{result['count']:,} records", "records/s", "µs of CPU each", "searchable after"], rows)
-    print(f"\naims: {_AIM_RATE:,.0f}/s created, searchable within {_AIM_SEARCHABLE_SECONDS:.0f} s of the end")
+    print_table([f"{result['count']:,} records", "put/s", "searchable/s", "µs of CPU each", "searchable after"], rows)
+    print(f"\naims: {_AIM_RATE:,.0f}/s created and searchable, within {_AIM_SEARCHABLE_SECONDS:.0f} s of the end")
     print(
         f"memory at most {result['peak_bytes'] / 1e6:,.0f} MB above that of the records; "
         f"answers are right: {result['is_right']}"

@@ -126,10 +126,12 @@ class Applier:
             self._wake.clear()
             began = time.monotonic()
             writer = self._open_current()
-            found = self._apply_round(writer, began)
+            found, is_behind = self._apply_round(writer, began)
             if target is not None and (not found or self._sequence >= target):
                 self._register_checkpoint(closing=True)
                 return
+            if is_behind:
+                continue
             if found:
                 self._pause_while_changing(_PAUSE_SHARE * (time.monotonic() - began))
             else:
@@ -144,16 +146,17 @@ class Applier:
             if self._closing.wait(min(left, _LULL_SECONDS)) or not self._wake.is_set():
                 break
 
-    def _apply_round(self, writer: IndexWriter, began: float) -> bool:
-        """Apply what is waiting, but no longer than a second, and commit it; return whether there was anything."""
-        found = False
+    def _apply_round(self, writer: IndexWriter, began: float) -> tuple[bool, bool]:
+        """Apply what is waiting, but no longer than a second, and commit it; return whether there was anything, and
+        whether more may be waiting."""
+        found = is_behind = False
         while applied := self._apply_batch(writer):
             self._sequence, found = applied, True
-            if time.monotonic() - began > _ROUND_SECONDS:
+            if is_behind := time.monotonic() - began > _ROUND_SECONDS:
                 break
         if found:
             writer.commit(self._sequence)
-        return found
+        return found, is_behind
 
     def _apply_batch(self, writer: IndexWriter) -> int:
         """Apply the next changes; return the last sequence among them, 0 when there are none."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from papra_index.bulk import PutRequest, UpdateRequest
-from papra_index.catalog.edits import check_document_name, check_notes, given_page
+from papra_index.catalog.edits import blank_page, check_document_name, check_notes
 from papra_index.catalog.tags import check_tag_name
 from papra_index.documents import PageSource, Unchanged
 from papra_index.errors import InvalidInput
@@ -30,7 +31,7 @@ def read_put(request: PutRequest) -> dict[str, Any]:
         "document_date": None if request.document_date is None else to_milliseconds(request.document_date),
         "ocr_languages": check_languages(request.ocr_languages),
         "original": None,
-        "pages": None if content is None else given_page(content, PageSource.GIVEN),
+        "pages": None if content is None else blank_page(content, PageSource.GIVEN),
     }
     if request.notes is not None:
         values["notes"] = replace_surrogates(check_notes(request.notes))
@@ -47,7 +48,7 @@ def read_update(request: UpdateRequest) -> dict[str, Any]:
     if not isinstance(request.name, Unchanged):
         values["name"] = replace_surrogates(check_document_name(request.name))
     if not isinstance(request.content, Unchanged):
-        values["pages"] = given_page(request.content, PageSource.EDITED)
+        values["pages"] = blank_page(request.content, PageSource.EDITED)
     if not isinstance(request.document_date, Unchanged):
         date = request.document_date
         values["document_date"] = None if date is None else to_milliseconds(date)
@@ -63,4 +64,9 @@ def read_update(request: UpdateRequest) -> dict[str, Any]:
 def _check_tags(tags: Sequence[str]) -> tuple[str, ...]:
     if isinstance(tags, str) or not all(isinstance(tag, str) for tag in tags):
         raise InvalidInput("tags are a sequence of tag ids or names: pass them as a list of strings")
-    return tuple(dict.fromkeys(replace_surrogates(check_tag_name(tag)) for tag in tags))
+    return tuple(dict.fromkeys([_check_tag(tag) for tag in tags]))
+
+
+@lru_cache(1_000)
+def _check_tag(tag: str) -> str:
+    return replace_surrogates(check_tag_name(tag))

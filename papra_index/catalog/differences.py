@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from papra_index.catalog.pages import content_length, find_language
+from papra_index.catalog.pages import content_length, find_language, tell_languages
 from papra_index.catalog.tables import documents
 from papra_index.catalog.versions import KeptOriginal
 from papra_index.catalog.visibility import write_principals
@@ -48,7 +48,7 @@ def find_difference(row: Row[Any], values: Mapping[str, Any], stored: Sequence[s
     """Return what differs between a document's row, its texts by page given as `stored`, and what it is to be.
 
     `values` has some of: name, document_date, notes, principals; original (KeptOriginal or None), mime_type (None: what
-    the original says), ocr_languages; pages (None: to be read from the original).
+    the original says), ocr_languages; pages without their languages (None: to be read from the original).
     """
     fresh = {column.name: getattr(row, column.name) for column in WRITTEN_COLUMNS}
     fields = set()
@@ -71,6 +71,7 @@ def find_difference(row: Row[Any], values: Mapping[str, Any], stored: Sequence[s
             fields.add("mimeType")
     pages = values.get("pages")
     if pages is not None and _is_other_text(row, pages, stored):
+        pages = tell_languages(pages)
         fresh |= describe_text(pages)
         fields.add("content")
     elif "pages" in values and pages is None:

@@ -12,12 +12,11 @@ from sqlalchemy import Connection, update
 from papra_index.catalog.activity import UPDATED_FIELDS, Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.documents import find_key
-from papra_index.catalog.pages import content_length, find_language, replace_pages
+from papra_index.catalog.pages import content_length, find_language, replace_pages, tell_languages
 from papra_index.catalog.tables import documents
 from papra_index.documents import ExtractionStatus, Page, PageSource, Provenance, Unchanged
 from papra_index.errors import InvalidInput
 from papra_index.folding import order_text, replace_surrogates
-from papra_index.language import detect_language
 from papra_index.times import now_milliseconds, to_milliseconds
 
 MAX_NAME_LENGTH = 255
@@ -94,10 +93,15 @@ def edit_documents(connection: Connection, items: Sequence[DocumentEdit]) -> lis
 
 def given_page(content: str, source: PageSource) -> tuple[Page, ...]:
     """Return content that came from outside as the one page it becomes; a form feed in it is a line end."""
+    return tell_languages(blank_page(content, source))
+
+
+def blank_page(content: str, source: PageSource) -> tuple[Page, ...]:
+    """Return the page of `given_page` without its language, which is told when the page is known to be written."""
     if not isinstance(content, str):
         raise InvalidInput(f"content is text, not {type(content).__name__}: decode it first")
     text = content.replace("\f", "\n").replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")
-    return (Page(1, text, Provenance(source, language=detect_language(text))),) if text else ()
+    return (Page(1, text, Provenance(source)),) if text else ()
 
 
 def _replace_content(connection: Connection, key: int, content: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ its number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 
@@ -12,6 +13,7 @@ from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import documents, pages
 from papra_index.documents import PAGE_SEPARATOR, Page, PageSource, Provenance
+from papra_index.language import detect_language
 
 PageText = tuple[int, str, str | None]
 """Number, text and label of a page."""
@@ -39,6 +41,14 @@ _PAGES = select(pages).where(pages.c.document_key == bindparam("key")).order_by(
 def content_length(document_pages: Sequence[Page]) -> int:
     """Return the number of characters the joined content has."""
     return sum(len(page.text) + len(PAGE_SEPARATOR) for page in document_pages)
+
+
+def tell_languages(document_pages: Iterable[Page]) -> tuple[Page, ...]:
+    """Return pages with the language of each, told from its text."""
+    return tuple(
+        replace(page, provenance=replace(page.provenance, language=detect_language(page.text)))
+        for page in document_pages
+    )
 
 
 def find_language(document_pages: Iterable[Page]) -> str | None:

@@ -28,7 +28,7 @@ from papra_index.catalog.differences import (
 )
 from papra_index.catalog.keys import LISTED_VALUES, list_values
 from papra_index.catalog.organizations import StatisticsChange, change_statistics
-from papra_index.catalog.pages import content_length, read_texts, replace_pages
+from papra_index.catalog.pages import content_length, read_texts, replace_pages, tell_languages
 from papra_index.catalog.references import save_references
 from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import EXTERNAL, document_tags, documents
@@ -223,7 +223,8 @@ class _Writing:
                 f"there is no document {_name(item)[:100]!r} in this organization: put it first, or check the id"
             )
         tags = self._choose_tags(item) or frozenset()
-        values, pages, original = item.values, item.values["pages"], item.values["original"]
+        values, original = item.values, item.values["original"]
+        pages = None if values["pages"] is None else tell_languages(values["pages"])
         if original is not None and not item.is_kept:
             return DocumentOutcome(BulkStatus.FAILED, is_stale=True)
         self._new_rows.append(

@@ -109,7 +109,7 @@ def name_telling_pairs(text: str) -> list[str]:
 
 def name_day(letter: str, day: date) -> str:
     """Return the term of a day under a field's letter."""
-    return f"{letter}@{day:%Y%m%d}"
+    return f"{letter}@{day.year:04}{day.month:02}{day.day:02}"
 
 
 def name_compound(language: str, key: str) -> str:
