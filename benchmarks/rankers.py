@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
 import tantivy
 
-from benchmarks.judged import Collection
-from papra_index import Archive, Upload
+from papra_index.evaluation.archives import open_collection
+from papra_index.evaluation.collections import Collection
+from papra_index.evaluation.configurations import Configuration
+from papra_index.evaluation.runs import rank_documents
 from papra_index.results import Matching
 
 Ranking = list[tuple[str, float]]
@@ -23,51 +25,21 @@ Ranking = list[tuple[str, float]]
 Ranker = Callable[[str, int], Ranking]
 """From a query's text and a depth to a ranking of at most so many documents."""
 
-_MAX_PAGE = 100
-_PATIENCE_SECONDS = 600.0
 _WORDS = re.compile(r"[^\W_]+")
 
 
 @contextmanager
 def open_archive(collection: Collection, matching: Matching, *, feedback: bool = False) -> Iterator[Ranker]:
     """Our own search."""
-    with ExitStack() as stack:
-        archive = stack.enter_context(Archive.in_memory())
-        home = archive.create_organization(collection.name)
-        # Id and title are among the bytes: collections hold the same text twice, an archive holds bytes once.
-        uploads = (
-            Upload(
-                f"{document.id}\n{document.title}\n{document.text}".encode(),
-                name=(document.title or document.id)[:255],
-                mime_type="text/plain",
-                content=document.text,
-            )
-            for document in collection.documents
-        )
-        ids = {}
-        for document, outcome in zip(collection.documents, home.add_stream(uploads), strict=True):
-            if outcome.document_id is None:
-                raise RuntimeError(f"{collection.name}: {document.id} was not added: {outcome.error}")
-            ids[outcome.document_id] = document.id
-        archive.wait_until_searchable(_PATIENCE_SECONDS)
-
-        def rank(query: str, depth: int) -> Ranking:
-            ranking: Ranking = []
-            for page_index in range(-(-depth // _MAX_PAGE)):
-                page = home.search(
-                    query, page_index=page_index, page_size=min(depth, _MAX_PAGE), matching=matching, feedback=feedback
-                )
-                ranking += [(ids[hit.document.id], hit.score) for hit in page.hits]
-                if len(page.hits) < _MAX_PAGE:
-                    break
-            return ranking[:depth]
-
-        yield rank
+    configuration = Configuration(matching=matching, feedback=feedback)
+    with open_collection(collection) as home:
+        yield lambda query, depth: [*rank_documents(home, query, configuration, depth).items()]
 
 
 @contextmanager
 def open_tantivy(collection: Collection) -> Iterator[Ranker]:
     """The bare engine: one field with its English stemmer."""
+    ids = [document.id for document in collection.documents]
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("number", fast=True)
     builder.add_text_field("text", tokenizer_name="en_stem", index_option="freq")
@@ -91,7 +63,7 @@ def open_tantivy(collection: Collection) -> Iterator[Ranker]:
         result = searcher.search(tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms]), depth)
         numbers = searcher.fast_field_values("number", [address for _, address in result.hits])
         found = zip(numbers, result.hits, strict=True)
-        return [(collection.documents[int(number)].id, float(score)) for number, (score, _) in found]  # type: ignore[arg-type]
+        return [(ids[int(number)], float(score)) for number, (score, _) in found]  # type: ignore[arg-type]
 
     yield rank
 
@@ -99,6 +71,7 @@ def open_tantivy(collection: Collection) -> Iterator[Ranker]:
 @contextmanager
 def open_fts5(collection: Collection) -> Iterator[Ranker]:
     """SQLite's FTS5 with its Porter stemmer."""
+    ids = [document.id for document in collection.documents]
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE VIRTUAL TABLE texts USING fts5(text, tokenize = 'porter unicode61', content = '')")
     rows = ((number, f"{document.title}\n{document.text}") for number, document in enumerate(collection.documents))
@@ -108,7 +81,7 @@ def open_fts5(collection: Collection) -> Iterator[Ranker]:
         match = " OR ".join(f'"{word}"' for word in _WORDS.findall(query.lower()))
         statement = "SELECT rowid, -rank FROM texts WHERE texts MATCH ? ORDER BY rank LIMIT ?"
         found = connection.execute(statement, (match, depth)) if match else ()
-        return [(collection.documents[number].id, score) for number, score in found]
+        return [(ids[number], score) for number, score in found]
 
     yield rank
     connection.close()
@@ -120,6 +93,7 @@ def open_bm25s(collection: Collection) -> Iterator[Ranker]:
     import bm25s
     import Stemmer
 
+    ids = [document.id for document in collection.documents]
     stemmer = Stemmer.Stemmer("english")
     texts = [f"{document.title}\n{document.text}" for document in collection.documents]
     retriever = bm25s.BM25()
@@ -132,7 +106,7 @@ def open_bm25s(collection: Collection) -> Iterator[Ranker]:
             return []
         found, scores = retriever.retrieve(words, corpus=numbers, k=min(depth, len(texts)), show_progress=False)
         pairs = zip(found[0], scores[0], strict=True)
-        return [(collection.documents[int(number)].id, float(score)) for number, score in pairs if score > 0]
+        return [(ids[int(number)], float(score)) for number, score in pairs if score > 0]
 
     yield rank
 
@@ -145,6 +119,7 @@ def open_whoosh(collection: Collection) -> Iterator[Ranker]:
     from whoosh.filedb.filestore import RamStorage
     from whoosh.query import Or, Term
 
+    ids = [document.id for document in collection.documents]
     analyzer = StemmingAnalyzer()
     index = RamStorage().create_index(Schema(number=ID(stored=True), text=TEXT(analyzer, phrase=False)))
     writer = index.writer(limitmb=128)
@@ -158,7 +133,7 @@ def open_whoosh(collection: Collection) -> Iterator[Ranker]:
         if not words:
             return []
         found = searcher.search(Or([Term("text", word) for word in words]), limit=depth)
-        return [(collection.documents[int(hit["number"])].id, float(hit.score)) for hit in found]
+        return [(ids[int(hit["number"])], float(hit.score)) for hit in found]
 
     yield rank
     searcher.close()

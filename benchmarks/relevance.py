@@ -15,15 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import ir_measures
-from ir_measures import AP, RR, R, nDCG
-
-from benchmarks.judged import Collection, find_collections, read_collection
 from benchmarks.measure import describe_environment, find_percentile, print_environment, print_table, write_result
 from benchmarks.rankers import REFERENCE, SYSTEMS, Ranker, Ranking
-from benchmarks.significance import compare_paired
+from papra_index.errors import InvalidEvaluationFile
+from papra_index.evaluation.collections import Collection, find_collections, read_collection
+from papra_index.evaluation.measures import score_run
+from papra_index.evaluation.significance import compare_by_randomisation
 
-MEASURES = (nDCG @ 10, AP, R @ 100, RR @ 10)
+MEASURES = ("nDCG@10", "AP", "R@100", "RR@10")
 TESTED = ("nDCG@10", "AP")
 DEPTH = 1000
 SHALLOW = 10
@@ -40,8 +39,8 @@ def measure_collection(collection: Collection, names: Sequence[str], depth: int 
     for name in names:
         try:
             with SYSTEMS[name](collection) as rank:
-                rankings = {query_id: rank(query, depth) for query_id, query in collection.queries.items()}
-                times = [_time(rank, query) for query in collection.queries.values()]
+                rankings = {query_id: rank(query, depth) for query_id, query in collection.judged_queries.items()}
+                times = [_time(rank, query) for query in collection.judged_queries.values()]
         except ModuleNotFoundError as error:
             print(f"{name} is left out: {error}; install it with pip install --group rankers", file=sys.stderr)
             continue
@@ -49,10 +48,14 @@ def measure_collection(collection: Collection, names: Sequence[str], depth: int 
     for name, found in systems.items():
         if REFERENCE in systems and name != REFERENCE:
             found["p"] = {
-                measure: compare_paired(found["queries"][measure], systems[REFERENCE]["queries"][measure])
+                measure: compare_by_randomisation(found["queries"][measure], systems[REFERENCE]["queries"][measure])
                 for measure in TESTED
             }
-    return {"documents": len(collection.documents), "queries": len(collection.queries), "systems": systems}
+    return {
+        "documents": sum(1 for _ in collection.documents),
+        "queries": len(collection.judged_queries),
+        "systems": systems,
+    }
 
 
 def _time(rank: Ranker, query: str) -> float:
@@ -69,21 +72,18 @@ def measure_rankings(collection: Collection, rankings: dict[str, Ranking]) -> Re
         query_id: {document_id: float(len(ranking) - rank) for rank, (document_id, _) in enumerate(ranking)}
         for query_id, ranking in rankings.items()
     }
-    values: dict[str, dict[str, float]] = {str(measure): {} for measure in MEASURES}
-    for metric in ir_measures.iter_calc(MEASURES, collection.judgements, run):
-        values[str(metric.measure)][metric.query_id] = metric.value
-    # A query without any hit is not in the run for the library, and counts as 0.
-    queries = {name: [found.get(id_, 0.0) for id_ in collection.queries] for name, found in values.items()}
+    scores = score_run(collection.judgements, run, MEASURES)
+    queries = {name: [found[id_] for id_ in collection.judged_queries] for name, found in scores.queries.items()}
     means = {name: sum(found) / max(len(found), 1) for name, found in queries.items()}
     return {"means": means, "queries": queries}
 
 
 def measure_relevance(folders: Sequence[Path], names: Sequence[str], qrels: str = "test") -> Result:
-    """Measure systems on all collections of the folders. Raises ValueError for a folder without one."""
+    """Measure systems on all collections of the folders. Raises InvalidEvaluationFile for a folder without one."""
     found = {}
     for folder in find_collections(list(folders)):
-        collection = read_collection(folder, qrels)
-        print(f"{collection.name}: {len(collection.documents):,} documents", file=sys.stderr)
+        collection = read_collection(folder, split=qrels)
+        print(f"{collection.name}: {len(collection.judged_queries):,} queries", file=sys.stderr)
         found[collection.name] = measure_collection(collection, names)
     return {"benchmark": "relevance", "environment": describe_environment(folders[0]), "collections": found}
 
@@ -93,7 +93,7 @@ def print_result(result: Result) -> None:
     print_environment(result["environment"])
     collections: Result = result["collections"]
     names = list(dict.fromkeys(name for found in collections.values() for name in found["systems"]))
-    for measure in map(str, MEASURES):
+    for measure in MEASURES:
         rows = [[name, *_describe_row(collections, name, measure)] for name in names]
         print_table([measure, *collections, "mean"], rows)
         print()
@@ -141,8 +141,8 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         result = measure_relevance(arguments.folders, arguments.system or list(SYSTEMS), arguments.qrels)
-    except ValueError as error:
-        parser.error(str(error))
+    except InvalidEvaluationFile as error:
+        parser.error(error.message)
     print_result(result)
     write_result(arguments.output, result)
 

@@ -12,6 +12,7 @@
     │   │   ├── PropertyOptionNotFound  custom_property_select_option.not_found
     │   │   ├── PropertyUserNotFound  custom_property_value.user_not_found
     │   │   └── RelatedDocumentNotFound  custom_property_value.related_document_not_found
+    │   ├── InvalidEvaluationFile   evaluation.invalid_file
     │   └── InvalidQuery            query.invalid
     ├── SourceUnreadable            source.unreadable
     │   └── FolderUnavailable       folder.unavailable
@@ -118,6 +119,12 @@ class InvalidSettings(InvalidInput):
     """A settings file or environment variable holds a value that is not allowed."""
 
     code = "settings.invalid"
+
+
+class InvalidEvaluationFile(InvalidInput):
+    """A collection, run, file of judgements or of configurations cannot be read as such."""
+
+    code = "evaluation.invalid_file"
 
 
 class InvalidQuery(InvalidInput):

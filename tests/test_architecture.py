@@ -124,6 +124,10 @@ IMPORTERS = {
     "py7zr": "extraction/formats/sevenzip.py",
     "striprtf": "extraction/formats/rtf.py",
     "PIL": "extraction/",
+    "ir_datasets": "evaluation/datasets.py",
+    "ir_measures": "evaluation/measures.py",
+    "scipy": "evaluation/significance.py",
+    "matplotlib": "evaluation/plots.py",
 }
 PROCESS_STARTERS = {
     "extraction/workers.py",

@@ -32,6 +32,7 @@ SECTIONS = {
     "Trash": {"trash": "trash", "restore": "trash", "purge": "trash"},
     "Safety": {"verify": "verify", "backup": "backup", "restore-backup": "backup",
                "export": "exchange", "import": "exchange"},
+    "Relevance": {"eval": "evaluation"},
     "Server": {"serve": "serve", "token": "tokens"},
     "More": {"extract": "extract", "ocr-languages": "ocr_languages", "demo": "demo", "completion": "completion"},
 }  # fmt: skip

@@ -1,0 +1,126 @@
+"""The command eval score: measures of runs of any system, their means and, where asked for, every query's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from papra_index.cli.evaluation.asking import FILE
+from papra_index.cli.options import take_json
+from papra_index.cli.output import draw, print_json
+from papra_index.cli.tables import build_table
+from papra_index.cli.wording import clean_line
+from papra_index.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from papra_index.evaluation.collections import Judgements
+    from papra_index.evaluation.measures import Scores
+
+_Function = TypeVar("_Function", bound=Any)
+
+
+def take_runs(function: _Function) -> _Function:
+    """Add RUN..., --qrels, --measure and --judged-only."""
+    decorators = (
+        click.argument("runs", nargs=-1, required=True, type=FILE, metavar="RUN..."),
+        click.option("--qrels", type=FILE, help="Judgements (default: qrels.txt beside the first run)."),
+        click.option(
+            "--measure", "-m", "measures", multiple=True, metavar="NAME", help="Of ir-measures, several times."
+        ),
+        click.option("--judged-only", is_flag=True, help="Take documents out of the rankings that nobody judged."),
+        take_json,
+        click.option("--markdown", "as_markdown", is_flag=True, help="Print a Markdown table."),
+    )
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
+@click.command("score")
+@take_runs
+@click.option("--per-query", is_flag=True, help="Every query's value, too.")
+def score_command(
+    runs: tuple[Path, ...],
+    qrels: Path | None,
+    measures: tuple[str, ...],
+    judged_only: bool,
+    as_json: bool,
+    as_markdown: bool,
+    per_query: bool,
+) -> None:
+    """Measure runs in TREC's format, of this or any other system.
+
+    \b
+    papra-index eval score runs/*.run
+    papra-index eval score bm25.run --qrels qrels.txt -m nDCG@10 -m 'AP(rel=2)' -m Judged@10 --per-query
+
+    A query with judgements that found nothing counts as 0, as with trec_eval -c.
+    """
+    from papra_index.evaluation.measures import MEASURES, score_run
+    from papra_index.evaluation.runs import read_run
+
+    judgements = read_judgements_beside(runs, qrels)
+    names = measures or MEASURES
+    scores = {
+        name: score_run(judgements, read_run(file), names, judged_only=judged_only)
+        for name, file in name_runs(runs).items()
+    }
+    if as_json:
+        print_json({name: {"means": row.means} | ({"queries": row.queries} if per_query else {})
+                    for name, row in scores.items()})  # fmt: skip
+    elif as_markdown:
+        click.echo("\n".join(write_markdown(*_tabulate(scores, per_query=per_query))))
+    else:
+        draw_scores(scores, per_query=per_query)
+
+
+def name_runs(runs: Sequence[Path]) -> dict[str, Path]:
+    """Return the runs by the names of their files, with the folder where two have the same."""
+    stems = [file.stem for file in runs]
+    return {file.stem if stems.count(file.stem) == 1 else f"{file.parent.name}/{file.stem}": file for file in runs}
+
+
+def read_judgements_beside(runs: Sequence[Path], qrels: Path | None) -> Judgements:
+    """Return the judgements of a file, or else of the qrels.txt beside the first run. Raises InvalidInput."""
+    from papra_index.evaluation.collections import read_judgements
+
+    file = qrels or runs[0].parent / "qrels.txt"
+    if not file.exists():
+        raise InvalidInput(f"there is no {file}: name the judgements with --qrels FILE")
+    judgements = read_judgements(file)
+    if not judgements:
+        raise InvalidInput(f"there is no judgement in {file}")
+    return judgements
+
+
+def draw_scores(scores: Mapping[str, Scores], *, per_query: bool = False) -> None:
+    """Print a table of the means, and with `per_query` of every query's values, one run after the other."""
+    headings, rows = _tabulate(scores, per_query=per_query)
+    table = build_table(
+        *(heading if place < 1 + per_query else f">{heading}" for place, heading in enumerate(headings))
+    )
+    table.columns[-1].style = ""
+    for row in rows:
+        table.add_row(*map(clean_line, row))
+    draw(table)
+
+
+def _tabulate(scores: Mapping[str, Scores], *, per_query: bool) -> tuple[list[str], list[list[str]]]:
+    measures = list(next(iter(scores.values())).means)
+    rows = []
+    for name, row in scores.items():
+        if per_query:
+            ids = next(iter(row.queries.values()))
+            rows += [[name, id_, *(f"{row.queries[measure][id_]:.4f}" for measure in measures)] for id_ in ids]
+        rows.append([name, *(["all"] if per_query else []), *(f"{row.means[measure]:.4f}" for measure in measures)])
+    return ["Run", *(["Query"] if per_query else []), *measures], rows
+
+
+def write_markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a Markdown table, its numbers flush right."""
+    marks = ["---", *("--:" for _ in headings[1:])]
+    lines = [headings, marks, *rows]
+    return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines]

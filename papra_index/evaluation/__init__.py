@@ -1,0 +1,23 @@
+"""Measuring relevance: judged collections, runs of several configurations, measures, and whether differences are real.
+
+A door beside the command line: all of it uses an archive as any program would. Libraries of the extra `eval` are
+imported when they are needed.
+"""
+
+from papra_index.evaluation.collections import Collection, JudgedDocument, Judgements, read_collection
+from papra_index.evaluation.configurations import Configuration, read_configurations
+from papra_index.evaluation.measures import MEASURES, score_run
+from papra_index.evaluation.runs import QueryResult, run_queries
+
+__all__ = [
+    "MEASURES",
+    "Collection",
+    "Configuration",
+    "JudgedDocument",
+    "Judgements",
+    "QueryResult",
+    "read_collection",
+    "read_configurations",
+    "run_queries",
+    "score_run",
+]

@@ -1,0 +1,206 @@
+"""Judged collections: documents, queries, and which documents answer which query how well, wherever they come from.
+
+Documents are read anew each time they are gone through, so that a collection need not fit into memory.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from papra_index.errors import InvalidEvaluationFile
+from papra_index.evaluation.datasets import TrecDocuments, load_dataset
+
+Judgements = Mapping[str, Mapping[str, int]]
+"""Grade of a document (0 and less is not relevant) by query id and document id."""
+
+_TREC_COLUMNS = 4
+_TOPIC = re.compile(r"<top>.*?<num>\s*(?:Number:)?\s*([^\s<]+).*?<title>\s*(?:Topic:)?([^<]*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedDocument:
+    """One document of a collection; the title may be empty."""
+
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection; `documents` can be gone through again and again."""
+
+    name: str
+    documents: Iterable[JudgedDocument]
+    queries: Mapping[str, str]
+    judgements: Judgements
+
+    @property
+    def judged_queries(self) -> dict[str, str]:
+        """The queries with a judged document: nothing can be said of the results of others."""
+        return {id_: text for id_, text in self.queries.items() if id_ in self.judgements}
+
+
+@dataclass(frozen=True, slots=True)
+class BeirDocuments:
+    """The documents of a `corpus.jsonl` (BEIR: `_id`, `title`, `text`)."""
+
+    file: Path
+
+    def __iter__(self) -> Iterator[JudgedDocument]:
+        """Read the file from its beginning."""
+        for row in _read_lines(self.file):
+            yield JudgedDocument(str(row["_id"]), row.get("title") or "", row.get("text") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Documents:
+    """Documents of a loader of ir_datasets."""
+
+    loader: Iterable[tuple[str, str, str]]
+
+    def __iter__(self) -> Iterator[JudgedDocument]:
+        for fields in self.loader:
+            yield JudgedDocument(*fields)
+
+
+def read_collection(
+    source: str | Path, *, queries: Path | None = None, qrels: Path | None = None, split: str = "test"
+) -> Collection:
+    """Read a folder in BEIR's layout, a file or folder of TREC documents, or else load an id of ir_datasets.
+
+    `queries` and `qrels` are files in place of the collection's own, which TREC documents always need (queries) or may
+    have (qrels). `split` chooses `qrels/SPLIT.tsv` of a BEIR folder. Raises InvalidEvaluationFile.
+    """
+    path = Path(source)
+    if (path / "corpus.jsonl").is_file():
+        asked = read_queries(queries or path / "queries.jsonl")
+        return Collection(
+            path.name,
+            BeirDocuments(path / "corpus.jsonl"),
+            asked,
+            read_judgements(qrels or path / "qrels" / f"{split}.tsv"),
+        )
+    if path.exists():
+        if queries is None:
+            raise InvalidEvaluationFile(
+                f"{source} has no corpus.jsonl, so it is taken for TREC documents: give their queries with --queries"
+            )
+        judged = {} if qrels is None else read_judgements(qrels)
+        return Collection(path.stem, _Documents(TrecDocuments(path)), read_queries(queries), judged)
+    dataset = load_dataset(str(source))
+    return Collection(
+        dataset.name,
+        _Documents(dataset.documents),
+        dataset.read_queries() if queries is None else read_queries(queries),
+        dataset.read_judgements() if qrels is None else read_judgements(qrels),
+    )
+
+
+def find_collections(folders: Iterable[Path]) -> list[Path]:
+    """Return those folders that are collections in BEIR's layout, and those right inside the others, by name.
+
+    Raises InvalidEvaluationFile for a folder with none.
+    """
+    found: list[Path] = []
+    for folder in folders:
+        inside = [folder] if (folder / "corpus.jsonl").exists() else sorted(folder.glob("*/corpus.jsonl"))
+        if not inside:
+            raise InvalidEvaluationFile(
+                f"there is no corpus.jsonl in {folder} or one level below: give a folder in BEIR's layout"
+            )
+        found += [path.parent if path.name == "corpus.jsonl" else path for path in inside]
+    return found
+
+
+def read_queries(file: Path) -> dict[str, str]:
+    """Read queries by id: JSON lines (`_id`, `text`), TREC topics, or lines of id, tab and text.
+
+    Raises InvalidEvaluationFile.
+    """
+    if file.suffix in (".jsonl", ".json"):
+        rows = [(str(_pick(row, file, "_id", "query_id", "id")), row.get("text", "")) for row in _read_lines(file)]
+    elif any(line.lstrip().startswith("<top>") for line in islice(_open_lines(file), 200)):
+        rows = _read_topics(file)
+    else:
+        rows = []
+        for number, line in enumerate(_open_lines(file), 1):
+            id_, tab, text = line.rstrip("\n").partition("\t")
+            if not tab and line.strip():
+                raise InvalidEvaluationFile(f"{file}, line {number}: a query is an id, a tab and its text")
+            if tab:
+                rows.append((id_, text))
+    if not rows:
+        raise InvalidEvaluationFile(f"there is no query in {file}: write lines of an id, a tab and a text")
+    return dict(rows)
+
+
+def read_judgements(file: Path) -> dict[str, dict[str, int]]:
+    """Read BEIR's qrels (query, document, score by tabs, with a heading) or TREC's (query, 0, document, grade).
+
+    Raises InvalidEvaluationFile.
+    """
+    judgements: dict[str, dict[str, int]] = {}
+    for number, line in enumerate(_open_lines(file), 1):
+        cells = line.split()
+        if not cells or (number == 1 and cells[-1] == "score"):
+            continue
+        try:
+            query, document, grade = (cells[0], cells[2], cells[3]) if len(cells) == _TREC_COLUMNS else cells
+            judgements.setdefault(query, {})[document] = int(grade)
+        except ValueError as error:
+            raise InvalidEvaluationFile(
+                f"{file}, line {number}: a judgement is a query, 0, a document and a grade, with blanks between them"
+            ) from error
+    return judgements
+
+
+def write_judgements(file: Path, judgements: Judgements) -> None:
+    """Write judgements as TREC's qrels."""
+    with file.open("w", encoding="utf-8") as lines:
+        for query, grades in judgements.items():
+            lines.writelines(f"{query} 0 {document} {grade}\n" for document, grade in grades.items())
+
+
+def _read_topics(file: Path) -> list[tuple[str, str]]:
+    found = [(id_, " ".join(title.split())) for id_, title in _TOPIC.findall("".join(_open_lines(file)))]
+    if not found:
+        raise InvalidEvaluationFile(f"{file}: a topic needs <num> and <title>")
+    return found
+
+
+def _pick(row: Mapping[str, Any], file: Path, *names: str) -> object:
+    for name in names:
+        if name in row:
+            return row[name]
+    raise InvalidEvaluationFile(f"{file}: a line has no {names[0]}: give each query one")
+
+
+def _open_lines(file: Path) -> Iterator[str]:
+    try:
+        with file.open(encoding="utf-8") as lines:
+            yield from lines
+    except FileNotFoundError as error:
+        raise InvalidEvaluationFile(
+            f"{file} is missing: give the collection's folder, or this file by itself"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidEvaluationFile(f"{file} cannot be read: {error}") from error
+
+
+def _read_lines(file: Path) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(_open_lines(file), 1):
+        if line.strip():
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise InvalidEvaluationFile(f"{file}, line {number} is not JSON: {error}") from error
+            if not isinstance(row, dict):
+                raise InvalidEvaluationFile(f"{file}, line {number} is no JSON object")
+            yield row

@@ -1,0 +1,129 @@
+"""Configurations: named ways to ask the same archive the same queries, read from a TOML file, a table for each."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from itertools import product
+from pathlib import Path
+from typing import Any, get_args
+
+from papra_index.errors import InvalidEvaluationFile, InvalidInput
+from papra_index.results import Matching, Sort, SortField, read_sort_field
+
+_NAME = re.compile(r"[\w.,=+ -]{1,120}")
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """How queries are asked: the options of `search`, and what is made of the text of a query.
+
+    `query` is a pattern of the search language: `{query}` stands for the text as it is, `{words}` for its words without
+    signs, so that `{query} OR name:({words})^2` weighs names. `sort` is a sort field, best or newest first; None is by
+    relevance. Raises InvalidInput for what cannot be.
+    """
+
+    name: str = "default"
+    matching: Matching = "any"
+    feedback: bool = False
+    relax: bool = True
+    sort: str | None = None
+    query: str = "{query}"
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise InvalidInput(
+                f"the name {self.name!r} cannot be that of a file: use letters, digits, blanks and - _ ."
+            )
+        if self.matching not in get_args(Matching):
+            raise InvalidInput(f"matching is {self.matching!r}: give any or all")
+        if not isinstance(self.feedback, bool) or not isinstance(self.relax, bool):
+            raise InvalidInput("feedback and relax are true or false")
+        if self.sort is not None:
+            try:
+                read_sort_field(self.sort)
+            except ValueError as error:
+                raise InvalidInput(f"sort is {self.sort!r}: give one of {', '.join(SortField)}") from error
+        if not isinstance(self.query, str) or not ("{query}" in self.query or "{words}" in self.query):
+            raise InvalidInput(f"query is {self.query!r}: it holds {{query}} or {{words}}, where the text goes")
+
+    def write_query(self, text: str) -> str:
+        """Return what is asked for a query's text."""
+        return self.query.replace("{words}", " ".join(_WORD.findall(text))).replace("{query}", text)
+
+    def choose_sort(self) -> Sort | None:
+        """Return the order, names ascending and all else descending; None is by relevance."""
+        if self.sort is None:
+            return None
+        field = read_sort_field(self.sort)
+        return Sort(field, field is not SortField.NAME)
+
+
+def read_configurations(file: Path) -> tuple[Configuration, ...]:
+    """Return the configurations of a file, a table for each, the first being what others are compared with.
+
+    Raises InvalidEvaluationFile.
+    """
+    tables = _read_tables(file)
+    if not tables or not all(isinstance(table, dict) for table in tables.values()):
+        raise InvalidEvaluationFile(
+            f'{file}: write a table for each configuration, as in [feedback] and matching = "any"'
+        )
+    return tuple(_read_table(file, name, table) for name, table in tables.items())
+
+
+def read_grid(file: Path) -> tuple[Configuration, ...]:
+    """Return all combinations of a file of lists, as in `matching = ["any", "all"]`, the first values first.
+
+    Raises InvalidEvaluationFile.
+    """
+    tables = _read_tables(file)
+    lists = {name: value if isinstance(value, list) else [value] for name, value in tables.items()}
+    if not lists or not all(lists.values()):
+        raise InvalidEvaluationFile(f'{file}: write a list for each setting, as in matching = ["any", "all"]')
+    varied = [name for name, values in lists.items() if len(values) > 1]
+    made = []
+    for number, values in enumerate(product(*lists.values()), 1):
+        table = dict(zip(lists, values, strict=True))
+        # Patterns of queries cannot be part of a file's name; their numbers tell them apart.
+        parts = [
+            f"query={lists[name].index(table[name]) + 1}" if name == "query" else f"{name}={_write_value(table[name])}"
+            for name in varied
+        ]
+        made.append(_read_table(file, ",".join(parts) or str(number), table))
+    return tuple(made)
+
+
+def _write_value(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value).replace(":", "-")
+
+
+def _read_table(file: Path, name: str, table: Mapping[str, Any]) -> Configuration:
+    known = [item.name for item in fields(Configuration) if item.name != "name"]
+    for key in table:
+        if key not in known:
+            raise InvalidEvaluationFile(f"{file}: {key} is no setting of a configuration; known are {', '.join(known)}")
+    try:
+        return Configuration(name, **table)
+    except InvalidInput as error:
+        raise InvalidEvaluationFile(f"{file}, {name}: {error.message}") from error
+
+
+def _read_tables(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidEvaluationFile(f"{file} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidEvaluationFile(f"{file} is not valid TOML: {error}") from error
+
+
+def iterate_settings(configuration: Configuration) -> Iterator[tuple[str, str]]:
+    """Yield the settings that differ from the defaults, for people to read."""
+    for item in fields(Configuration):
+        value = getattr(configuration, item.name)
+        if item.name != "name" and value != item.default:
+            yield item.name, str(value).lower() if isinstance(value, bool) else str(value)

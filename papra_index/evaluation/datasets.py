@@ -1,0 +1,86 @@
+"""What ir_datasets reads for us: its thousand collections by id, and documents in TREC's format.
+
+MacAvaney et al., "Simplified Data Wrangling with ir_datasets", SIGIR 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from papra_index.errors import InvalidEvaluationFile
+from papra_index.evaluation.extras import need_extra
+
+_TITLES = ("title", "headline")
+_NOT_TEXT = {"doc_id", "query_id", *_TITLES, "url", "marked_up_doc"}
+_QUERY_FIELDS = ("text", "title", "query", "description")
+
+
+@dataclass(frozen=True, slots=True)
+class TrecDocuments:
+    """Id, title and text of the documents (`<DOC>`) of a file, or of all files of a folder; .gz and .z are unpacked."""
+
+    path: Path
+
+    def __iter__(self) -> Iterator[tuple[str, str, str]]:
+        """Read the files from their beginning."""
+        with need_extra():
+            from ir_datasets.formats import TrecDocs
+            from ir_datasets.util import LocalDownload
+        documents = TrecDocs(LocalDownload(self.path, mkdir=False), parser="sax", encoding="utf8")
+        for document in documents.docs_iter():
+            yield document.doc_id.strip(), document.title.strip(), document.body.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class _DatasetDocuments:
+    dataset: Any
+
+    def __iter__(self) -> Iterator[tuple[str, str, str]]:
+        for document in self.dataset.docs_iter():
+            title = next((getattr(document, name) for name in _TITLES if getattr(document, name, None)), "")
+            named = {name for name in document._fields if name not in _NOT_TEXT}
+            texts = (getattr(document, name) for name in document._fields if name in named)
+            body = "\n".join(text for text in texts if isinstance(text, str) and text)
+            yield document.doc_id, title, body or document.default_text()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDataset:
+    """A collection as its loader gives it."""
+
+    name: str
+    documents: _DatasetDocuments
+
+    def read_queries(self) -> dict[str, str]:
+        """Return the text of each query: the title of topics that have more."""
+        found = {}
+        for query in self.documents.dataset.queries_iter():
+            names = [name for name in _QUERY_FIELDS if name in query._fields]
+            found[query.query_id] = getattr(query, names[0]) if names else query.default_text()
+        return found
+
+    def read_judgements(self) -> dict[str, dict[str, int]]:
+        """Return the grades; none where the collection has no judgements."""
+        judgements: dict[str, dict[str, int]] = {}
+        if self.documents.dataset.has_qrels():
+            for judged in self.documents.dataset.qrels_iter():
+                judgements.setdefault(judged.query_id, {})[judged.doc_id] = int(judged.relevance)
+        return judgements
+
+
+def load_dataset(name: str) -> LoadedDataset:
+    """Load a collection by its id. Raises InvalidEvaluationFile for one that there is not, or that has no queries."""
+    with need_extra():
+        import ir_datasets
+    try:
+        dataset = ir_datasets.load(name)
+    except KeyError as error:
+        raise InvalidEvaluationFile(
+            f"{name} is neither a file or folder here nor an id of ir_datasets: see https://ir-datasets.com"
+        ) from error
+    if not dataset.has_docs() or not dataset.has_queries():
+        raise InvalidEvaluationFile(f"{name} has no documents or no queries: choose a part of it that has both")
+    return LoadedDataset(name, _DatasetDocuments(dataset))

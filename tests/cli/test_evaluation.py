@@ -1,0 +1,72 @@
+"""The command eval: runs of a collection and of one's own archive, and their scores."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import CommandLine
+from tests.evaluation.conftest import DATA, write_collection
+
+CONFIGURATIONS = '[plain]\n["all words"]\nmatching = "all"\nrelax = false\n'
+
+
+@pytest.fixture(autouse=True)
+def _without_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("IR_DATASETS_HOME", str(tmp_path / "ir_datasets"))
+
+
+@pytest.fixture(scope="module")
+def runs(shared: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("eval")
+    write_collection(folder / "small")
+    (folder / "c.toml").write_text(CONFIGURATIONS)
+    said = shared.do("eval", "run", folder / "small", "-c", folder / "c.toml", "-o", folder / "runs")
+    assert [line.split()[0] for line in said.splitlines()] == ["Wrote", "Wrote", "Run", "plain", "all"]
+    return folder / "runs"
+
+
+def test_a_collection_is_run_by_every_configuration(runs: Path, shared: CommandLine) -> None:
+    assert {file.name for file in runs.iterdir()} == {
+        "plain.run", "plain.details.jsonl", "all words.run", "all words.details.jsonl", "qrels.txt",
+    }  # fmt: skip
+    assert (runs / "all words.run").read_text().startswith("q1 Q0 d1 1 ")
+    printed = json.loads(shared.do("eval", "score", runs / "plain.run", "-m", "RR", "--per-query", "--json"))
+    assert printed == {"plain": {"means": {"RR": 1.0}, "queries": {"RR": {"q1": 1.0, "q2": 1.0}}}}
+
+
+def test_the_archive_is_asked_with_a_file_of_queries(shared: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "mine.tsv").write_text("1\tboiler\n2\tplums\n3\tnobody judged this\n")
+    boiler, recipe = shared.find_id("boiler.txt"), shared.find_id("recipe.md")
+    (tmp_path / "qrels").write_text(f"1 0 {boiler} 1\n2 0 {boiler} 1\n")
+    options = ["--queries", tmp_path / "mine.tsv", "-o", tmp_path / "runs"]
+    made = json.loads(shared.do("eval", "run", *options, "--qrels", tmp_path / "qrels", "--json"))
+    assert made["means"]["default"]["RR"] == 0.5
+    assert [line.split()[2] for line in Path(made["runs"][0]).read_text().splitlines()] == [boiler, recipe]
+    shared.do("eval", "run", *options)
+    assert (tmp_path / "runs" / "default.details.jsonl").read_text().count("\n") == 3
+    refused = shared.run("eval", "run")
+    assert refused.exit_code == 2
+    assert "--queries FILE" in refused.stderr
+
+
+def test_runs_of_other_systems_are_scored(shared: CommandLine) -> None:
+    files = [DATA / "first.run", DATA / "second.run"]
+    table = shared.do("eval", "score", *files)
+    assert table.splitlines()[0].split() == ["Run", "nDCG@10", "AP", "R@100", "RR", "P@10", "Judged@10"]
+    markdown = shared.do("eval", "score", *files, "-m", "nDCG@10", "--markdown", "--per-query").splitlines()
+    assert markdown[:2] == ["| Run | Query | nDCG@10 |", "| --- | --: | --: |"]
+    assert len(markdown) == 2 + 2 * 16
+    assert "| second | q9 | 0.0000 |" in markdown
+    judged = shared.json("eval", "score", *files, "--judged-only", "-m", "RR")
+    assert judged["first"]["means"]["RR"] >= shared.json("eval", "score", *files, "-m", "RR")["first"]["means"]["RR"]
+
+
+def test_what_cannot_be_scored_is_told(shared: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "x.run").write_text("1 Q0 d 1 1.0 x\n")
+    assert "--qrels FILE" in shared.run("eval", "score", tmp_path / "x.run").stderr
+    refused = shared.run("eval", "score", DATA / "first.run", "-m", "foo")
+    assert refused.exit_code == 2
+    assert "no measure that ir-measures knows" in refused.stderr

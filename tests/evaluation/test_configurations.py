@@ -1,0 +1,62 @@
+"""Configurations are read from TOML, written into queries, and refused where they cannot be meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from papra_index.errors import InvalidEvaluationFile, InvalidInput
+from papra_index.evaluation.configurations import Configuration, iterate_settings, read_configurations, read_grid
+from papra_index.results import Sort, SortField
+
+
+def test_tables_become_configurations(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text('[plain]\n[names]\nmatching = "all"\nrelax = false\nquery = "{query} OR name:({words})^2"\n')
+    plain, names = read_configurations(file)
+    assert plain == Configuration("plain")
+    assert names.write_query('the "flat plate"') == 'the "flat plate" OR name:(the flat plate)^2'
+    assert dict(iterate_settings(names)) == {"matching": "all", "relax": "false", "query": names.query}
+
+
+def test_orders_have_their_natural_direction() -> None:
+    assert Configuration().choose_sort() is None
+    assert Configuration(sort="created_at").choose_sort() == Sort(SortField.CREATED_AT)
+    assert Configuration(sort="name").choose_sort() == Sort(SortField.NAME, descending=False)
+
+
+def test_a_grid_is_all_combinations(tmp_path: Path) -> None:
+    file = tmp_path / "grid.toml"
+    file.write_text(
+        'matching = ["any", "all"]\nfeedback = [false, true]\nrelax = true\nquery = ["{query}", "{words}"]\n'
+    )
+    made = read_grid(file)
+    assert len({(one.matching, one.feedback, one.query) for one in made}) == len(made) == 8
+    assert made[0].name == "matching=any,feedback=false,query=1"
+    assert made[-1].name == "matching=all,feedback=true,query=2"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "write a table"),
+        ('matching = "any"', "write a table"),
+        ("[a]\nboost = 2", "boost is no setting"),
+        ('[a]\nmatching = "some"', "give any or all"),
+        ('[a]\nsort = "size of it"', "give one of"),
+        ('[a]\nquery = "x"', "where the text goes"),
+        ("[a]\nfeedback = 1", "true or false"),
+        ('["a/b"]', "cannot be that of a file"),
+        ("[a", "not valid TOML"),
+    ],
+)
+def test_what_is_no_configuration_is_told(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "c.toml").write_text(text)
+    with pytest.raises(InvalidEvaluationFile, match=says):
+        read_configurations(tmp_path / "c.toml")
+
+
+def test_a_configuration_is_checked_when_it_is_made() -> None:
+    with pytest.raises(InvalidInput, match="give any or all"):
+        Configuration(matching="none")  # type: ignore[arg-type]
