@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         PropertyStatistics,
         PropertyType,
     )
+    from papra_index.rebuilds import RebuildProgress
     from papra_index.reranks import Candidate, Rerank, Reranking
     from papra_index.resemblances import DuplicateGroup, DuplicatePage, NearDuplicate, SimilarHit, SimilarPage
     from papra_index.results import (
@@ -114,6 +115,7 @@ __all__ = [
     "Provenance",
     "PutRequest",
     "QueryIssue",
+    "RebuildProgress",
     "Relaxation",
     "Rerank",
     "Reranking",
@@ -203,6 +205,7 @@ _HOMES = {
     "Provenance": "papra_index.documents",
     "PutRequest": "papra_index.bulk",
     "QueryIssue": "papra_index.results",
+    "RebuildProgress": "papra_index.rebuilds",
     "Relaxation": "papra_index.results",
     "Rerank": "papra_index.reranks",
     "Reranking": "papra_index.reranks",

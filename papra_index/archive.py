@@ -52,6 +52,7 @@ from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
 from papra_index.purge import purge_deleted_organizations, remove_leftovers, sweep_originals
 from papra_index.rebuild import rebuild_index
+from papra_index.rebuilds import RebuildProgress
 from papra_index.results import ResultPage, SearchRequest
 from papra_index.settings import SETTINGS_NAME, Settings, load_settings
 from papra_index.thesaurus import Thesauri
@@ -204,10 +205,12 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
         before = to_milliseconds(datetime.now(UTC) - DELETED_FOR)
         return purge_deleted_organizations(self._catalog, self._originals, before)
 
-    def rebuild_index(self, progress: Callable[[int, int], None] | None = None) -> int:
+    def rebuild_index(self, progress: Callable[[RebuildProgress], object] | None = None) -> int:
         """Build the index anew from the catalog beside the one that answers, then swap; return the documents indexed.
 
-        `progress` is called with documents done and in all. Raises ArchiveLocked while another rebuild runs.
+        One that was interrupted is gone on with, one that runs already, in any process, is waited for. Before the swap
+        the new index is compared with the catalog. What `progress` raises ends it, and nothing is left of it. Raises
+        SearchIndexError.
         """
         lock = FileLock(self._locks / "rebuild.lock")
         try:

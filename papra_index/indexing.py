@@ -25,6 +25,8 @@ from papra_index.index.base import IndexWriter
 from papra_index.index.engine import open_writer, read_checkpoint
 from papra_index.index.generations import Generations
 from papra_index.rebuild import apply_keys, rebuild_index
+from papra_index.rebuilds import RebuildProgress
+from papra_index.renewal import Renewal
 from papra_index.settings import IndexSettings
 
 _ELECTION_SECONDS = 0.25
@@ -67,6 +69,7 @@ class Applier:
         self._generations = generations
         self._lock = FileLock(locks_folder / "applier.lock")
         self._rebuild_lock = FileLock(locks_folder / "rebuild.lock")
+        self._renewal = Renewal(catalog, generations, locks_folder / "rebuild.lock", settings)
         self._settings = settings
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -87,6 +90,7 @@ class Applier:
         self._closing.set()
         self._wake.set()
         self._thread.join()
+        self._renewal.close()
         self._lock.close()
         self._rebuild_lock.close()
 
@@ -136,6 +140,8 @@ class Applier:
                 self._pause_while_changing(_PAUSE_SHARE * (time.monotonic() - began))
             else:
                 self._register_checkpoint(closing=False)
+                if self._current is not None:
+                    self._renewal.consider(self._current, self._sequence)
                 self._wake.wait(self._settings.commit_seconds)
 
     def _pause_while_changing(self, seconds: float) -> None:
@@ -155,7 +161,8 @@ class Applier:
             if is_behind := time.monotonic() - began > _ROUND_SECONDS:
                 break
         if found:
-            writer.commit(self._sequence)
+            with self._generations.hold_current():
+                writer.commit(self._sequence)
         return found, is_behind
 
     def _apply_batch(self, writer: IndexWriter) -> int:
@@ -191,7 +198,7 @@ class Applier:
     def _rebuild(self) -> None:
         rebuild_index(self._catalog, self._generations, self._settings, self._rebuild_lock, self._stop_when_closing)
 
-    def _stop_when_closing(self, _done: int, _total: int) -> None:
+    def _stop_when_closing(self, _progress: RebuildProgress) -> None:
         if self._closing.is_set():
             raise ArchiveClosed("the archive is closed: the index is built when it is opened again")
 
@@ -203,11 +210,11 @@ class Applier:
         """Now and then, let the catalog prune what this generation has, and remove generations that ended."""
         if self._current is None:
             return
-        if self._generations.has_others(self._current) and self._rebuild_lock.try_acquire():
+        if self._generations.list_ended(self._current) and self._rebuild_lock.try_acquire():
             try:
                 if self._generations.find_current() == self._current:
-                    self._generations.remove_others(self._current)
-                    self._catalog.write(keep_generations, [self._current.name])
+                    self._generations.remove_ended(self._current)
+                    self._catalog.write(keep_generations, self._generations.list_kept(self._current))
             finally:
                 self._rebuild_lock.release()
         if self._sequence - self._registered < (1 if closing else _PRUNE_CHANGES):

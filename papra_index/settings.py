@@ -66,17 +66,22 @@ class ExtractionSettings:
 class IndexSettings:
     """How the index is written: heap of the engine's writer, seconds between commits, changes read at a time.
 
-    `background` False leaves writing it to another process.
+    `background` False leaves writing it to another process. A rebuild that is killed loses `checkpoint_documents` at
+    most. The index is built anew by itself once it has `max_dead_documents`, changed or deleted since they were
+    written, and they are more than half of it; 0 is never.
     """
 
     background: bool = True
     heap_bytes: int = 64_000_000
     commit_seconds: float = 0.2
     batch_documents: int = 500
+    checkpoint_documents: int = 10_000
+    max_dead_documents: int = 5_000
 
     def __post_init__(self) -> None:
         heap = (15_000_000, 4_000_000_000)
         _check_bounds(self, heap_bytes=heap, commit_seconds=(0.01, 60), batch_documents=(1, 10_000))
+        _check_bounds(self, checkpoint_documents=(1, 10_000_000), max_dead_documents=(0, 2**62))
 
 
 @dataclass(frozen=True, slots=True)

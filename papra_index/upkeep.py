@@ -136,8 +136,8 @@ def verify_archive(
     `deep`, their SHA-256), the index's files with their checksums, its documents with the catalog's, and all files with
     what knows of them. With `repair` everything that can be derived is: counts, the database's indexes, the search
     index (which goes on answering until the new one takes over); files of no document are moved into `set-aside`.
-    Others may write meanwhile. `on_finding` is called with each finding as it is made. Raises ArchiveNotFound,
-    ArchiveTooNew, and ArchiveLocked while a rebuild is running that a repair needs.
+    Others may write meanwhile. `on_finding` is called with each finding as it is made. Raises ArchiveNotFound and
+    ArchiveTooNew.
     """
     folder = Path(path).absolute()
     if not folder.is_dir():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from papra_index import Archive, Organization
+from papra_index import Archive, Organization, RebuildProgress
 from papra_index.catalog.database import Catalog
 from papra_index.errors import ArchiveClosed
 from papra_index.index.generations import Generations
@@ -91,7 +91,7 @@ def test_a_rebuild_that_fails_leaves_nothing_and_the_old_index_answers(archive: 
     archive.wait_until_searchable()
     before = list_generations(archive)
 
-    def fail(_done: int, _total: int) -> None:
+    def fail(_progress: RebuildProgress) -> None:
         raise RuntimeError("stopped by the caller")
 
     with pytest.raises(RuntimeError, match="stopped by the caller"):

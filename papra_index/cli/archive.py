@@ -48,7 +48,7 @@ def reindex_command(ctx: click.Context, extract: bool) -> None:
 
     Searches and additions go on meanwhile.
     """
-    from papra_index.cli.progress import show_progress
+    from papra_index.cli.progress import show_rebuild
     from papra_index.cli.waiting import wait_for_reading
 
     started = time.monotonic()
@@ -60,7 +60,7 @@ def reindex_command(ctx: click.Context, extract: bool) -> None:
                 print_message("Stopped. What is not read yet stays waiting: `papra-index wait` goes on.")
                 ctx.exit(130)
             click.echo(f"Read {count_things(count, 'original')} again.")
-        with show_progress(open_console(errors=True), "Indexing") as progress:
+        with show_rebuild(open_console(errors=True)) as progress:
             indexed = archive.rebuild_index(progress)
     click.echo(f"Indexed {count_things(indexed, 'document')} in {describe_seconds(time.monotonic() - started)}.")
 

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Ta
 from rich.text import Text
 
 from papra_index.cli.wording import describe_seconds, describe_size
+from papra_index.rebuilds import RebuildProgress
 
 
 class _Count(ProgressColumn):
@@ -83,6 +84,21 @@ def show_progress(console: Console, label: str) -> Iterator[Callable[[int, int],
     with _build_progress(console) as progress:
         task = progress.add_task(label, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def show_rebuild(console: Console) -> Iterator[Callable[[RebuildProgress], None]]:
+    """Give a callback for how far the building of an index has come: documents, their rate, and the time left."""
+    with _build_progress(console) as progress:
+        task = progress.add_task("Indexing", total=None)
+
+        def show(state: RebuildProgress) -> None:
+            shown = progress.tasks[0]
+            if shown.total is None:
+                shown.completed = state.resumed_from  # what was done before says nothing of the rate
+            progress.update(task, completed=state.documents_done, total=state.documents_count)
+
+        yield show
 
 
 @contextmanager

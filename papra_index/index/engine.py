@@ -9,6 +9,7 @@ from papra_index.index.tantivy.checkpoint import Checkpoint, read_checkpoint
 from papra_index.index.tantivy.integrity import FileFault, IndexInspection, check_files, list_stray_files
 from papra_index.index.tantivy.reader import TantivyReader
 from papra_index.index.tantivy.schema import fingerprint
+from papra_index.index.tantivy.segments import count_segment_documents
 from papra_index.index.tantivy.writer import TantivyWriter
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "FileFault",
     "IndexInspection",
     "check_files",
+    "count_segment_documents",
     "fingerprint",
     "list_stray_files",
     "open_reader",

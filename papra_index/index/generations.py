@@ -1,7 +1,7 @@
 """Generations of the index: numbered folders side by side, of which the CURRENT file names the one that answers.
 
 A new generation is built beside the old one and takes over by an atomic replacement of that file, so search never
-stops.
+stops. One that is not finished, which CURRENT does not name yet, is kept: the next rebuild goes on with it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from papra_index.durability import sync_directory, write_durably
+from papra_index.durability import FileLock, sync_directory, write_durably
 from papra_index.errors import SearchIndexError
+from papra_index.index.construction import CONSTRUCTION_NAME
 
 _NAME = re.compile(r"gen-(\d{6,})")
 
@@ -65,17 +66,54 @@ class Generations:
         if self.find_current() == path:
             self._pointer.unlink(missing_ok=True)
 
-    def has_others(self, current: Path) -> bool:
-        """Return whether there is a generation besides one: an ended one, or one being built."""
-        return bool(self._list_others(current))
+    @contextmanager
+    def hold_current(self) -> Iterator[None]:
+        """Keep other processes and threads that do this out: a commit to the generation that answers and its
+        replacement exclude each other, so that searches never go back in time.
+        """
+        try:
+            with _translated_failures():
+                lock = FileLock(self._folder / "SWAP")
+        except FileNotFoundError as error:
+            raise SearchIndexError(f"{self._folder} is gone: the index is built anew") from error
+        try:
+            with lock:
+                yield
+        finally:
+            lock.close()
 
-    def remove_others(self, current: Path | None) -> None:
-        """Delete all generations but one. Searches under way in them are not disturbed."""
-        for path in self._list_others(current):
+    def find_unfinished(self, current: Path | None) -> Path | None:
+        """Return the generation under construction that is to replace the current one, or None."""
+        newer = [
+            path
+            for path in self._list_others(current)
+            if (path / CONSTRUCTION_NAME).exists() and (current is None or _read_number(path) > _read_number(current))
+        ]
+        return max(newer, key=_read_number, default=None)
+
+    def finish(self, path: Path) -> None:
+        """Note that a generation is no longer under construction."""
+        with _translated_failures():
+            (path / CONSTRUCTION_NAME).unlink(missing_ok=True)
+
+    def list_ended(self, current: Path | None) -> list[Path]:
+        """Return generations that neither answer nor are going to."""
+        unfinished = self.find_unfinished(current)
+        return [path for path in self._list_others(current) if path != unfinished]
+
+    def list_kept(self, current: Path | None) -> list[str]:
+        """Return the names of the generations that answer or are going to."""
+        return [path.name for path in (current, self.find_unfinished(current)) if path is not None]
+
+    def remove_ended(self, current: Path | None) -> None:
+        """Delete all generations but the current one and one under construction. Searches under way in them are not
+        disturbed.
+        """
+        for path in self.list_ended(current):
             self.remove(path)
 
     def list_strays(self, current: Path | None) -> list[Path]:
-        """Return generations that do not answer, and pointers that processes no longer alive were writing."""
+        """Return generations that neither answer nor are going to, and pointers that dead processes were writing."""
         if not self._folder.is_dir():
             return []
         temporary = [
@@ -83,7 +121,7 @@ class Generations:
             for path in self._folder.glob("CURRENT.*.tmp")
             if not _is_alive(path.name.removeprefix("CURRENT.").removesuffix(".tmp"))
         ]
-        return sorted(self._list_others(current) + temporary)
+        return sorted(self.list_ended(current) + temporary)
 
     def remove_strays(self, current: Path | None) -> None:
         """Delete what `list_strays` tells of."""
@@ -95,12 +133,19 @@ class Generations:
 
     def remove(self, path: Path) -> None:
         """Delete a generation."""
+        # First, so that nobody goes on building what is half deleted.
+        with suppress(OSError):
+            (path / CONSTRUCTION_NAME).unlink(missing_ok=True)
         shutil.rmtree(path, ignore_errors=True)
 
     def _list_others(self, current: Path | None) -> list[Path]:
         if not self._folder.is_dir():
             return []
         return [path for path in self._folder.iterdir() if _NAME.fullmatch(path.name) and path != current]
+
+
+def _read_number(path: Path) -> int:
+    return int(path.name.removeprefix("gen-"))
 
 
 def _is_alive(process: str) -> bool:

@@ -13,16 +13,14 @@ from pathlib import Path
 
 from papra_index.catalog.changes import find_checkpoint, keep_generations, last_sequence, reindex_documents
 from papra_index.catalog.database import Catalog
-from papra_index.catalog.inventory import list_changed_since, list_live, list_live_counts
 from papra_index.durability import FileLock
 from papra_index.errors import SearchIndexError
 from papra_index.index.engine import IndexInspection, check_files, list_stray_files
 from papra_index.index.generations import Generations
 from papra_index.integrity import Finding
+from papra_index.verification.documents import list_wrong_counts, list_wrong_documents
 from papra_index.verification.progress import Tally
 
-_PORTION = 1_000
-_LAST_KEY = (1 << 63) - 1
 _MAX_NAMED = 100
 _SECOND_LOOK_SECONDS = 0.5
 _REBUILD = "build the index anew: papra-index verify --repair, or papra-index reindex"
@@ -95,12 +93,16 @@ def _compare(catalog: Catalog, current: Path, tally: Tally) -> Iterator[Finding]
         if (fault := _find_misfit(catalog, current)) is not None:
             yield _describe("index.foreign", f"index/{current.name}", fault)
             return
-        wrong = _list_wrong(catalog, IndexInspection(current), tally)
+
+        def tell(done: int, count: int) -> None:
+            tally.progress("index", done, count)
+
+        wrong = list_wrong_documents(catalog, IndexInspection(current), tell)
         if wrong:
             time.sleep(_SECOND_LOOK_SECONDS)  # for what was pruned from the changes between two looks
-            again = _list_wrong(catalog, IndexInspection(current), tally)
+            again = list_wrong_documents(catalog, IndexInspection(current), tell)
             wrong = {key: fault for key, fault in wrong.items() if key in again}
-        counts = [] if wrong else _list_wrong_counts(catalog, IndexInspection(current))
+        counts = [] if wrong else list_wrong_counts(catalog, IndexInspection(current))
     except SearchIndexError as error:
         yield _describe("index.unusable", f"index/{current.name}", f"the index cannot be read: {error.message}")
         return
@@ -125,39 +127,6 @@ def _find_misfit(catalog: Catalog, current: Path) -> str | None:
     return f"the index has changes up to {sequence}, the catalog up to {newest}: they do not belong together"
 
 
-def _list_wrong(catalog: Catalog, inspection: IndexInspection, tally: Tally) -> dict[int, str]:
-    """Return documents, by key, that the index lacks, has in excess, or has in an earlier state."""
-    wrong: dict[int, str] = {}
-    after = 0
-    while after < _LAST_KEY:
-        indexed = inspection.list_documents(after, _PORTION)
-        last = indexed[-1][0] if len(indexed) == _PORTION else _LAST_KEY
-        with catalog.read() as connection:
-            live = list_live(connection, after, last)
-            stamps = dict(indexed)
-            suspect = dict.fromkeys(live.keys() - stamps.keys(), "lacks")
-            suspect |= dict.fromkeys(stamps.keys() - live.keys(), "has, beyond what is live, the")
-            suspect |= {key: "has an earlier state of" for key, at in stamps.items() if live.get(key, at) != at}
-            if len(stamps) < len(indexed):
-                keys = [key for key, _ in indexed]
-                suspect |= {key: "has more than once the" for key in stamps if keys.count(key) > 1}
-            changed = list_changed_since(connection, list(suspect), inspection.sequence) if suspect else set()
-        wrong |= {key: fault for key, fault in suspect.items() if key not in changed}
-        after = last
-        tally.progress("index", after if after < _LAST_KEY else inspection.documents_count, inspection.documents_count)
-    return wrong
-
-
-def _list_wrong_counts(catalog: Catalog, inspection: IndexInspection) -> list[tuple[str, int, int]]:
-    """Return (id, documents in the index, in the catalog) of organizations and tags; none where changes are waiting."""
-    with catalog.read() as connection:
-        if last_sequence(connection) > inspection.sequence:
-            return []
-        counts = list_live_counts(connection)
-    found = [(id_, inspection.count_documents(field, key), live) for field, key, id_, live in counts]
-    return [(id_, indexed, live) for id_, indexed, live in found if indexed != live]
-
-
 def _verify_generations(
     catalog: Catalog, generations: Generations, rebuild_lock: FileLock, *, replaced: Path | None, repair: bool
 ) -> Iterator[Finding]:
@@ -178,7 +147,7 @@ def _verify_generations(
             )
         if strays and repair:
             generations.remove_strays(current)
-            catalog.write(keep_generations, [current.name] if current is not None else [])
+            catalog.write(keep_generations, generations.list_kept(current))
     finally:
         rebuild_lock.release()
 
