@@ -12,7 +12,7 @@ from papra_index.catalog.database import Catalog
 from papra_index.catalog.deletions import OrganizationPurge, purge_organizations
 from papra_index.catalog.trash import forget_leftovers
 from papra_index.catalog.versions import Leftover
-from papra_index.originals.base import OriginalPlace
+from papra_index.originals.base import OriginalPlace, OriginalStore
 from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
 
@@ -39,12 +39,14 @@ def sweep_originals(catalog: Catalog, originals: LocalOriginals) -> None:
     originals.sweep(find_known)
 
 
-def remove_unknown(catalog: Catalog, originals: OriginalStores, places: Sequence[OriginalPlace]) -> None:
+def remove_unknown(catalog: Catalog, originals: OriginalStore, places: Sequence[OriginalPlace]) -> None:
     """Remove those originals that no document has, after the write of their documents failed.
 
     A failure tells that a write was not acknowledged, not that it did not happen; all documents are looked through,
     as one may have been put out of sight meanwhile.
     """
+    if not places:
+        return
     with catalog.read() as connection:
         known = find_known_ids(connection, [place.document_id for place in places])
     for place in places:

@@ -22,7 +22,6 @@ from papra_index.bulk import (
     UpdateRequest,
     check_external_id,
 )
-from papra_index.catalog.additions import find_known_ids
 from papra_index.catalog.bulk import DocumentDeletion, apply_bulk
 from papra_index.catalog.versions import KeptOriginal
 from papra_index.catalog.writes import DocumentOutcome, DocumentWrite, find_known_originals, write_documents
@@ -32,13 +31,9 @@ from papra_index.folding import replace_surrogates
 from papra_index.identifiers import generate_id
 from papra_index.ingest import IngestTarget, stays_in_place
 from papra_index.originals.base import OriginalPlace, StagedOriginal
-from papra_index.purge import remove_leftovers
+from papra_index.purge import remove_leftovers, remove_unknown
 from papra_index.requests import read_put, read_update
-from papra_index.sources import (
-    describe_failure,
-    find_name,
-    open_source,
-)
+from papra_index.sources import describe_failure, find_name, open_source
 from papra_index.times import now_milliseconds
 
 _GROUP_COUNT = 500
@@ -211,16 +206,18 @@ def _stage(
 def _commit_group(target: IngestTarget, group: Sequence[_Prepared]) -> list[BulkOutcome]:
     """Keep a group's new originals, write it in one transaction, and return an outcome for each of it."""
     ready = [prepared for prepared in group if prepared.write is not None]
-    if any(isinstance(prepared.write, DocumentWrite) for prepared in ready):
-        target.originals.check_space()
     files = [prepared for prepared in ready if prepared.staged is not None]
     with target.originals.placing() if files else nullcontext():
+        staged: Sequence[_Prepared] = files
         try:
-            if files:
-                _mark_known(target, files)
-                _keep(target, [prepared for prepared in files if _write_of(prepared).is_kept])
+            if any(isinstance(prepared.write, DocumentWrite) for prepared in ready):
+                target.originals.check_space()
+            _mark_known(target, files)
+            # Those that cannot be kept are discarded already.
+            staged = [prepared for prepared in files if not _write_of(prepared).is_kept]
+            _keep(target, [prepared for prepared in files if _write_of(prepared).is_kept])
         except BaseException:
-            _discard(target, files)
+            _discard(target, staged)
             raise
         settled = _write(target, ready, files) if ready else []
         for place, (prepared, outcome) in enumerate(zip(ready, settled, strict=True)):
@@ -236,13 +233,8 @@ def _write(target: IngestTarget, ready: Sequence[_Prepared], files: Sequence[_Pr
     try:
         return list(target.catalog.write(apply_bulk, [each.write for each in ready if each.write is not None]))
     except BaseException:
-        # A failure tells that the write was not acknowledged, not that it did not happen.
         kept = [_place(target, prepared) for prepared in files if _write_of(prepared).is_kept]
-        with target.catalog.catalog.read() as connection:
-            known = find_known_ids(connection, [place.document_id for place in kept])
-        for place in kept:
-            if place.document_id not in known:
-                target.originals.remove(place)
+        remove_unknown(target.catalog.catalog, target.originals, kept)
         _discard(target, [prepared for prepared in files if not _write_of(prepared).is_kept])
         raise
 

@@ -26,6 +26,7 @@ from papra_index import (
     UpdateRequest,
 )
 from papra_index.errors import (
+    ArchiveError,
     DocumentNotFound,
     DocumentTooLarge,
     DuplicateDocument,
@@ -339,3 +340,17 @@ def _exists(home: Organization, external_id: str) -> bool:
     except DocumentNotFound:
         return False
     return True
+
+
+def test_files_that_cannot_be_kept_leave_nothing_and_come_when_they_can(archive: Archive, home: Organization) -> None:
+    home.put("a:0", b"kept before")
+    place = archive.folder / "originals" / home.id
+    place.rename(archive.folder / "aside")
+    place.write_bytes(b"where a folder is to be")
+    requests = [PutRequest(f"a:{number}", f"kept {number or 'before'}".encode()) for number in range(3)]
+    with pytest.raises(ArchiveError, match="could not be written"):
+        home.put_many(requests)
+    assert [path.name for path in (archive.folder / "staging").glob("*/*")] == [".lock"]
+    place.unlink()
+    (archive.folder / "aside").rename(place)
+    assert list_statuses(home.put_many(requests)) == ["unchanged", "created", "created"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -37,6 +36,7 @@ from papra_index.integrity import Finding
 from papra_index.originals.base import OriginalPlace, StagedOriginal
 from papra_index.originals.local import LocalOriginals
 from papra_index.placing import place_original
+from papra_index.purge import remove_unknown
 
 Progress = Callable[[int, int], None]
 """Called with documents done and in all."""
@@ -79,18 +79,9 @@ def import_source(
     importing = _Import(catalog, originals, source, progress, dry_run=dry_run)
     importing.run()
     tally = importing.tally
-    return ImportOutcome(
-        dry_run,
-        tally.organizations,
-        tally.documents,
-        tally.present,
-        tally.completed,
-        tally.rows,
-        tally.findings_count,
-        tuple(tally.findings),
-        tuple(source.list_notes()),
-        time.monotonic() - started,
-    )
+    counts = tally.organizations, tally.documents, tally.present, tally.completed, tally.rows, tally.findings_count
+    told = tuple(tally.findings), tuple(source.list_notes())
+    return ImportOutcome(dry_run, *counts, *told, time.monotonic() - started)
 
 
 class _Import:
@@ -180,13 +171,12 @@ class _Import:
                     staged = self._stage(item)
                     if staged is not None or item.row.get("original_sha256") is not None:
                         ready.append((item, staged))
-            self._insert(key, organization_id, ready)
         except BaseException:
             for _, staged in ready:
                 if staged is not None:
-                    with suppress(OSError):
-                        self._originals.discard(staged)
+                    self._originals.discard(staged)
             raise
+        self._insert(key, organization_id, ready)
 
     def _is_sound(self, item: IncomingDocument) -> bool:
         """Return whether a row has what files and references go by."""
@@ -287,16 +277,20 @@ class _Import:
             if staged is not None
         ]
         rows = [_settle_row(item.row, staged) for item, staged in ready]
-        if kept:
-            self._originals.keep(kept)
         places = {place.document_id: place for _, place in kept}
-        arrived = self._catalog.write(add_document_rows, [IncomingRow(key, row, self._aliases) for row in rows])
+        with self._originals.placing():
+            self._originals.keep(kept)
+            try:
+                arrived = self._catalog.write(add_document_rows, [IncomingRow(key, row, self._aliases) for row in rows])
+            except BaseException:
+                remove_unknown(self._catalog, self._originals, list(places.values()))
+                raise
+            # Another import may have written the same document meanwhile, which has this very file then.
+            refused = [str(row["id"]) for row, item in zip(rows, arrived, strict=True) if item.outcome != "added"]
+            remove_unknown(self._catalog, self._originals, [places[id_] for id_ in refused if id_ in places])
         for row, item in zip(rows, arrived, strict=True):
             id_ = str(row["id"])
-            if item.outcome == "added":
-                self.tally.documents += 1
-            elif id_ in places:
-                self._originals.remove(places[id_])
+            self.tally.documents += item.outcome == "added"
             self.tally.present += item.outcome == "present"
             if item.alias is not None:
                 self._aliases[id_] = item.alias

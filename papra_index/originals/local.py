@@ -19,7 +19,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -167,8 +167,10 @@ class LocalOriginals:
             self._keep(items)
         except BaseException:
             for staged, place in items:
-                Path(staged.path).unlink(missing_ok=True)
-                self.remove(place)
+                # What fails on the way there mostly fails on the way back, and would hide why.
+                with suppress(OSError):
+                    Path(staged.path).unlink(missing_ok=True)
+                    self.remove(place)
             raise
 
     def _keep(self, items: Sequence[tuple[StagedOriginal, OriginalPlace]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from papra_index.catalog.rows import DOCUMENT_TABLES, LEFT_OUT, OWNED_TABLES
 from papra_index.catalog.tables import metadata
 from papra_index.errors import ExportDamaged, ExportNotFound, InvalidInput, OrganizationNotFound
 from papra_index.exchange.layout import MANIFEST
+from papra_index.originals.placing import Placing
 from papra_index.upkeep import verify_archive
 from tests.archives import NO_READING, describe, describe_archive, fill_archive
 from tests.cli.conftest import CommandLine
@@ -137,6 +139,26 @@ def test_an_interrupted_import_goes_on(filled: Path, exported: Path, tmp_path: P
         assert archive.import_folder(exported).documents_added == 1
         assert archive.organizations()[0].search("has:belongsto") is not None
     assert describe_archive(tmp_path / "new") == describe_archive(filled), "links between documents, too"
+
+
+def test_two_imports_at_once_are_one(exported: Path, filled: Path, tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "new", settings=NO_READING) as archive, ThreadPoolExecutor(2) as threads:
+        outcomes = [threads.submit(archive.import_folder, exported) for _ in range(2)]
+        assert sum(outcome.result().documents_added for outcome in outcomes) == 18
+    assert verify_archive(tmp_path / "new", deep=True).findings == (), "neither took the other's files"
+    assert describe_archive(tmp_path / "new") == describe_archive(filled)
+
+
+def test_files_of_an_import_are_no_strays_before_their_documents_are_written(exported: Path, tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "new", settings=NO_READING) as archive, ThreadPoolExecutor(1) as threads:
+        placing = Placing(archive.folder / "staging" / ".placing")
+        with placing.alone():  # as who looks for strays does
+            importing = threads.submit(archive.import_folder, exported)
+            with pytest.raises(TimeoutError):
+                importing.result(timeout=0.5)
+            assert not list((archive.folder / "originals").rglob("doc_*"))
+        placing.close()
+        assert importing.result().documents_added == 18
 
 
 def test_one_organization_is_exported_alone(filled: Path, tmp_path: Path) -> None:
