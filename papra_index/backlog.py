@@ -18,6 +18,7 @@ from papra_index.catalog.extractions import (
     list_unread,
 )
 from papra_index.catalog.recognitions import RecognitionOutcome
+from papra_index.dating import guess_first_date
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.errors import (
     ExtractionTimedOut,
@@ -115,7 +116,8 @@ class Backlog:
         """Return what a job was about and its outcome; it stays claimed until `release`."""
         task = self._tasks.pop(content.job_id)
         settled = self._settle_text(task, content) if task.pages == (_WHOLE,) else self._settle_ocr(task, content)
-        return task, replace(settled, version=task.item.version)
+        guessed = guess_first_date(settled.pages) if self._settings.guess_dates else None
+        return task, replace(settled, version=task.item.version, guessed_date=guessed)
 
     def release(self, task: Task) -> None:
         """Forget a task whose outcome is written."""

@@ -39,6 +39,7 @@ class ExtractionSettings:
 
     `workers` 0 means one per core; `background` False leaves reading to another process; `ocr_languages` are Tesseract
     codes joined by +, or `auto` for those installed; `ocr_cache` keeps what was recognised in the archive's folder;
+    `guess_dates` has the dates of documents without one guessed from their first pages;
     `seconds` bounds the reading of a file, OCR apart, `seconds_per_ocr_page` that of a page; `memory_bytes` is what a
     worker may use (kept on Linux only).
     """
@@ -47,6 +48,7 @@ class ExtractionSettings:
     background: bool = True
     ocr_languages: str = "eng"
     ocr_cache: bool = True
+    guess_dates: bool = False
     seconds: float = 30.0
     seconds_per_ocr_page: float = 60.0
     max_pages: int = 2_000

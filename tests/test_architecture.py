@@ -47,6 +47,7 @@ WALKS = {
     "exchange",
     "backlog",
     "candidates",
+    "dating",
     "duplicates",
     "evidence",
     "extracting",

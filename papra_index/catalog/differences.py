@@ -24,7 +24,7 @@ WRITTEN_COLUMNS: Final = tuple(
         "name", "name_order", "mime_type", "document_date", "notes", "version", "original_id", "original_arrived_at",
         "original_name", "original_size", "original_sha256", "ocr_languages", "extraction_status", "extraction_reason",
         "extraction_message", "extraction_attempts", "page_count", "content_length", "pages_awaiting_ocr",
-        "ocr_confidence", "language", "is_trashed", "deleted_at", "deleted_by", "principals",
+        "ocr_confidence", "language", "is_trashed", "deleted_at", "deleted_by", "principals", "guessed_date",
     )
 )  # fmt: skip
 """The columns of a document that a write may change, besides the time of the change."""
@@ -52,8 +52,11 @@ def find_difference(row: Row[Any], values: Mapping[str, Any], stored: Sequence[s
     """
     fresh = {column.name: getattr(row, column.name) for column in WRITTEN_COLUMNS}
     fields = set()
+    # A put of a file without a date leaves the one that was guessed from its text.
+    by_text = "pages" in values and values["pages"] is None and values.get("document_date") is None
+    kept = {"document_date"} if by_text and row.document_date == row.guessed_date else set()
     for name, told in _NAMED_FIELDS.items():
-        if name in values and values[name] != fresh[name]:
+        if name in values and values[name] != fresh[name] and name not in kept:
             fresh[name] = values[name]
             fields.add(told)
     if "name" in fields:

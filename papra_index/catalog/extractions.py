@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
+from papra_index.catalog.guesses import GUESSED
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.pages import content_length, find_language, replace_pages
 from papra_index.catalog.references import REFERENCE_COLUMNS, build_reference
@@ -51,7 +52,10 @@ class PendingExtraction:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionOutcome:
-    """What reading an original gave; a status of PENDING means that it is to be tried again."""
+    """What reading an original gave; a status of PENDING means that it is to be tried again.
+
+    `guessed_date` is the document's by its first page, in milliseconds, for one whose date nobody has set.
+    """
 
     document_key: int
     attempts: int
@@ -61,6 +65,7 @@ class ExtractionOutcome:
     reason: str | None = None
     message: str | None = None
     version: int = 1
+    guessed_date: int | None = None
 
 
 _COLUMNS = (
@@ -104,6 +109,7 @@ _STORE = Statement(
         ocr_confidence=bindparam("confidence"),
         language=bindparam("new_language"),
         updated_at=bindparam("now"),
+        **GUESSED,
     )
 )
 
@@ -245,4 +251,5 @@ def _describe_outcome(item: ExtractionOutcome, now: int) -> dict[str, object]:
         "confidence": round(sum(confidences) / len(confidences), 1) if confidences else None,
         "new_language": find_language(item.pages),
         "now": now,
+        "guess": item.guessed_date,
     }

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
+from papra_index.catalog.guesses import store_guess
 from papra_index.catalog.pages import describe_page
 from papra_index.catalog.tables import documents, pages
 from papra_index.documents import PAGE_SEPARATOR, ExtractionStatus, Page
@@ -25,7 +26,8 @@ class RecognitionOutcome:
 
     `pages` are done, `given_up` are the numbers of pages that stay as they are, `blamed` of one on which a worker ended
     and that is tried again. `reason` and `message` say what was wrong, if anything; `blocked` means that none of the
-    document's pages can be read for now, as a language is missing. `version` is that of the original that was read.
+    document's pages can be read for now, as a language is missing. `version` is that of the original that was read,
+    `guessed_date` as in ExtractionOutcome.
     """
 
     document_key: int
@@ -36,6 +38,7 @@ class RecognitionOutcome:
     message: str | None = None
     blocked: bool = False
     version: int = 1
+    guessed_date: int | None = None
 
 
 _RECOGNIZED_COLUMNS = ("text", "source", "engine", "confidence", "seconds", "quality", "language")
@@ -104,6 +107,8 @@ def _store_recognition(connection: Connection, item: RecognitionOutcome, awaitin
         values["updated_at"] = now
         mark_changed(connection, [key])
     connection.execute(update(documents).where(documents.c.key == key).values(values))
+    if item.guessed_date is not None:
+        store_guess(connection, key, item.guessed_date)
 
 
 def _settle_status(failed: bool, has_text: bool) -> ExtractionStatus:

@@ -87,7 +87,7 @@ def name_column(column: Column[Any]) -> str:
 
 def is_time(column: Column[Any]) -> bool:
     """Return whether a column holds milliseconds since 1970."""
-    return column.name.endswith("_at") or column.name == "document_date"
+    return column.name.endswith("_at") or column.name in {"document_date", "guessed_date"}
 
 
 def list_organization_rows(connection: Connection, ids: Sequence[str] | None) -> list[tuple[int, ExchangeRow]]:

@@ -98,6 +98,7 @@ documents = Table(
     Column("ocr_confidence", Float),
     Column("language", Text),
     Column("principals", Text),
+    Column("guessed_date", Integer),
     CheckConstraint("is_trashed = (deleted_at IS NOT NULL)", name="documents_trash"),
     Index("documents_by_original", "organization_key", "original_sha256"),
     Index("documents_by_created_at", "organization_key", "is_trashed", "created_at", "key"),
