@@ -5,7 +5,7 @@ each.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,7 +25,9 @@ class PutRequest:
     without, it is index-only: name, content and what else is said here, and no file. `name` defaults to the file's,
     else to the external id; `mime_type` to what the bytes say, else to text/plain. What is left out is emptied, except
     for `notes`, `tags` and `principals`, which people add to: None leaves them as they are. `tags` are ids or names; a
-    name that is new makes a new tag. With `in_place` True a file is left where it lies; None: as the archive does.
+    name that is new makes a new tag. `properties` are values of custom properties as `set_properties` takes them: those
+    named here are set, None clears one, the others stay. With `in_place` True a file
+    is left where it lies; None: as the archive does.
     """
 
     external_id: str
@@ -39,6 +41,7 @@ class PutRequest:
     ocr_languages: Sequence[str] = ()
     in_place: bool | None = None
     principals: Sequence[str] | None = None
+    properties: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class UpdateRequest:
     document_date: datetime | Unchanged | None = UNCHANGED
     notes: str | Unchanged = UNCHANGED
     tags: Sequence[str] | Unchanged = UNCHANGED
+    principals: Sequence[str] | Unchanged = UNCHANGED
+    properties: Mapping[str, object] | Unchanged = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ two groups, and a process that is killed leaves whole groups.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 from papra_index.bulk import (
@@ -23,14 +24,18 @@ from papra_index.bulk import (
     check_external_id,
 )
 from papra_index.catalog.bulk import DocumentDeletion, apply_bulk
+from papra_index.catalog.external_ids import find_known_originals
+from papra_index.catalog.properties import list_properties
 from papra_index.catalog.versions import KeptOriginal
-from papra_index.catalog.writes import DocumentOutcome, DocumentWrite, find_known_originals, write_documents
+from papra_index.catalog.writes import DocumentOutcome, DocumentWrite, write_documents
 from papra_index.errors import InvalidInput, PapraIndexError
 from papra_index.extraction.detection import detect_mime_type
 from papra_index.folding import replace_surrogates
 from papra_index.identifiers import generate_id
 from papra_index.ingest import IngestTarget, stays_in_place
 from papra_index.originals.base import OriginalPlace, StagedOriginal
+from papra_index.properties import Property
+from papra_index.property_values import prepare_values
 from papra_index.purge import remove_leftovers, remove_unknown
 from papra_index.requests import read_put, read_update
 from papra_index.sources import describe_failure, find_name, open_source
@@ -43,6 +48,9 @@ _GROUP_CHARACTERS = 4_000_000
 _GROUP_BYTES = 64 * 1024 * 1024
 _GROUP_SECONDS = 0.25
 _UNKNOWN_TYPES = {"", "application/octet-stream"}
+
+_Definitions = Callable[[], list[Property]]
+"""Lists the organization's custom properties; read once for a group, and only where a request names one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ class _Prepared:
 
 def put_document(target: IngestTarget, request: PutRequest, rules: PutRules) -> BulkOutcome:
     """Put one document. Raises what is wrong with it."""
-    outcome = _commit_group(target, [_prepare(target, request, rules)])[0]
+    outcome = _commit_group(target, [_prepare(target, request, rules, partial(_list_definitions, target))])[0]
     if outcome.error is not None:
         raise outcome.error
     return outcome
@@ -113,11 +121,12 @@ def _prepare_groups(
     target: IngestTarget, requests: Iterable[BulkRequest], rules: PutRules
 ) -> Iterator[list[_Prepared]]:
     group: list[_Prepared] = []
+    definitions: _Definitions = cache(partial(_list_definitions, target))
     files = size = characters = 0
     late = time.monotonic() + _GROUP_SECONDS
     try:
         for request in requests:
-            prepared = _prepare(target, request, rules)
+            prepared = _prepare(target, request, rules, definitions)
             group.append(prepared)
             if prepared.staged is not None:
                 files, size = files + 1, size + prepared.staged.size
@@ -128,6 +137,7 @@ def _prepare_groups(
                 ready, group = group, []
                 yield ready
                 files = size = characters = 0
+                definitions = cache(partial(_list_definitions, target))
                 late = time.monotonic() + _GROUP_SECONDS
         if group:
             ready, group = group, []
@@ -142,7 +152,12 @@ def _discard(target: IngestTarget, group: Sequence[_Prepared]) -> None:
             target.originals.discard(prepared.staged)
 
 
-def _prepare(target: IngestTarget, request: BulkRequest, rules: PutRules) -> _Prepared:
+def _list_definitions(target: IngestTarget) -> list[Property]:
+    with target.catalog.read() as connection:
+        return [item for _, item in list_properties(connection, target.organization_key)]
+
+
+def _prepare(target: IngestTarget, request: BulkRequest, rules: PutRules, definitions: _Definitions) -> _Prepared:
     given = getattr(request, "external_id", None)
     external_id = given if isinstance(given, str) else repr(given)
     try:
@@ -150,22 +165,29 @@ def _prepare(target: IngestTarget, request: BulkRequest, rules: PutRules) -> _Pr
             raise InvalidInput(f"a {type(request).__name__} asks for nothing: give a PutRequest")
         check_external_id(request.external_id)
         if isinstance(request, PutRequest):
-            return _prepare_put(target, request, rules)
+            return _prepare_put(target, request, rules, definitions)
         if isinstance(request, UpdateRequest):
-            return _Prepared(external_id, _describe_write(target, external_id, read_update(request), rules))
+            values = _prepare_properties(read_update(request), definitions)
+            return _Prepared(external_id, _describe_write(target, external_id, values, rules))
         return _Prepared(external_id, DocumentDeletion(target.organization_key, external_id, target.user_id))
     except PapraIndexError as error:
         return _Prepared(external_id, error=error)
 
 
-def _prepare_put(target: IngestTarget, request: PutRequest, rules: PutRules) -> _Prepared:
+def _prepare_put(target: IngestTarget, request: PutRequest, rules: PutRules, definitions: _Definitions) -> _Prepared:
     # All that can be wrong with the rest of it is found before the first byte is copied.
-    values = read_put(request)
+    values = _prepare_properties(read_put(request), definitions)
     staged = None
     if request.source is not None:
         staged, values["original"] = _stage(target, request, values["name"], values["mime_type"])
     write = _describe_write(target, request.external_id, values, rules)
     return _Prepared(request.external_id, replace(write, is_put=True), staged)
+
+
+def _prepare_properties(values: dict[str, Any], definitions: _Definitions) -> dict[str, Any]:
+    if values.get("properties"):
+        values["properties"] = prepare_values(definitions(), values["properties"])
+    return values
 
 
 def _describe_write(target: IngestTarget, external_id: str, values: dict[str, Any], rules: PutRules) -> DocumentWrite:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -39,6 +39,8 @@ def read_put(request: PutRequest) -> dict[str, Any]:
         values["tags"] = _check_tags(request.tags)
     if request.principals is not None:
         values["principals"] = check_principals(request.principals)
+    if request.properties is not None:
+        values["properties"] = _check_properties(request.properties)
     return values
 
 
@@ -56,8 +58,12 @@ def read_update(request: UpdateRequest) -> dict[str, Any]:
         values["notes"] = replace_surrogates(check_notes(request.notes))
     if not isinstance(request.tags, Unchanged):
         values["tags"] = _check_tags(request.tags)
+    if not isinstance(request.principals, Unchanged):
+        values["principals"] = check_principals(request.principals)
+    if not isinstance(request.properties, Unchanged):
+        values["properties"] = _check_properties(request.properties)
     if not values:
-        raise InvalidInput("nothing to change: give a name, content, document_date, notes or tags")
+        raise InvalidInput("nothing to change: give a name, content, document_date, notes, tags or properties")
     return values
 
 
@@ -65,6 +71,12 @@ def _check_tags(tags: Sequence[str]) -> tuple[str, ...]:
     if isinstance(tags, str) or not all(isinstance(tag, str) for tag in tags):
         raise InvalidInput("tags are a sequence of tag ids or names: pass them as a list of strings")
     return tuple(dict.fromkeys([_check_tag(tag) for tag in tags]))
+
+
+def _check_properties(properties: Mapping[str, object]) -> Mapping[str, object]:
+    if not isinstance(properties, Mapping) or not all(isinstance(name, str) for name in properties):
+        raise InvalidInput("properties are values by the id, name or key of a property: pass them as a dict")
+    return properties
 
 
 @lru_cache(1_000)

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from papra_index import Archive, Document, Organization, PropertyType, Upload
+from papra_index import (
+    Archive,
+    BulkStatus,
+    Document,
+    Organization,
+    PropertyType,
+    PutRequest,
+    UpdateRequest,
+    Upload,
+)
 from papra_index.errors import (
     DocumentNotFound,
     InvalidIdentifier,
@@ -362,3 +371,43 @@ def test_purged_organizations_leave_no_properties(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as connection:
         tables = ("property_definitions", "property_options", "document_properties")
         assert [connection.execute(f"SELECT count(*) FROM {name}").fetchone() for name in tables] == [(1,)] * 3
+
+
+def test_what_is_put_and_updated_has_properties_and_a_wrong_one_fails_alone(
+    archive: Archive, home: Organization
+) -> None:
+    home.create_property("State", "select", options=["open", "paid"])
+    home.create_property("Amount", "number")
+    home.create_property("Letters", "document_relation")
+    first = home.put("1", content="a bill", properties={"amount": 7, "State": "paid"})
+    requests: list[PutRequest | UpdateRequest] = [
+        PutRequest("2", content="a bill", properties={"Amount": "seven"}),
+        PutRequest("3", content="a bill", properties={"State": "lost"}),
+        PutRequest("4", content="a bill", properties={"Nothing": 1}),
+        PutRequest(
+            "5", content="a bill", properties={"Amount": 5.5, "Letters": [str(first.document_id)], "State": None}
+        ),
+        PutRequest("1", content="a bill", properties={"State": "open"}),
+        PutRequest("1", content="a bill", properties={"State": "open", "Amount": 7.0}),
+        UpdateRequest("1", properties={"Amount": None}),
+        UpdateRequest("1", properties=["Amount"]),  # type: ignore[arg-type]
+        UpdateRequest("1", properties={"Letters": [f"doc_{UNKNOWN}"]}),
+        UpdateRequest("5", properties={}, principals=["team"]),
+    ]
+    outcomes = list(home.bulk(requests))
+    assert [outcome.status.value for outcome in outcomes] == [
+        "failed", "failed", "failed", "created", "updated", "unchanged", "updated", "failed", "failed", "updated"
+    ]  # fmt: skip
+    codes = [outcome.error.code for outcome in outcomes if outcome.error is not None]
+    wrong = InvalidPropertyValue, PropertyOptionNotFound, PropertyNotFound, InvalidInput, RelatedDocumentNotFound
+    assert codes == [error.code for error in wrong]
+    archive.wait_until_searchable()
+    assert home.search("state:open", relax=False).documents_count == 1
+    assert home.search("amount:>5", relax=False).documents_count == 1
+    assert home.get(external_id="5").principals == ("team",)
+    assert home.list().documents_count == 2
+    before = home.get(external_id="5").updated_at
+    assert home.put("5", content="a bill", properties={"Amount": 6}).status is BulkStatus.UPDATED
+    assert home.get(external_id="5").updated_at == before
+    with pytest.raises(InvalidPropertyValue):
+        home.put("5", content="a bill", properties={"Amount": True})

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.documents import find_key
+from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.properties import list_properties
 from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import document_properties, documents, members, property_options, users
@@ -41,6 +42,11 @@ _COLUMNS = {
     PropertyType.USER_RELATION: "user_key",
     PropertyType.DOCUMENT_RELATION: "related_key",
 }
+_HELD = Statement(
+    select(_VALUES.document_key, _VALUES.definition_key, *(_VALUES[name] for name in sorted({*_COLUMNS.values()})))
+    .where(_VALUES.document_key.in_(LISTED_KEYS))
+    .order_by(_VALUES.document_key, _VALUES.definition_key, _VALUES.position)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +75,64 @@ def write_properties(
     Options are named by id, by name or by key. Raises PropertyNotFound, PropertyOptionNotFound, PropertyUserNotFound,
     RelatedDocumentNotFound, and InvalidPropertyValue for a property that is of another type by now.
     """
-    known = _Known(connection, organization_key)
-    cleared: list[dict[str, int]] = []
-    rows: list[dict[str, Any]] = []
+    writing = PropertyWriting(connection, organization_key)
     for document_key, values in assigned:
+        writing.note(document_key, writing.resolve(values))
+    writing.flush()
+
+
+Held = dict[int, tuple[StoredValue, ...]]
+"""What a document has by definition: values as their column holds them, none where it is to have none."""
+
+
+class PropertyWriting:
+    """Gathers what documents of one organization are to have, each looked up by itself, and writes it together."""
+
+    def __init__(self, connection: Connection, organization_key: int) -> None:
+        self._connection = connection
+        self._organization_key = organization_key
+        self._columns: dict[int, str] = {}
+        self._cleared: list[dict[str, int]] = []
+        self._rows: list[dict[str, Any]] = []
+
+    @cached_property
+    def _known(self) -> _Known:
+        return _Known(self._connection, self._organization_key)
+
+    def resolve(self, values: Iterable[StoredProperty]) -> Held:
+        """Return values as they are to be held. Raises as `write_properties`."""
+        held: Held = {}
         for stored in values:
-            definition_key, definition = known.find(stored)
-            cleared.append({"document": document_key, "definition": definition_key})
-            held = dict.fromkeys(known.resolve(definition_key, definition, value) for value in stored.values)
-            for position, value in enumerate(held):
+            definition_key, definition = self._known.find(stored)
+            self._columns[definition_key] = _COLUMNS[definition.type]
+            resolved = (self._known.resolve(definition_key, definition, value) for value in stored.values)
+            held[definition_key] = tuple(dict.fromkeys(resolved))
+        return held
+
+    def note(self, document_key: int, held: Held) -> None:
+        """Note what a document is to have of these properties."""
+        for definition_key, values in held.items():
+            self._cleared.append({"document": document_key, "definition": definition_key})
+            for position, value in enumerate(values):
                 row: dict[str, Any] = dict.fromkeys({*_COLUMNS.values()})
                 row |= {"document_key": document_key, "definition_key": definition_key, "position": position}
-                rows.append(row | {_COLUMNS[definition.type]: value})
-    _CLEAR.run(connection, cleared)
-    insert_rows(connection, document_properties, rows)
+                self._rows.append(row | {self._columns[definition_key]: value})
+
+    def flush(self) -> None:
+        """Write what was noted."""
+        _CLEAR.run(self._connection, self._cleared)
+        insert_rows(self._connection, document_properties, self._rows)
+        self._cleared, self._rows = [], []
+
+
+def read_held(connection: Connection, document_keys: Sequence[int]) -> dict[int, Held]:
+    """Return what each of these documents has, by key; those without any are left out."""
+    found: dict[int, Held] = {}
+    for document_key, definition_key, *columns in _HELD.fetch(connection, list_keys(document_keys)):
+        held = found.setdefault(document_key, {})
+        value = next(value for value in columns if value is not None)
+        held[definition_key] = (*held.get(definition_key, ()), value)
+    return found
 
 
 class _Known:

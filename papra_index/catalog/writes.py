@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, update
 
 from papra_index.bulk import BulkStatus
 from papra_index.catalog.activity import UPDATED_FIELDS, Entry, insert_activity
@@ -26,12 +26,13 @@ from papra_index.catalog.differences import (
     describe_text,
     find_difference,
 )
-from papra_index.catalog.keys import LISTED_VALUES, list_values
+from papra_index.catalog.external_ids import find_written
 from papra_index.catalog.organizations import StatisticsChange, change_statistics
 from papra_index.catalog.pages import content_length, read_texts, replace_pages, tell_languages
+from papra_index.catalog.property_edits import Held, PropertyWriting, read_held
 from papra_index.catalog.references import save_references
 from papra_index.catalog.statements import Statement, insert_rows
-from papra_index.catalog.tables import EXTERNAL, document_tags, documents
+from papra_index.catalog.tables import document_tags, documents
 from papra_index.catalog.tags import change_tag_count, fetch_tag_keys, find_or_make_tags
 from papra_index.catalog.versions import KeptOriginal, Leftover, retire_originals
 from papra_index.catalog.visibility import write_principals
@@ -45,7 +46,8 @@ from papra_index.times import now_milliseconds
 
 @dataclass(frozen=True, slots=True)
 class DocumentWrite:
-    """How a document is to be: `values` are those of `find_difference`, and `tags`, ids or names.
+    """How a document is to be: `values` are those of `find_difference`, `tags`, ids or names, and
+    `properties` (StoredProperty).
 
     It is the one with the external id or, where that is empty, with the id. With `is_put` it is created if there is
     none, with this id, and brought back if it is in the trash. `max_tags` None means that no tag is made for a new
@@ -79,15 +81,6 @@ class DocumentOutcome:
     needs_original: bool = False
 
 
-_FOUND = select(
-    documents.c.key, documents.c.id, documents.c.external_id, *WRITTEN_COLUMNS
-)  # fmt: skip
-_BY_EXTERNAL_ID = _FOUND.where(
-    EXTERNAL,
-    documents.c.organization_key == bindparam("organization_key"),
-    documents.c.external_id.in_(LISTED_VALUES),
-)
-_BY_ID = _FOUND.where(documents.c.organization_key == bindparam("organization_key"), documents.c.id.in_(LISTED_VALUES))
 _SAVE = Statement(
     update(documents)
     .where(documents.c.key == bindparam("document_key"))
@@ -101,23 +94,6 @@ def write_documents(connection: Connection, items: Sequence[DocumentWrite]) -> l
     for run in _cut_runs(items):
         outcomes += _Writing(connection, run).write()
     return outcomes
-
-
-def find_known_originals(
-    connection: Connection, organization_key: int, external_ids: Sequence[str]
-) -> dict[str, str | None]:
-    """Return the SHA-256 of the original of each document that there is of these, by external id."""
-    rows = connection.execute(_BY_EXTERNAL_ID, {"organization_key": organization_key, **list_values(external_ids)})
-    return {row.external_id: row.original_sha256 for row in rows}
-
-
-def find_external(connection: Connection, organization_key: int, external_id: str) -> str:
-    """Return the id of the document with an external id, trashed or not. Raises DocumentNotFound."""
-    whole = documents.c.organization_key == organization_key, documents.c.external_id == external_id
-    found = connection.execute(select(documents.c.id).where(EXTERNAL, *whole)).scalar()
-    if found is None:
-        raise DocumentNotFound(f"there is no document with the external id {external_id[:100]!r} here: put it first")
-    return str(found)
 
 
 def _cut_runs(items: Sequence[DocumentWrite]) -> Iterator[list[DocumentWrite]]:
@@ -159,14 +135,19 @@ class _Writing:
         self._saved_rows: list[dict[str, Any]] = []
         self._tagged: list[dict[str, int]] = []
         self._references: list[tuple[int, FileReference]] = []
+        self._properties = PropertyWriting(connection, items[0].organization_key)
+        self._held: dict[int, Held] = {}
 
     def write(self) -> list[DocumentOutcome]:
         """Write the run and return the outcome of each."""
-        found = self._find_rows()
+        names, is_external = list(map(_name, self._items)), bool(self._items[0].external_id)
+        found = find_written(self._connection, self._organization_key, names, by_external_id=is_external)
         wanted = [(name, item.max_tags) for item in self._items for name in item.values.get("tags") or ()]
         self._tag_keys = find_or_make_tags(self._connection, self._organization_key, wanted) if wanted else {}
         keys = [row.key for row in found.values()]
         tags = fetch_tag_keys(self._connection, keys) if keys else {}
+        if any(item.values.get("properties") for item in self._items):
+            self._held = read_held(self._connection, keys)
         texts = self._read_texts(found)
         fresh_keys = iter(self._allocate_keys(found))
         outcomes: list[DocumentOutcome] = []
@@ -184,13 +165,6 @@ class _Writing:
             outcomes.append(outcome)
         self._flush()
         return outcomes
-
-    def _find_rows(self) -> dict[str, Row[Any]]:
-        by_external_id = bool(self._items[0].external_id)
-        statement = _BY_EXTERNAL_ID if by_external_id else _BY_ID
-        asked = {"organization_key": self._organization_key, **list_values([_name(item) for item in self._items])}
-        rows = self._connection.execute(statement, asked)
-        return {row.external_id if by_external_id else row.id: row for row in rows}
 
     def _read_texts(self, found: Mapping[str, Row[Any]]) -> dict[int, list[tuple[int, str, str | None]]]:
         """Return the texts by key of those documents whose text may be the same: it has the same length."""
@@ -223,6 +197,7 @@ class _Writing:
                 f"there is no document {_name(item)[:100]!r} in this organization: put it first, or check the id"
             )
         tags = self._choose_tags(item) or frozenset()
+        held = self._properties.resolve(item.values.get("properties", ()))
         values, original = item.values, item.values["original"]
         pages = None if values["pages"] is None else tell_languages(values["pages"])
         if original is not None and not item.is_kept:
@@ -250,6 +225,7 @@ class _Writing:
         )
         if pages:
             self._fresh_pages.append((key, pages))
+        self._properties.note(key, {definition: values for definition, values in held.items() if values})
         self._note_place(key, original)
         self._note_live(1, 0 if original is None else original.size)
         self._entries.append(Entry(key, "created", item.user_id, item.arrived_at))
@@ -270,8 +246,11 @@ class _Writing:
             if not row.external_id:
                 self._check_unique(row, item)
         restored = bool(row.is_trashed) and item.is_put
+        is_other = self._note_properties(item, row.key)
         if not found.fields and wanted == tags and not restored:
-            return DocumentOutcome(BulkStatus.UNCHANGED, row.id)
+            if is_other:  # which neither touches `updated_at` nor is told in the history
+                self._changed.append(row.key)
+            return DocumentOutcome(BulkStatus.UPDATED if is_other else BulkStatus.UNCHANGED, row.id)
         left: list[Leftover] = []
         if found.has_other_original:
             left = retire_originals(self._connection, [row.key], self._now, item.user_id, keep=item.keep_versions)
@@ -282,6 +261,14 @@ class _Writing:
         self._tag_counts.update(() if row.is_trashed and not restored else wanted)
         self._changed.append(row.key)
         return DocumentOutcome(BulkStatus.UPDATED, row.id, restored, left=left, needs_original=found.has_other_original)
+
+    def _note_properties(self, item: DocumentWrite, key: int) -> bool:
+        """Note the properties of which a document has other values; return whether there are any."""
+        before = self._held.get(key, {})
+        held = self._properties.resolve(item.values.get("properties", ()))
+        other = {definition: values for definition, values in held.items() if values != before.get(definition, ())}
+        self._properties.note(key, other)
+        return bool(other)
 
     def _check_unique(self, row: Row[Any], item: DocumentWrite) -> None:
         sha256 = item.values["original"].sha256
@@ -340,6 +327,7 @@ class _Writing:
         replace_pages(connection, self._fresh_pages, fresh=True)
         replace_pages(connection, self._pages, fresh=False)
         insert_rows(connection, document_tags, self._tagged)
+        self._properties.flush()
         for tag_key, amount in self._tag_counts.items():
             if amount:
                 change_tag_count(connection, tag_key, amount)

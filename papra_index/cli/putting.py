@@ -18,7 +18,7 @@ from papra_index.cli.wording import clean_line, count_things, describe_moment, d
 from papra_index.errors import InvalidInput
 
 _TAKEN = frozenset({"external_id", "file", "name", "content", "mime_type", "document_date", "notes", "tags",
-                    "ocr_languages", "principals"})  # fmt: skip
+                    "ocr_languages", "principals", "properties"})  # fmt: skip
 _LISTED_FAILURES = 20
 
 
@@ -42,7 +42,7 @@ def put_command(
 
     Without FILE a document is index-only: it has a name and a text. What is so already is left alone. A line of
     --json-lines is an object with external_id and any of file (beside the lines), name, content, mime_type,
-    document_date, notes, tags, ocr_languages, principals; - is standard input.
+    document_date, notes, tags, ocr_languages, principals, properties (values by name); - is standard input.
     """
     if (external_id is None) == (lines is None):
         raise click.UsageError("give an EXTERNAL_ID, or --json-lines FILE.")

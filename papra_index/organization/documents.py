@@ -16,12 +16,12 @@ from papra_index.catalog.documents import (
     read_document,
 )
 from papra_index.catalog.edits import DocumentEdit, collect_values, edit_documents
+from papra_index.catalog.external_ids import find_external
 from papra_index.catalog.extractions import request_extraction
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.pages import read_pages
 from papra_index.catalog.selection import list_all_ids
 from papra_index.catalog.versions import list_versions, locate_original
-from papra_index.catalog.writes import find_external
 from papra_index.cursors import end_page, start_page
 from papra_index.documents import UNCHANGED, Activity, Document, Page, Unchanged, Version
 from papra_index.errors import InvalidInput, NoOriginal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Unpack
 
@@ -34,6 +34,7 @@ class PuttingVerbs(AddingVerbs):
         ocr_languages: Sequence[str] = (),
         in_place: bool | None = None,
         principals: Sequence[str] | None = None,
+        properties: Mapping[str, object] | None = None,
         new_tags: bool = True,
         **_: Unpack[Waiting],
     ) -> BulkOutcome:
@@ -43,9 +44,10 @@ class PuttingVerbs(AddingVerbs):
         Doing it again changes nothing and writes nothing. A document in the trash is brought back
         (`BulkOutcome.restored`). Two external ids with equal bytes are two documents: DuplicateDocument is for `add`.
         Without `new_tags`, a tag name that is new is refused. Raises InvalidInput, also on a handle that sees only some
-        of the documents, SourceUnreadable, DocumentTooLarge, TagNotFound, TagLimitReached.
+        of the documents, SourceUnreadable, DocumentTooLarge, TagNotFound, TagLimitReached, and for properties as
+        `set_properties` does.
         """
-        about = name, content, mime_type, document_date, notes, tags, ocr_languages, in_place, principals
+        about = name, content, mime_type, document_date, notes, tags, ocr_languages, in_place, principals, properties
         request = PutRequest(external_id, source, *about)
         outcome = put_document(self._check_target(), request, self._rules(new_tags=new_tags))
         if source is not None:

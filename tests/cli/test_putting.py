@@ -45,3 +45,19 @@ def test_lines_are_put_and_what_is_wrong_is_told(line: CommandLine, tmp_path: Pa
     again = line.run("put", "--json-lines", tmp_path / "rows.jsonl", "--json")
     statuses = [json.loads(row)["status"] for row in again.stdout.splitlines()]
     assert statuses == ["updated", "unchanged", "failed", "failed", "updated", "failed"]
+
+
+def test_lines_give_properties_and_principals(line: CommandLine, tmp_path: Path) -> None:
+    line.do("properties", "create", "Amount", "--type", "number")
+    rows = [
+        {"external_id": "1", "content": "one", "properties": {"Amount": 7.5}, "principals": ["anna"]},
+        {"external_id": "2", "content": "two", "properties": {"Amount": "much"}},
+    ]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    result = line.run("put", "--json-lines", tmp_path / "rows.jsonl")
+    assert result.exit_code == 1
+    assert "1 created, 1 failed" in result.output
+    assert "'Amount'" in result.output + result.stderr
+    shown = line.json("show", "external_id:1")
+    assert shown["principals"] == ["anna"]
+    assert "7.5" in json.dumps(shown["properties"])
