@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from papra_index.archive import Archive
     from papra_index.backups import BackupOutcome, RestoreOutcome
     from papra_index.bulk import BulkOutcome, BulkStatus, DeleteRequest, PutRequest, UpdateRequest
+    from papra_index.content_hooks import ContentHook, ContentReport, ContentStatus, DocumentFields, ReadDocument
     from papra_index.documents import (
         Activity,
         ApiKey,
@@ -78,9 +79,13 @@ __all__ = [
     "BulkOutcome",
     "BulkStatus",
     "Candidate",
+    "ContentHook",
+    "ContentReport",
+    "ContentStatus",
     "DeleteRequest",
     "Document",
     "DocumentEvent",
+    "DocumentFields",
     "DocumentPage",
     "DocumentProperty",
     "DuplicateGroup",
@@ -115,6 +120,7 @@ __all__ = [
     "Provenance",
     "PutRequest",
     "QueryIssue",
+    "ReadDocument",
     "RebuildProgress",
     "Relaxation",
     "Rerank",
@@ -168,6 +174,11 @@ _HOMES = {
     "BulkOutcome": "papra_index.bulk",
     "BulkStatus": "papra_index.bulk",
     "Candidate": "papra_index.reranks",
+    "ContentHook": "papra_index.content_hooks",
+    "ContentReport": "papra_index.content_hooks",
+    "ContentStatus": "papra_index.content_hooks",
+    "DocumentFields": "papra_index.content_hooks",
+    "ReadDocument": "papra_index.content_hooks",
     "DeleteRequest": "papra_index.bulk",
     "Document": "papra_index.documents",
     "DocumentEvent": "papra_index.events",

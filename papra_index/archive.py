@@ -18,6 +18,7 @@ from typing import Literal, Unpack
 
 from papra_index.access import AccessVerbs
 from papra_index.catalog.changes import last_key, last_sequence
+from papra_index.catalog.content_fields import count_due
 from papra_index.catalog.database import CATALOG_NAME, Catalog
 from papra_index.catalog.extractions import count_awaiting_pages, count_pending
 from papra_index.catalog.organizations import (
@@ -27,13 +28,11 @@ from papra_index.catalog.organizations import (
 )
 from papra_index.catalog.trash import list_leftovers
 from papra_index.catalog.users import NewOrganization, create_organizations, list_memberships
+from papra_index.content_hooks import ContentHook
 from papra_index.documents import DELETED_FOR, OrganizationDetails
 from papra_index.durability import DiskReserve, FileLock
 from papra_index.errors import (
-    ArchiveDamaged,
     ArchiveError,
-    ArchiveNotFound,
-    InvalidInput,
     SearchIndexError,
     WaitTimedOut,
 )
@@ -51,13 +50,14 @@ from papra_index.originals.in_place import InPlaceOriginals
 from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
 from papra_index.purge import purge_deleted_organizations, remove_leftovers, sweep_originals
+from papra_index.reading_fields import FieldReading
 from papra_index.rebuild import rebuild_index
 from papra_index.rebuilds import RebuildProgress
 from papra_index.results import ResultPage, SearchRequest
 from papra_index.settings import SETTINGS_NAME, Settings, load_settings
 from papra_index.thesaurus import Thesauri
 from papra_index.times import to_milliseconds
-from papra_index.upkeep import UpkeepVerbs
+from papra_index.upkeep import UpkeepVerbs, check_folder
 from papra_index.waiting import DEFAULT_SECONDS, Waiting, draw_ticket, iterate_pauses, wait_for_ticket, writes
 
 __all__ = ["CATALOG_NAME", "SETTINGS_NAME", "Archive"]
@@ -70,7 +70,9 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
     background while it is open, in one of the processes that have it open.
     """
 
-    def __init__(self, folder: Path, settings: Settings, *, durable: bool = True) -> None:
+    def __init__(
+        self, folder: Path, settings: Settings, *, durable: bool = True, content_hook: ContentHook | None = None
+    ) -> None:
         """Use `Archive.open` or `Archive.in_memory`."""
         locks = folder / "locks"
         locks.mkdir(parents=True, exist_ok=True)
@@ -103,8 +105,15 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
             if settings.extraction.background:
                 lock_file = locks / "extraction.lock"
                 ocr_cache = folder / "cache" / "ocr" if settings.extraction.ocr_cache else None
-                self._extraction = Extraction(self._catalog, self._originals, lock_file, settings.extraction, ocr_cache)
+                asks_hook = content_hook is not None
+                self._extraction = Extraction(
+                    self._catalog, self._originals, lock_file, settings.extraction, ocr_cache, asks_hook=asks_hook
+                )
                 opened.callback(self._extraction.close)
+            self._has_hook = content_hook is not None and settings.extraction.background
+            if content_hook is not None and settings.extraction.background:
+                reading = FieldReading(self._catalog, locks / "fields.lock", content_hook, settings.max_tags)
+                opened.callback(reading.close)
             self._subscriptions, self._subscribing = {}, threading.Lock()
             self._catalog.add_listener(self._wake_subscriptions)
             opened.callback(self._close_subscriptions)
@@ -122,21 +131,23 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
         settings: Settings | None = None,
         create: bool = True,
         originals: Literal["copy", "in-place"] | None = None,
+        content_hook: ContentHook | None = None,
     ) -> Archive:
         """Open the archive in a folder, which is made at first use unless `create` is False.
 
         Settings default to the folder's `settings.toml` and the environment; `originals` goes before theirs, and says
-        what becomes of files unless it is said for each: "copy" or "in-place". Raises ArchiveNotFound, ArchiveDamaged,
+        what becomes of files unless it is said for each: "copy" or "in-place". `content_hook` is called for documents
+        whose text this process has read; give it to each that reads. Raises ArchiveNotFound, ArchiveDamaged,
         ArchiveTooNew, InvalidSettings, and ArchiveError for a folder that cannot be used.
         """
         folder = Path(path).absolute()
-        _check_folder(folder, create=create)
+        check_folder(folder, create=create)
         loaded = settings if settings is not None else load_settings(folder / SETTINGS_NAME)
         if originals is not None:
             loaded = replace(loaded, originals=originals)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            return cls(folder, loaded)
+            return cls(folder, loaded, content_hook=content_hook)
         except OSError as error:
             raise ArchiveError(
                 f"{folder} cannot be used as an archive ({error.strerror}: {error.filename}): "
@@ -144,14 +155,15 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
             ) from error
 
     @classmethod
-    def in_memory(cls, *, settings: Settings | None = None) -> Archive:
+    def in_memory(cls, *, settings: Settings | None = None, content_hook: ContentHook | None = None) -> Archive:
         """Open an empty archive that ends with it: the same code in a temporary folder, in memory where there is
         /dev/shm.
         """
         memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
         folder = Path(tempfile.mkdtemp(prefix="papra-index-", dir=memory if memory.is_dir() else None))
         remove = weakref.finalize(cls, _remove_folder, folder, os.getpid())
-        archive = cls(folder, settings if settings is not None else load_settings(), durable=False)
+        loaded = settings if settings is not None else load_settings()
+        archive = cls(folder, loaded, durable=False, content_hook=content_hook)
         archive._on_close = remove
         return archive
 
@@ -267,6 +279,7 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
                 # What was added later is not waited for, or a steady stream would keep this waiting for ever.
                 with self._catalog.read() as connection:
                     waiting = count_pending(connection, newest_key)
+                    waiting += count_due(connection, newest_key) if self._has_hook else 0
                     target = last_sequence(connection) if not waiting else target
             try:
                 if not waiting and self._reader.sequence >= target:
@@ -319,26 +332,3 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
 def _remove_folder(folder: Path, process: int) -> None:
     if process == os.getpid():
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _check_folder(folder: Path, *, create: bool) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise ArchiveNotFound(f"{folder} is a file: give the folder of an archive, or one to create")
-    catalog = folder / CATALOG_NAME
-    if catalog.is_file():
-        if not catalog.stat().st_size and _has_originals(folder):
-            raise ArchiveDamaged(f"{catalog} is empty, though there are originals: restore it from a backup")
-        return
-    names = {path.name for path in folder.iterdir()} - {SETTINGS_NAME} if folder.is_dir() else set()
-    if "originals" in names and "locks" in names:
-        raise ArchiveDamaged(f"{folder} is an archive without its {CATALOG_NAME}: restore it from a backup")
-    if not create:
-        raise ArchiveNotFound(f"there is no archive at {folder}: create one with `papra-index init`")
-    if names - {"locks"}:
-        raise InvalidInput(f"{folder} is not empty and no archive: choose another folder")
-
-
-def _has_originals(folder: Path) -> bool:
-    """Return whether there is anything in the folder of originals; SQLite would make a new catalog of an empty file."""
-    originals = folder / "originals"
-    return originals.is_dir() and any(originals.iterdir())

@@ -64,12 +64,19 @@ class Backlog:
     """Gives out jobs and remembers what is being read until its outcome is written."""
 
     def __init__(
-        self, catalog: Catalog, originals: OriginalStores, settings: ExtractionSettings, ocr_cache: Path | None
+        self,
+        catalog: Catalog,
+        originals: OriginalStores,
+        settings: ExtractionSettings,
+        ocr_cache: Path | None,
+        *,
+        asks_hook: bool = False,
     ) -> None:
         self._catalog = catalog
         self._originals = originals
         self._settings = settings
         self._ocr_cache = ocr_cache
+        self._asks_hook = asks_hook
         self._tasks: dict[int, Task] = {}
         self._claimed: set[tuple[int, int]] = set()
         self._jobs_count = 0
@@ -117,7 +124,7 @@ class Backlog:
         task = self._tasks.pop(content.job_id)
         settled = self._settle_text(task, content) if task.pages == (_WHOLE,) else self._settle_ocr(task, content)
         guessed = guess_first_date(settled.pages) if self._settings.guess_dates else None
-        return task, replace(settled, version=task.item.version, guessed_date=guessed)
+        return task, replace(settled, version=task.item.version, guessed_date=guessed, asks_hook=self._asks_hook)
 
     def release(self, task: Task) -> None:
         """Forget a task whose outcome is written."""

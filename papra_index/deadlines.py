@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,6 +15,14 @@ _Result = TypeVar("_Result")
 
 MAX_OVERDUE = 8
 """Calls that may still be running after their time before no other is begun."""
+
+
+class CallTimedOut(TimeoutError):
+    """A call that was not done in time; it goes on in its thread."""
+
+
+class CallsExhausted(CallTimedOut):
+    """A call that was not made, as too many earlier ones are still running."""
 
 
 class BoundedCalls:
@@ -29,25 +37,23 @@ class BoundedCalls:
     def run(self, function: Callable[[], _Result], seconds: float) -> _Result:
         """Return what a function returns within so many seconds, and raise what it raises.
 
-        Raises TimeoutError when it takes longer, or when too many earlier calls are still running.
+        Raises CallTimedOut when it takes longer, CallsExhausted when too many earlier calls are still running.
         """
         with self._guard:
             running = len(self._overdue)
         if running >= self._most_overdue:
-            raise TimeoutError(f"was not called, as {running} earlier calls are still running after their time")
+            raise CallsExhausted(f"was not called, as {running} earlier calls are still running after their time")
         future: Future[_Result] = Future()
         context = contextvars.copy_context()
         call = partial(context.run, _run_into, future, function)
         threading.Thread(target=call, name="papra-index-hook", daemon=True).start()
-        try:
-            return future.result(seconds)
-        except TimeoutError:
-            if future.done():
-                raise
+        wait([future], seconds)
+        if future.done():
+            return future.result()
         with self._guard:
             self._overdue.add(future)
         future.add_done_callback(self._forget)
-        raise TimeoutError(f"took longer than {seconds:g} s")
+        raise CallTimedOut(f"took longer than {seconds:g} s")
 
     def _forget(self, future: Future[Any]) -> None:
         with self._guard:

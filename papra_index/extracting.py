@@ -46,11 +46,13 @@ class Extraction:
         lock_file: Path,
         settings: ExtractionSettings,
         ocr_cache: Path | None = None,
+        *,
+        asks_hook: bool = False,
     ) -> None:
         self._check_space = originals.check_space
         self._catalog = catalog
         self._ocr_cache = ocr_cache
-        self._backlog = Backlog(catalog, originals, settings, ocr_cache)
+        self._backlog = Backlog(catalog, originals, settings, ocr_cache, asks_hook=asks_hook)
         self._lock = FileLock(lock_file)
         self._settings = settings
         self._wake = threading.Event()

@@ -18,6 +18,7 @@ from typing import cast
 from papra_index.catalog.documents import fetch_live_documents
 from papra_index.catalog.pages import read_beginning
 from papra_index.catalog.visibility import CatalogView
+from papra_index.deadlines import CallTimedOut
 from papra_index.errors import InvalidInput
 from papra_index.index.base import IndexMatches, IndexRequest
 from papra_index.reranks import Candidate, Rerank, Reranking, RerankReason
@@ -120,7 +121,7 @@ def _ask(
     try:
         answer = rerank.calls.run(partial(rerank.call, search_query, tuple(candidates.values())), rerank.seconds)
         places = _read_order(answer, candidates)
-    except TimeoutError as error:
+    except CallTimedOut as error:
         reason, message = "timed-out", str(error)
     except _InvalidOrderError as error:
         reason, message = "invalid-order", str(error)

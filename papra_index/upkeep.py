@@ -17,7 +17,7 @@ from papra_index.backup import write_backup
 from papra_index.backups import BackupOutcome, RestoreOutcome
 from papra_index.catalog.database import CATALOG_NAME, Catalog
 from papra_index.durability import FileLock
-from papra_index.errors import ArchiveDamaged, ArchiveNotFound
+from papra_index.errors import ArchiveDamaged, ArchiveNotFound, InvalidInput
 from papra_index.exchange import SourceKind, import_source, open_source, write_export
 from papra_index.exchanges import ExportOutcome, ImportOutcome
 from papra_index.index.base import IndexReader
@@ -258,3 +258,27 @@ def _verify_parts(
         )
     finally:
         lock.close()
+
+
+def check_folder(folder: Path, *, create: bool) -> None:
+    """Raise ArchiveNotFound, ArchiveDamaged or InvalidInput for a folder that no archive can be opened in."""
+    if folder.exists() and not folder.is_dir():
+        raise ArchiveNotFound(f"{folder} is a file: give the folder of an archive, or one to create")
+    catalog = folder / CATALOG_NAME
+    if catalog.is_file():
+        if not catalog.stat().st_size and _has_originals(folder):
+            raise ArchiveDamaged(f"{catalog} is empty, though there are originals: restore it from a backup")
+        return
+    names = {path.name for path in folder.iterdir()} - {SETTINGS_NAME} if folder.is_dir() else set()
+    if "originals" in names and "locks" in names:
+        raise ArchiveDamaged(f"{folder} is an archive without its {CATALOG_NAME}: restore it from a backup")
+    if not create:
+        raise ArchiveNotFound(f"there is no archive at {folder}: create one with `papra-index init`")
+    if names - {"locks"}:
+        raise InvalidInput(f"{folder} is not empty and no archive: choose another folder")
+
+
+def _has_originals(folder: Path) -> bool:
+    """Return whether there is anything in the folder of originals; SQLite would make a new catalog of an empty file."""
+    originals = folder / "originals"
+    return originals.is_dir() and any(originals.iterdir())

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
+from papra_index.catalog.content_fields import mark_due
 from papra_index.catalog.guesses import GUESSED
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.pages import content_length, find_language, replace_pages
@@ -54,7 +55,8 @@ class PendingExtraction:
 class ExtractionOutcome:
     """What reading an original gave; a status of PENDING means that it is to be tried again.
 
-    `guessed_date` is the document's by its first page, in milliseconds, for one whose date nobody has set.
+    `guessed_date` is the document's by its first page, in milliseconds, for one whose date nobody has set;
+    `asks_hook` that a content hook is to be called for it, once all of its text is there.
     """
 
     document_key: int
@@ -66,6 +68,7 @@ class ExtractionOutcome:
     message: str | None = None
     version: int = 1
     guessed_date: int | None = None
+    asks_hook: bool = False
 
 
 _COLUMNS = (
@@ -233,6 +236,13 @@ def _write_outcomes(connection: Connection, items: Sequence[ExtractionOutcome], 
     read = [key for key, read in texts if key in again or any(page.text for page in read)]
     insert_activity(connection, [Entry(key, "updated", None, now, ("content",)) for key in read])
     mark_changed(connection, [item.document_key for item in items])
+    mark_due(connection, [item.document_key for item in items if item.asks_hook and _is_whole(item)])
+
+
+def _is_whole(item: ExtractionOutcome) -> bool:
+    """Whether an outcome has text, and all there will be."""
+    ended = item.status is not ExtractionStatus.PENDING and not any(page.awaits_ocr for page in item.pages)
+    return ended and any(page.text for page in item.pages)
 
 
 def _describe_outcome(item: ExtractionOutcome, now: int) -> dict[str, object]:

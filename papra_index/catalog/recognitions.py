@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
+from papra_index.catalog.content_fields import mark_due
 from papra_index.catalog.guesses import store_guess
 from papra_index.catalog.pages import describe_page
 from papra_index.catalog.tables import documents, pages
@@ -27,7 +28,7 @@ class RecognitionOutcome:
     `pages` are done, `given_up` are the numbers of pages that stay as they are, `blamed` of one on which a worker ended
     and that is tried again. `reason` and `message` say what was wrong, if anything; `blocked` means that none of the
     document's pages can be read for now, as a language is missing. `version` is that of the original that was read,
-    `guessed_date` as in ExtractionOutcome.
+    `guessed_date` and `asks_hook` as in ExtractionOutcome.
     """
 
     document_key: int
@@ -39,6 +40,7 @@ class RecognitionOutcome:
     blocked: bool = False
     version: int = 1
     guessed_date: int | None = None
+    asks_hook: bool = False
 
 
 _RECOGNIZED_COLUMNS = ("text", "source", "engine", "confidence", "seconds", "quality", "language")
@@ -103,6 +105,7 @@ def _store_recognition(connection: Connection, item: RecognitionOutcome, awaitin
         values |= _summarize_pages(connection, key) | {"extraction_status": _settle_status(failed, has_text).value}
         if has_text:
             insert_activity(connection, [Entry(key, "updated", None, now, ("content",))])
+            mark_due(connection, [key] if item.asks_hook else [])
     if ended or now - updated_at >= _INDEX_MILLISECONDS:
         values["updated_at"] = now
         mark_changed(connection, [key])

@@ -34,6 +34,7 @@ LEFT_OUT: Final = {
     "events": "those who listen are told of what happens here",
     "subscriptions": "those who listen to this archive",
     "leftovers": "files to be removed from this archive",
+    "content_fields": "a hook is of the backend that gives it; what it gave goes along in the fields themselves",
     "duplicate_checks": "found again when asked for",
     "duplicate_pairs": "found again when asked for",
     "document_versions": "of originals, the present ones go along",

@@ -374,6 +374,19 @@ generations = Table(
     Column("sequence", Integer, nullable=False),
 )
 
+content_fields = Table(
+    "content_fields",
+    metadata,
+    Column("document_key", Integer, ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("message", Text),
+    Column("asked", Integer, nullable=False, server_default="1"),
+    Column("given", Text, nullable=False, server_default="{}"),
+    Column("updated_at", Integer, nullable=False),
+    Index("content_fields_due", "document_key", sqlite_where=text("status = 'due'")),
+    Index("content_fields_failed", "document_key", sqlite_where=text("status = 'failed'")),
+)
+
 duplicate_checks = Table(
     "duplicate_checks",
     metadata,

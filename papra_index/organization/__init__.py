@@ -10,6 +10,7 @@ from typing import Unpack
 
 from papra_index.catalog.organizations import check_organization_name, rename_organizations
 from papra_index.identifiers import check_id
+from papra_index.organization.content import ContentVerbs
 from papra_index.organization.documents import DocumentVerbs
 from papra_index.organization.properties import PropertyVerbs
 from papra_index.organization.putting import PuttingVerbs
@@ -27,6 +28,7 @@ from papra_index.waiting import Waiting, writes
 
 
 class Organization(
+    ContentVerbs,
     DocumentVerbs,
     PropertyVerbs,
     PuttingVerbs,

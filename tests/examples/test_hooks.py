@@ -20,3 +20,10 @@ def test_rerank() -> None:
     assert lines[0].endswith("repairs.txt")
     assert lines[0].startswith("0.75 was ")
     assert lines[-1] == "the first 3 hits are in the order of the callable"
+
+
+def test_content_hook() -> None:
+    assert sorted(run_example("content_hook.py")) == [
+        "2023-08-14 519.80 Carpenter's Workshop Elmgrove",
+        "2024-03-12 84.20 Stadtwerke Süd GmbH",
+    ]
