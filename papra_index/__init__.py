@@ -62,10 +62,11 @@ if TYPE_CHECKING:
         Summary,
     )
     from papra_index.saved_searches import SavedSearch
-    from papra_index.settings import ExtractionSettings, IndexSettings, Settings
+    from papra_index.settings import ExtractionSettings, IndexSettings, Settings, WebhookSettings
     from papra_index.suggestions import Suggestion, SuggestionKind, TermCount
     from papra_index.syncs import SyncAction, SyncEvent, SyncIssue, SyncReport
     from papra_index.upkeep import restore_backup, verify_archive, verify_backup
+    from papra_index.webhooks import Webhook, WebhookDelivery
 
 __version__ = "0.1.0"
 
@@ -156,6 +157,9 @@ __all__ = [
     "Verdict",
     "Verification",
     "Version",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookSettings",
     "Why",
     "extract",
     "extract_many",
@@ -251,6 +255,9 @@ _HOMES = {
     "Verdict": "papra_index.explanations",
     "Verification": "papra_index.integrity",
     "Version": "papra_index.documents",
+    "Webhook": "papra_index.webhooks",
+    "WebhookDelivery": "papra_index.webhooks",
+    "WebhookSettings": "papra_index.settings",
     "Why": "papra_index.explanations",
     "extract": "papra_index.files",
     "extract_many": "papra_index.files",

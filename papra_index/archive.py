@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable
@@ -114,9 +113,7 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
             if content_hook is not None and settings.extraction.background:
                 reading = FieldReading(self._catalog, locks / "fields.lock", content_hook, settings.max_tags)
                 opened.callback(reading.close)
-            self._subscriptions, self._subscribing = {}, threading.Lock()
-            self._catalog.add_listener(self._wake_subscriptions)
-            opened.callback(self._close_subscriptions)
+            self._start_listening(opened)
             # In the reverse order: callbacks end, reading stops, what waits is indexed, files and catalog are let go.
             self._parts = opened.pop_all()
         self._closed = False
@@ -255,6 +252,7 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
             self._wake_extraction()
             if self._applier is not None:
                 self._applier.wake()
+            self._wake_listeners()
 
     def ticket(self) -> int:
         """Return a number to wait on, here or in another process, for all that was acknowledged so far."""

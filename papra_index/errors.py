@@ -13,6 +13,7 @@
     │   │   ├── PropertyUserNotFound  custom_property_value.user_not_found
     │   │   └── RelatedDocumentNotFound  custom_property_value.related_document_not_found
     │   ├── InvalidEvaluationFile   evaluation.invalid_file
+    │   ├── UnsafeUrl               webhooks.ssrf_unsafe_url
     │   └── InvalidQuery            query.invalid
     ├── SourceUnreadable            source.unreadable
     │   └── FolderUnavailable       folder.unavailable
@@ -27,6 +28,7 @@
     │   │   ├── OriginalChanged     documents.storage.file_changed
     │   │   ├── NoOriginal          documents.no_original
     │   │   └── VersionNotFound     documents.version_not_found
+    │   ├── WebhookNotFound         webhooks.not_found
     │   ├── UserNotFound            users.not_found
     │   └── ApiKeyNotFound          api_keys.not_found
     ├── Conflict
@@ -44,7 +46,9 @@
     │   ├── SynonymLimitReached     synonyms.limit_reached
     │   ├── StopWordLimitReached    stop_words.limit_reached
     │   ├── SavedSearchLimitReached  saved_searches.limit_reached
+    │   ├── WebhookLimitReached     webhooks.organization_limit_reached
     │   └── OrganizationLimitReached user.max_organization_count_reached
+    ├── PrincipalsRestricted        principals.restricted
     ├── InvalidToken                auth.unauthorized
     ├── ExtractionError             extraction.failed
     │   ├── ContentUnsupported      extraction.unsupported
@@ -169,6 +173,12 @@ class RelatedDocumentNotFound(InvalidPropertyValue):
     code = "custom_property_value.related_document_not_found"
 
 
+class UnsafeUrl(InvalidInput):
+    """A webhook's URL leads to an address within a network, not to one of the public internet."""
+
+    code = "webhooks.ssrf_unsafe_url"
+
+
 class SourceUnreadable(PapraIndexError):
     """The file to add is missing, a folder, or not readable."""
 
@@ -257,6 +267,12 @@ class VersionNotFound(OriginalNotFound):
     """The document has no original of this number, or no longer."""
 
     code = "documents.version_not_found"
+
+
+class WebhookNotFound(NotFound):
+    """No such webhook in this organization."""
+
+    code = "webhooks.not_found"
 
 
 class UserNotFound(NotFound):
@@ -365,10 +381,22 @@ class SavedSearchLimitReached(LimitReached):
     code = "saved_searches.limit_reached"
 
 
+class WebhookLimitReached(LimitReached):
+    """The organization has as many webhooks as it may."""
+
+    code = "webhooks.organization_limit_reached"
+
+
 class OrganizationLimitReached(LimitReached):
     """The user owns `Settings.max_organizations` organizations already."""
 
     code = "user.max_organization_count_reached"
+
+
+class PrincipalsRestricted(PapraIndexError):
+    """The handle sees some of the documents only, and this is about all of them."""
+
+    code = "principals.restricted"
 
 
 class InvalidToken(PapraIndexError):

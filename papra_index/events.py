@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+from papra_index.errors import InvalidInput
+
+KEPT_FOR: Final = timedelta(days=30)
+"""How long an event is kept for those who have not got it."""
 
 
 class EventType(StrEnum):
@@ -49,3 +54,15 @@ class SubscriptionDetails:
     sequence: int
     waiting: int
     created_at: datetime
+
+
+def check_event_types(types: Iterable[str] | None) -> frozenset[EventType]:
+    """Return the types of events, all of them for None. Raises InvalidInput for none, and for one there is not."""
+    known = {kind.value: kind for kind in EventType}
+    wanted = list(known) if types is None else [types] if isinstance(types, str) else list(types)
+    for item in wanted:
+        if item not in known:
+            raise InvalidInput(f"{item!r} is no event: give some of {', '.join(known)}")
+    if not wanted:
+        raise InvalidInput(f"no event is asked for: give some of {', '.join(known)}")
+    return frozenset(known[item] for item in wanted)

@@ -23,6 +23,8 @@ _KINDS = {
     "syn": "a synonym",
     "cpd": "a property",
     "cpso": "a property option",
+    "wbh": "a webhook",
+    "msg": "a delivery",
 }
 _PATTERNS = {prefix: re.compile(f"{prefix}_[a-z0-9]{{24}}") for prefix in _KINDS}
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.events import delete_subscriptions, list_subscriptions
 from papra_index.errors import InvalidInput
-from papra_index.events import EventCallback, SubscriptionDetails
-from papra_index.subscribing import Subscription, check_event_types, check_subscription_name
+from papra_index.events import EventCallback, SubscriptionDetails, check_event_types
+from papra_index.notifying import Notification
+from papra_index.settings import Settings
+from papra_index.subscribing import Subscription, check_subscription_name
 
 
 class ListeningVerbs:
@@ -18,8 +21,10 @@ class ListeningVerbs:
 
     _catalog: Catalog
     _locks: Path
+    _notification: Notification | None
     _subscriptions: dict[str, Subscription]
     _subscribing: threading.Lock
+    settings: Settings
 
     def subscribe(self, name: str, callback: EventCallback, *, types: Iterable[str] | None = None) -> None:
         """Have a callback called for every event of the archive, or those of some types, until the archive is closed.
@@ -50,7 +55,19 @@ class ListeningVerbs:
         with self._catalog.read() as connection:
             return list_subscriptions(connection)
 
-    def _wake_subscriptions(self) -> None:
+    def _start_listening(self, opened: ExitStack) -> None:
+        """Begin to call webhooks; that, and subscriptions, end with the stack."""
+        settings, self._notification = self.settings.webhooks, None
+        if settings.background:
+            self._notification = Notification(self._catalog, self._locks / "webhooks.lock", settings)
+            opened.callback(self._notification.close)
+        self._subscriptions, self._subscribing = {}, threading.Lock()
+        self._catalog.add_listener(self._wake_listeners)
+        opened.callback(self._close_subscriptions)
+
+    def _wake_listeners(self) -> None:
+        if self._notification is not None:
+            self._notification.wake()
         for subscription in list(self._subscriptions.values()):
             subscription.wake()
 

@@ -16,7 +16,7 @@ from papra_index.times import find_time_zone
 ENVIRONMENT_PREFIX = "PAPRA_INDEX_"
 COPY = "copy"
 IN_PLACE = "in-place"
-_GROUPS = ("extraction", "index", "http")
+_GROUPS = ("extraction", "index", "http", "webhooks")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _LANGUAGES = re.compile(r"auto|[a-z]{3}(_[a-z]+)*(\+[a-z]{3}(_[a-z]+)*)*")
@@ -117,6 +117,24 @@ class HttpSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """How webhooks are called: `background` False leaves it to another process.
+
+    An attempt may take `seconds`; the first of up to `max_attempts` is made at once, the second about `retry_seconds`
+    later, each further one after four times as long. With `allow_private`, addresses within a network are called too.
+    """
+
+    background: bool = True
+    seconds: float = 10.0
+    max_attempts: int = 8
+    retry_seconds: float = 5.0
+    allow_private: bool = False
+
+    def __post_init__(self) -> None:
+        _check_bounds(self, seconds=(0.1, 300), max_attempts=(1, 15), retry_seconds=(0.01, 3_600))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Settings of an archive; sizes in bytes, 0 means no limit.
 
@@ -138,6 +156,7 @@ class Settings:
     extraction: ExtractionSettings = field(default_factory=ExtractionSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
     http: HttpSettings = field(default_factory=HttpSettings)
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
 
     def __post_init__(self) -> None:
         _check_bounds(self, max_original_size=(0, 2**62), max_tags=(0, 1_000_000), max_organizations=(0, 1_000_000))
@@ -150,9 +169,9 @@ class Settings:
             raise InvalidSettings(f"time_zone: {error.message}") from error
 
     def without_background(self) -> Settings:
-        """Return these with the reading of originals and the writing of the index left to another process."""
+        """Return these with reading originals, writing the index and calling webhooks left to another process."""
         extraction, index = replace(self.extraction, background=False), replace(self.index, background=False)
-        return replace(self, extraction=extraction, index=index)
+        return replace(self, extraction=extraction, index=index, webhooks=replace(self.webhooks, background=False))
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

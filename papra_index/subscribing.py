@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -46,18 +45,6 @@ def check_subscription_name(name: str) -> str:
             f"{name!r} is no name of a subscription: give 1 to 64 ASCII letters, digits, dots, dashes or underscores"
         )
     return name
-
-
-def check_event_types(types: Iterable[str] | None) -> frozenset[EventType]:
-    """Return the types of events, all of them for None. Raises InvalidInput for none, and for one there is not."""
-    known = {kind.value: kind for kind in EventType}
-    wanted = list(known) if types is None else [types] if isinstance(types, str) else list(types)
-    for item in wanted:
-        if item not in known:
-            raise InvalidInput(f"{item!r} is no event: give some of {', '.join(known)}")
-    if not wanted:
-        raise InvalidInput(f"no event is asked for: give some of {', '.join(known)}")
-    return frozenset(known[item] for item in wanted)
 
 
 class Subscription:

@@ -38,6 +38,11 @@ def to_datetime(milliseconds: int) -> datetime:
     return _EPOCH + timedelta(0, seconds, rest * 1_000)
 
 
+def write_time(moment: datetime) -> str:
+    """Return a UTC time as the wire has it: ISO 8601 with three digits behind the second (papra-api, section 1)."""
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
 def find_time_zone(name: str) -> tzinfo:
     """Return the time zone of an IANA name such as Europe/Berlin. Raises InvalidInput when there is none."""
     if name == "UTC":

@@ -312,6 +312,12 @@ def list_cases() -> dict[str, list[Case]]:
             lambda place: place.seen.get(external_id="source:1"),
             lambda place: place.seen.search("external_id:source:1"),
         ],
+        "create_webhook": [lambda place: place.seen.create_webhook("mine", "http://8.8.8.8/")],
+        "update_webhook": [lambda place: place.seen.update_webhook(f"wbh_{'0' * 24}", name="mine")],
+        "delete_webhook": [lambda place: place.seen.delete_webhook(f"wbh_{'0' * 24}")],
+        "get_webhook": [lambda place: place.seen.get_webhook(f"wbh_{'0' * 24}")],
+        "list_webhooks": [lambda place: place.seen.list_webhooks()],
+        "list_deliveries": [lambda place: place.seen.list_deliveries(f"wbh_{'0' * 24}")],
         "trash": [lambda place: place.seen.trash(place.hidden)],
         "trash_many": [lambda place: place.seen.trash_many([place.ids["travel.txt"], place.hidden])],
         "restore": [

@@ -33,6 +33,7 @@ VOCABULARY = {
     "syncs",
     "resemblances",
     "saved_searches",
+    "webhooks",
     "properties",
     "integrity",
     "backups",
@@ -42,7 +43,7 @@ VOCABULARY = {
     "bulk",
     "events",
 }
-STAGES = {"catalog", "originals", "extraction", "query", "index"}
+STAGES = {"catalog", "originals", "extraction", "query", "index", "notification"}
 WALKS = {
     "backup",
     "exchange",
@@ -61,6 +62,7 @@ WALKS = {
     "ingest",
     "judgement",
     "languages",
+    "notifying",
     "passages",
     "property_facets",
     "property_lookup",
@@ -113,6 +115,7 @@ IMPORTERS = {
     "anyio": "http/",
     "uvicorn": "cli/",
     "prometheus_client": "http/metrics.py",
+    "httpx": "notification/",
     "httptools": "cli/connections.py",
     "click": "cli/",
     "rich": "cli/",

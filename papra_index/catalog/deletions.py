@@ -23,6 +23,7 @@ from papra_index.catalog.tables import (
     synonyms,
     tags,
     users,
+    webhooks,
 )
 from papra_index.catalog.users import OWNER, Membership, insert_members
 from papra_index.catalog.versions import Leftover, leave_originals
@@ -37,6 +38,7 @@ _OWNED = (
     synonyms,
     stop_words,
     saved_searches,
+    webhooks,
     api_key_organizations,
     members,
 )

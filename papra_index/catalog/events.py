@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
@@ -21,18 +20,16 @@ from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.pages import read_texts
 from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import documents, events, organizations, subscriptions, tags
+from papra_index.catalog.webhooks import has_webhooks, record_deliveries
 from papra_index.documents import PAGE_SEPARATOR
-from papra_index.events import DocumentEvent, EventType, SubscriptionDetails
-from papra_index.times import now_milliseconds, to_datetime
+from papra_index.events import KEPT_FOR, DocumentEvent, EventType, SubscriptionDetails
+from papra_index.times import now_milliseconds, to_datetime, write_time
 
 if TYPE_CHECKING:
     from papra_index.catalog.activity import Entry
 
 EVENT_COUNTER: Final = "event"
 """Advanced with each event."""
-
-KEPT_FOR: Final = timedelta(days=30)
-"""How long an event is kept for those who have not got it."""
 
 _TYPES: Final = {
     "created": EventType.CREATED,
@@ -46,8 +43,8 @@ _CONTENT: Final = "content"
 _IS_HEARD = Statement(select(subscriptions.c.name).limit(1))
 _DOCUMENTS = Statement(
     select(
-        documents.c.key, documents.c.id, organizations.c.id.label("organization_id"), documents.c.name,
-        documents.c.created_at, documents.c.updated_at, documents.c.document_date, documents.c.notes,
+        documents.c.key, documents.c.id, organizations.c.id.label("organization_id"), documents.c.organization_key,
+        documents.c.name, documents.c.created_at, documents.c.updated_at, documents.c.document_date, documents.c.notes,
     )
     .join(organizations, organizations.c.key == documents.c.organization_key)
     .where(documents.c.key.in_(LISTED_KEYS))
@@ -67,7 +64,10 @@ _NEWER = Statement(
 def record_events(connection: Connection, entries: Sequence[Entry]) -> None:
     """Record the events that follow from activity entries, in their order, if anybody listens."""
     told = [entry for entry in entries if entry.event in _TYPES]
-    if not told or not _IS_HEARD.fetch(connection, {}):
+    if not told:
+        return
+    is_heard, is_posted = bool(_IS_HEARD.fetch(connection, {})), has_webhooks(connection)
+    if not is_heard and not is_posted:
         return
     rows = {row[0]: row[1:] for row in _DOCUMENTS.fetch(connection, list_keys([item.document_key for item in told]))}
     named = {item.tag_key for item in told if item.tag_key is not None}
@@ -75,7 +75,7 @@ def record_events(connection: Connection, entries: Sequence[Entry]) -> None:
     numbers = advance_counter(connection, EVENT_COUNTER, len(told))
     recorded = []
     for sequence, entry in zip(numbers, told, strict=True):
-        id_, organization_id, *values = rows[entry.document_key]
+        id_, organization_id, _, *values = rows[entry.document_key]
         data = {"documentId": id_, "organizationId": organization_id}
         recorded.append(
             {
@@ -87,7 +87,10 @@ def record_events(connection: Connection, entries: Sequence[Entry]) -> None:
                 "data": json.dumps(data | _describe(entry, values, known)),
             }
         )
-    insert_rows(connection, events, recorded)
+    if is_heard:
+        insert_rows(connection, events, recorded)
+    if is_posted:
+        record_deliveries(connection, recorded, [rows[entry.document_key][2] for entry in told])
 
 
 def list_events(connection: Connection, after: int, limit: int) -> list[DocumentEvent]:
@@ -168,9 +171,9 @@ def _describe(entry: Entry, values: Sequence[Any], known: Mapping[int, tuple[str
     """Return what an event tells besides ids; `values` are those of the document's row, from its name on."""
     name, created_at, updated_at, document_date, notes = values
     if entry.event == "created":
-        return {"name": name, "createdAt": _write_time(created_at), "updatedAt": _write_time(updated_at)}
+        return {"name": name, "createdAt": _write_optional(created_at), "updatedAt": _write_optional(updated_at)}
     if entry.event == "updated":
-        fresh = {"name": name, _CONTENT: None, "documentDate": _write_time(document_date), "notes": notes}
+        fresh = {"name": name, _CONTENT: None, "documentDate": _write_optional(document_date), "notes": notes}
         return {field: value for field, value in fresh.items() if field in entry.updated_fields}
     if entry.tag_key is None:
         return {}
@@ -178,7 +181,5 @@ def _describe(entry: Entry, values: Sequence[Any], known: Mapping[int, tuple[str
     return {"tagId": tag_id, "tagName": tag_name}
 
 
-def _write_time(milliseconds: int | None) -> str | None:
-    if milliseconds is None:
-        return None
-    return f"{to_datetime(milliseconds).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+def _write_optional(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else write_time(to_datetime(milliseconds))

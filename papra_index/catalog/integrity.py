@@ -21,7 +21,17 @@ from papra_index.folding import order_text
 _MAX_MESSAGES = 100
 _REINDEXABLE = ("missing from index", "wrong # of entries in index", "non-unique entry in index")
 
-_KEYED = ("organizations", "documents", "tags", "synonyms", "saved_searches", "users", "api_keys")
+_KEYED = (
+    "organizations",
+    "documents",
+    "tags",
+    "synonyms",
+    "saved_searches",
+    "users",
+    "api_keys",
+    "webhooks",
+    "webhook_deliveries",
+)
 """Tables whose keys the counter `key` gave out."""
 
 _STATISTICS = """

@@ -41,6 +41,8 @@ LEFT_OUT: Final = {
     "in_place_originals": "the bytes themselves go along",
     "folders": "paths of the machine that synced them: sync them again",
     "folder_files": "paths of the machine that synced them: sync them again",
+    "webhooks": "secrets, and addresses that were told of this archive",
+    "webhook_deliveries": "what happened in this archive",
     "api_keys": "secrets: tokens are made anew",
     "api_key_organizations": "secrets: tokens are made anew",
 }

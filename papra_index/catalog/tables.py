@@ -426,6 +426,43 @@ subscriptions = Table(
     Column("created_at", Integer, nullable=False),
 )
 
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("organization_key", Integer, ForeignKey("organizations.key"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", Text),
+    Column("events", Text, nullable=False),
+    Column("enabled", Integer, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    Column("updated_at", Integer, nullable=False),
+    Index("webhooks_by_organization", "organization_key", "key"),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("webhook_key", Integer, ForeignKey("webhooks.key", ondelete="CASCADE"), nullable=False),
+    Column("type", Text, nullable=False),
+    Column("document_id", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("occurred_at", Integer, nullable=False),
+    Column("attempted_at", Integer),
+    # NULL once there is none to come.
+    Column("next_attempt_at", Integer),
+    Column("response_status", Integer),
+    Column("error", Text),
+    Index("webhook_deliveries_by_webhook", "webhook_key", "key"),
+    Index("webhook_deliveries_due", "webhook_key", "next_attempt_at", sqlite_where=text("next_attempt_at IS NOT NULL")),
+)
+
 saved_searches = Table(
     "saved_searches",
     metadata,

@@ -33,7 +33,7 @@ SECTIONS = {
     "Safety": {"verify": "verify", "backup": "backup", "restore-backup": "backup",
                "export": "exchange", "import": "exchange"},
     "Relevance": {"eval": "evaluation"},
-    "Server": {"serve": "serve", "token": "tokens"},
+    "Server": {"serve": "serve", "token": "tokens", "webhooks": "webhooks"},
     "More": {"extract": "extract", "ocr-languages": "ocr_languages", "demo": "demo", "completion": "completion"},
 }  # fmt: skip
 """Commands by section of the help, with the module of this package that holds each as `{name}_command`."""

@@ -39,6 +39,7 @@ from papra_index.http import (  # noqa: F401 - importing them registers their op
     tags,
     trash,
     uploads,
+    webhooks,
 )
 from papra_index.http.authentication import Authenticate, read_token
 from papra_index.http.bounds import RequestBound

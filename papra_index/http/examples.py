@@ -15,12 +15,15 @@ _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _PROPERTY = "cpd_x2kq81msb0v7g3n9tzr5hcwe"
 _OPTION = "cpso_m5t0yq7c2j9xk4v8s1bd6hzn"
 
+_WEBHOOK = "wbh_c8r2v5x0n3k7q1t9y4m6p0zs"
+
 ID_EXAMPLES = {
     "organizationId": _ORGANIZATION,
     "documentId": _DOCUMENT,
     "tagId": _TAG,
     "apiKeyId": _KEY,
     "propertyDefinitionId": _PROPERTY,
+    "webhookId": _WEBHOOK,
 }
 
 _EXAMPLES: dict[str, Any] = {
@@ -134,12 +137,28 @@ _BY_SCHEMA: dict[tuple[str, str], Any] = {
     ("SuggestionPayload", "kind"): "word",
     ("SuggestionPayload", "text"): "maintenance",
     ("ListedKey", "organizations"): [],
+    ("WebhookPayload", "id"): _WEBHOOK,
+    ("WebhookPayload", "name"): "bookkeeping",
+    ("WebhookPayload", "url"): "https://books.example.com/papra",
+    ("WebhookPayload", "events"): ["document:created"],
+    ("WebhookPayload", "secret"): "a long random text",
+    ("WebhookPayload", "enabled"): True,
+    ("WebhookPayload", "hasSecret"): True,
+    ("DeliveryPayload", "id"): "msg_t4w8z2c6f0j3m7q1s5v9y3bk",
+    ("DeliveryPayload", "type"): "document:created",
+    ("DeliveryPayload", "status"): "delivered",
+    ("DeliveryPayload", "attempts"): 1,
+    ("DeliveryPayload", "occurredAt"): _MOMENT,
+    ("DeliveryPayload", "attemptedAt"): _MOMENT,
+    ("DeliveryPayload", "nextAttemptAt"): None,
+    ("DeliveryPayload", "responseStatus"): 204,
+    ("DeliveryPayload", "error"): None,
     **_PROPERTIES,
 }
 
 
 _SCHEMAS_OF_BODIES = {"Tags": "TagPayload", "Organizations": "OrganizationPayload", "API keys": "ApiKeyPayload",
-                      "Custom properties": "PropertyPayload"}  # fmt: skip
+                      "Custom properties": "PropertyPayload", "Webhooks": "WebhookPayload"}  # fmt: skip
 
 
 def add_examples(document: dict[str, Any]) -> dict[str, Any]:

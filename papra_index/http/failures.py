@@ -26,6 +26,7 @@ from papra_index.errors import (
     OrganizationNotFound,
     OriginalNotFound,
     PapraIndexError,
+    PrincipalsRestricted,
     PropertyAlreadyExists,
     PropertyLimitReached,
     PropertyNotFound,
@@ -36,9 +37,12 @@ from papra_index.errors import (
     TagLimitReached,
     TagNotFound,
     UnknownPropertyOption,
+    UnsafeUrl,
     UserNotFound,
     VersionNotFound,
     WaitTimedOut,
+    WebhookLimitReached,
+    WebhookNotFound,
 )
 
 # What the reference sends, but for Strict-Transport-Security: it would bind all of the host that mounts this.
@@ -164,6 +168,14 @@ _TRANSLATED: dict[type[PapraIndexError], tuple[int, str, str]] = {
         "custom_property_value.related_document_not_found",
         "One or more provided document IDs do not belong to this organization.",
     ),
+    WebhookNotFound: (404, "webhooks.not_found", "Webhook not found"),
+    UnsafeUrl: (400, "webhooks.ssrf_unsafe_url", "The provided URL is not safe to perform requests to"),
+    WebhookLimitReached: (
+        403,
+        "webhooks.organization_limit_reached",
+        "The maximum number of webhooks for this organization has been reached.",
+    ),
+    PrincipalsRestricted: (403, "auth.forbidden", "Forbidden"),
     OriginalNotFound: (404, "documents.storage.file_not_found", "File not found"),
     DuplicateDocument: (409, "document.already_exists", "Document already exists."),
     TagAlreadyExists: (409, "tags.already_exists", "Tag already exists"),

@@ -9,8 +9,8 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from papra_index.documents import Document
-from papra_index.http.moments import write_time
 from papra_index.properties import DocumentProperty, Property, PropertyReference, PropertyType
+from papra_index.times import write_time
 
 
 class OptionPayload(TypedDict):

@@ -48,6 +48,7 @@ ID_PREFIXES = {
     "tagId": "tag",
     "apiKeyId": "ak",
     "propertyDefinitionId": "cpd",
+    "webhookId": "wbh",
 }
 """The ids in paths, by the parameter's name."""
 

@@ -23,6 +23,7 @@ from papra_index.organization.tags import TagVerbs
 from papra_index.organization.thesaurus import ThesaurusVerbs
 from papra_index.organization.trash import TrashVerbs
 from papra_index.organization.visibility import VisibilityVerbs
+from papra_index.organization.webhooks import WebhookVerbs
 from papra_index.principals import narrow_principals
 from papra_index.waiting import Waiting, writes
 
@@ -41,6 +42,7 @@ class Organization(
     ThesaurusVerbs,
     TrashVerbs,
     VisibilityVerbs,
+    WebhookVerbs,
 ):
     """One organization. Every verb reaches its documents only; an id of another organization is not found.
 

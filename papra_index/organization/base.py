@@ -10,6 +10,7 @@ from papra_index.catalog.database import Catalog
 from papra_index.catalog.documents import find_key, read_document
 from papra_index.catalog.visibility import CatalogView
 from papra_index.documents import Document, OrganizationDetails
+from papra_index.errors import PrincipalsRestricted
 from papra_index.identifiers import check_id
 from papra_index.index.base import IndexReader
 from papra_index.ingest import IngestTarget
@@ -85,6 +86,13 @@ class OrganizationVerbs:
         return replace(
             self._scope, catalog=CatalogView(self._parts.catalog, narrow_principals(principals, self.principals))
         )
+
+    def _check_sees_all(self) -> None:
+        """Raise PrincipalsRestricted on a handle that does not see all documents."""
+        if self.principals is not None:
+            raise PrincipalsRestricted(
+                "this reaches all documents of the organization: use a handle that sees them all"
+            )
 
     def _check_document(self, document_id: str) -> str:
         """Return the id of a document to change.

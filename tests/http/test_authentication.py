@@ -31,6 +31,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "suggest"): {"params": {"searchQuery": "text"}},
     ("POST", "batch/trash"): {"json": {"filter": {"query": "nothingatall"}}},
     ("POST", "batch/tags"): {"json": {"filter": {"query": "nothingatall"}, "addTagIds": [f"tag_{UNKNOWN}"]}},
+    ("POST", "/webhooks"): {"json": {"name": "made", "url": "http://8.8.8.8/", "events": ["document:created"]}},
+    ("PUT", "{webhookId}"): {"json": {"name": "renamed"}},
     ("POST", "/api-keys"): {"json": {"name": "k", "permissions": ["tags:read"]}},
 }
 GUARDED = [item for item in OPERATIONS if item.permissions is not None and not item.sessions]

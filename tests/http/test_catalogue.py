@@ -1,6 +1,6 @@
 """The catalogue of errors (papra-api, section 2.2), row by row, as a server process answers them on its socket.
 
-Not here are the rows of what is not part of this API (tagging rules, webhooks, plans, invitations,
+Not here are the rows of what is not part of this API (plans, invitations,
 limits on rates), and `organization.not_found`, which the membership check keeps anybody from seeing.
 """
 
@@ -20,6 +20,7 @@ from papra_index.errors import VersionNotFound
 from papra_index.http import Caller, create_app
 from papra_index.http.failures import _TRANSLATED
 from papra_index.http.routing import OPERATIONS
+from papra_index.webhooks import MAX_WEBHOOKS
 from tests.http.conftest import PLAIN, UNKNOWN, Home, Server, make_home, serve
 from tests.http.processes import serve_process
 from tests.http.test_uploads import FILE, MULTIPART, connect, form, part
@@ -362,6 +363,31 @@ def have_the_disk_refuse(home: Home) -> httpx.Response:
         aside.rename(staging)
 
 
+WEBHOOK = {"name": "books", "url": "http://8.8.8.8/", "events": ["document:created"]}
+
+
+@row(404, "webhooks.not_found", "Webhook not found")
+def ask_for_a_webhook_that_is_not(home: Home) -> httpx.Response:
+    return ask_as_member(home, "GET", f"/webhooks/wbh_{UNKNOWN}")
+
+
+@row(400, "webhooks.ssrf_unsafe_url", "The provided URL is not safe to perform requests to")
+def have_the_machine_itself_called(home: Home) -> httpx.Response:
+    return ask_as_member(home, "POST", "/webhooks", WEBHOOK | {"url": "http://127.0.0.1/"})
+
+
+@row(
+    403,
+    "webhooks.organization_limit_reached",
+    "The maximum number of webhooks for this organization has been reached.",
+)
+def make_too_many_webhooks(home: Home) -> httpx.Response:
+    """A row of our own."""
+    for number in range(MAX_WEBHOOKS):
+        home.organization.create_webhook(str(number), "http://8.8.8.8/", enabled=False)
+    return ask_as_member(home, "POST", "/webhooks", WEBHOOK)
+
+
 @row(504, "api.timeout", "The request timed out")
 def stall(home: Home) -> httpx.Response:
     with connect(home, "Content-Length: 50000", home.token) as connection:
@@ -386,6 +412,14 @@ def ask_as_session(home: Home, method: str, path: str, body: object = None) -> h
     for port in serve(app):
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", verify=PLAIN) as client:
             response = client.request(method, path, json=body)
+    return response
+
+
+def ask_as_member(home: Home, method: str, path: str, body: object = None) -> httpx.Response:
+    """Send a request to a route of the organization in a session of its owner."""
+    app = create_app(home.server.archive, authenticate=lambda _request: Caller(home.user_id))
+    for port in serve(app):
+        response = httpx.request(method, f"http://127.0.0.1:{port}{home.path}{path}", json=body, verify=PLAIN)
     return response
 
 
