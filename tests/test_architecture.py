@@ -67,7 +67,7 @@ WALKS = {
     "property_facets",
     "property_lookup",
     "property_values",
-    "placing",
+    "places",
     "purge",
     "putting",
     "requests",

@@ -23,7 +23,7 @@ from papra_index.originals.base import OriginalPlace, StagedOriginal
 from papra_index.originals.in_place import InPlaceOriginals
 from papra_index.originals.integrity import check_original, hash_file
 from papra_index.originals.local import LocalOriginals
-from papra_index.placing import place_original
+from papra_index.places import place_entry
 from papra_index.settings import SETTINGS_NAME
 
 Progress = Callable[[int, int], None]
@@ -135,7 +135,7 @@ class _Restoring:
         if entry.reference is None:
             return False
         try:
-            self._in_place.open(place_original(entry)).close()
+            self._in_place.open(place_entry(entry)).close()
         except OriginalNotFound:
             self.lost_references.append(entry.key)
             return False
@@ -150,8 +150,9 @@ class _Restoring:
         try:
             with path.open("rb", buffering=0) as stream:
                 staged = self._copies.stage(stream)
-        except FileNotFoundError:
-            self._report(entry, "is missing")
+        except OSError as error:
+            fault = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
+            self._report(entry, fault)
             return None
         if staged.sha256 != entry.original_sha256:
             self._copies.discard(staged)
@@ -166,7 +167,7 @@ class _Restoring:
                 "backup.original_missing" if missing else "backup.original_damaged",
                 entry.id,
                 f"the original of {entry.name!r} ({entry.id}) in the backup {fault}: its document has none now",
-                f"put the file back at {self._copies.locate(place_original(entry))} from another backup; "
+                f"put the file back at {self._copies.locate(place_entry(entry))} from another backup; "
                 f"its SHA-256 is {entry.original_sha256}",
             )
         )

@@ -5,8 +5,6 @@ Nothing of the backup before is touched until the new one is complete and on dis
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 import time
 import uuid
@@ -22,18 +20,17 @@ from papra_index.catalog.copying import copy_database, iterate_hashes, iterate_i
 from papra_index.catalog.database import CATALOG_NAME, Catalog
 from papra_index.catalog.inventory import InventoryEntry, find_inventory
 from papra_index.durability import FileLock, sync_directory
-from papra_index.errors import ArchiveError, ArchiveLocked, InvalidInput, OriginalNotFound
+from papra_index.errors import ArchiveError, ArchiveLocked, InvalidInput
 from papra_index.integrity import Finding
 from papra_index.originals.integrity import hash_file
 from papra_index.originals.stores import OriginalStores
-from papra_index.placing import place_original
+from papra_index.places import copy_original
 from papra_index.settings import SETTINGS_NAME
 from papra_index.times import now_milliseconds
 
 Progress = Callable[[int, int], None]
 """Called with documents done and in all."""
 
-_CHUNK = 1 << 20
 _THREADS = 8
 _MAX_ATTEMPTS = 10
 _OWN_NAMES = {POINTER, "originals", "incoming", ".lock", SETTINGS_NAME}
@@ -152,22 +149,12 @@ def _copy_original(
     """Copy an original under its SHA-256, synced; return what kept that from being done."""
     temporary = backup.incoming / uuid.uuid4().hex
     try:
-        try:
-            with originals.open(place_original(entry)) as source, temporary.open("xb") as target:
-                digest = hashlib.sha256()
-                while chunk := source.read(_CHUNK):
-                    digest.update(chunk)
-                    target.write(chunk)
-                target.flush()
-                os.fsync(target.fileno())
-        except OriginalNotFound as error:
-            return entry, error.message
-        if digest.hexdigest() != entry.original_sha256:
-            return entry, "its bytes do not have the SHA-256 they were uploaded with"
-        place = backup.locate_original(entry.original_sha256)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        temporary.replace(place)
-        return entry, None
+        fault = copy_original(entry, originals, temporary)
+        if fault is None:
+            place = backup.locate_original(entry.original_sha256)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            temporary.replace(place)
+        return entry, fault
     finally:
         temporary.unlink(missing_ok=True)
 

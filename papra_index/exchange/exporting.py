@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from papra_index.catalog.copying import copy_database, open_copy
@@ -19,17 +17,16 @@ from papra_index.catalog.rows import (
     list_member_rows,
     list_organization_rows,
 )
-from papra_index.errors import ArchiveError, InvalidInput, OrganizationNotFound, OriginalNotFound
+from papra_index.errors import ArchiveError, InvalidInput, OrganizationNotFound
 from papra_index.exchange.layout import LinesFile, Manifest, name_original, write_manifest
 from papra_index.exchanges import ExportOutcome
 from papra_index.integrity import Finding
 from papra_index.originals.stores import OriginalStores
-from papra_index.placing import place_original
+from papra_index.places import copy_original
 
 Progress = Callable[[int, int], None]
 """Called with documents done and in all."""
 
-_CHUNK = 1 << 20
 _DOCUMENTS = 100
 _CHARACTERS = 8_000_000
 _SNAPSHOT = ".catalog.tmp"
@@ -66,7 +63,7 @@ class _Export:
         (self._folder / own).mkdir()
         self._write_file(f"{own}/organization.jsonl", [row])
         for table in OWNED_TABLES:
-            self._write_file(f"{own}/{table}.jsonl", list(iterate_owned_rows(self._connection, table, key)))
+            self._write_file(f"{own}/{table}.jsonl", iterate_owned_rows(self._connection, table, key))
         with LinesFile(self._folder, f"{own}/documents.jsonl") as file:
             self._files.append(file)
             for portion in iterate_document_rows(self._connection, key, _DOCUMENTS, _CHARACTERS):
@@ -77,7 +74,7 @@ class _Export:
                 self.documents_count += len(portion)
                 self._progress(self.documents_count, 0)
 
-    def _write_file(self, path: str, rows: Sequence[ExchangeRow]) -> None:
+    def _write_file(self, path: str, rows: Iterable[ExchangeRow]) -> None:
         with LinesFile(self._folder, path) as file:
             self._files.append(file)
             for row in rows:
@@ -90,21 +87,10 @@ class _Export:
         path = f"{own}/{name_original(entry.id, original_name)}"
         place = self._folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        digest = hashlib.sha256()
-        try:
-            with self._originals.open(place_original(entry)) as source, place.open("xb") as target:
-                while chunk := source.read(_CHUNK):
-                    digest.update(chunk)
-                    target.write(chunk)
-                target.flush()
-                os.fsync(target.fileno())
-            if digest.hexdigest() == entry.original_sha256:
-                self.originals_size += entry.original_size
-                return path
-            fault = "its bytes do not have the SHA-256 they were uploaded with"
-        except OriginalNotFound as error:
-            fault = error.message
-        place.unlink(missing_ok=True)
+        fault = copy_original(entry, self._originals, place)
+        if fault is None:
+            self.originals_size += entry.original_size
+            return path
         self.findings.append(
             Finding(
                 "export.original_missing",

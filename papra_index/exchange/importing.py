@@ -35,7 +35,7 @@ from papra_index.identifiers import has_id_form
 from papra_index.integrity import Finding
 from papra_index.originals.base import OriginalPlace, StagedOriginal
 from papra_index.originals.local import LocalOriginals
-from papra_index.placing import place_original
+from papra_index.places import place_entry
 from papra_index.purge import remove_unknown
 
 Progress = Callable[[int, int], None]
@@ -219,7 +219,7 @@ class _Import:
         # It may have been given another original here.
         if entry is None or entry.reference is not None or entry.original_sha256 != item.row.get("original_sha256"):
             return
-        place = place_original(entry)
+        place = place_entry(entry)
         if self._originals.locate(place).exists():
             return
         if self._dry_run:

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_CHUNK = 1 << 20
-
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
@@ -38,26 +36,28 @@ def check_original(path: Path, size: int, sha256: str | None) -> str | None:
 
 
 def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file, a megabyte in memory at a time. Raises OSError."""
-    digest = hashlib.sha256()
+    """Return the SHA-256 of a file, in bounded memory. Raises OSError."""
     with path.open("rb", buffering=0) as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def iterate_files(folder: Path) -> Iterator[KeptFile]:
-    """Yield every file below a folder, links included, which are not followed; folders that vanish are passed by."""
+    """Yield every file below a folder, links included, which are not followed; what vanishes meanwhile is passed by."""
     waiting = [""]
     while waiting:
         below = waiting.pop()
         try:
             with os.scandir(folder / below) as entries:
-                for entry in entries:
-                    path = f"{below}/{entry.name}" if below else entry.name
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(path)
-                    else:
-                        yield KeptFile(path, entry.stat(follow_symlinks=False).st_ctime)
+                listed = list(entries)
         except FileNotFoundError:
             continue
+        for entry in listed:
+            path = f"{below}/{entry.name}" if below else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(path)
+                continue
+            try:
+                arrived_at = entry.stat(follow_symlinks=False).st_ctime
+            except FileNotFoundError:
+                continue
+            yield KeptFile(path, arrived_at)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from papra_index.catalog.database import Catalog
@@ -15,7 +16,7 @@ from papra_index.catalog.inventory import InventoryEntry, find_inventory, list_i
 from papra_index.integrity import Finding
 from papra_index.originals.integrity import KeptFile, check_original, iterate_files
 from papra_index.originals.stores import OriginalStores
-from papra_index.placing import place_original
+from papra_index.places import place_entry
 from papra_index.verification.progress import Tally
 
 SET_ASIDE = "set-aside"
@@ -50,7 +51,7 @@ def _verify_kept(catalog: Catalog, originals: OriginalStores, tally: Tally, *, d
             tally.documents_count += not entry.is_earlier
             if not entry.original_sha256:
                 continue  # index-only: there is nothing to look at
-            path = originals.locate(place_original(entry))
+            path = originals.locate(place_entry(entry))
             fault = check_original(path, entry.original_size, entry.original_sha256 if deep else None)
             tally.originals_size += entry.original_size if deep else 0
             if fault is not None and _is_there(catalog, entry):
@@ -77,7 +78,7 @@ def _list_strays(catalog: Catalog, originals: OriginalStores, files: Sequence[Ke
     with catalog.read() as connection:
         known = find_inventory(connection, names)
         leaving = list_leftover_ids(connection, names)
-    copies = [place_original(entry) for entry in known.values() if entry.reference is None and entry.original_sha256]
+    copies = [place_entry(entry) for entry in known.values() if entry.reference is None and entry.original_sha256]
     expected = {str(originals.locate(place).relative_to(originals.copies.folder)) for place in copies}
     return [
         file.path
@@ -93,7 +94,8 @@ def _settle_strays(
         if repair:
             target = set_aside / "originals" / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            (originals.copies.folder / path).replace(target)
+            with suppress(FileNotFoundError):  # somebody else removed it just now
+                (originals.copies.folder / path).replace(target)
         yield Finding(
             "originals.stray",
             f"originals/{path}",

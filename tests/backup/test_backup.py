@@ -179,6 +179,29 @@ def test_a_damaged_original_is_named_and_its_good_copy_kept(folder: Path, tmp_pa
     assert verify_archive(tmp_path / "restored", deep=True).findings == ()
 
 
+def test_an_original_that_cannot_be_read_ends_neither_backup_nor_export(folder: Path, tmp_path: Path) -> None:
+    first, second = sorted((folder / "originals").rglob("doc_*"))[:2]
+    first.unlink()
+    first.mkdir()  # what opens and reads it gets an error of the system, as from a bad disk
+    with Archive.open(folder, settings=NO_READING) as archive:
+        outcome = archive.backup(tmp_path / "backup")
+        assert [finding.subject for finding in outcome.findings] == [first.name]
+        assert "cannot be read" in outcome.findings[0].message
+        exported = archive.export(tmp_path / "export")
+        assert [finding.subject for finding in exported.findings] == [first.name]
+        assert exported.documents_count == outcome.documents_count == 13
+    assert not list((tmp_path / "export").glob(f"*/originals/*/{first.name}*"))
+    kept = tmp_path / "backup" / "originals"
+    [copy] = [path for path in kept.glob("*/*") if path.read_bytes() == second.read_bytes()]
+    copy.unlink()
+    copy.mkdir()
+    restored = restore_backup(tmp_path / "backup", tmp_path / "restored")
+    faults = {finding.subject: finding.message for finding in restored.findings}
+    assert "is missing" in faults[first.name]
+    assert "cannot be read" in faults[second.name]
+    assert restored.documents_count == 13
+
+
 def test_a_damaged_backup_is_named_and_restored_as_far_as_it_goes(folder: Path, tmp_path: Path) -> None:
     target = tmp_path / "backup"
     back_up(folder, target)
