@@ -6,11 +6,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from papra_index import Archive, DocumentEvent, EventType, Organization, PutRequest, Settings
 from papra_index.errors import InvalidInput
@@ -145,6 +146,21 @@ def test_what_happens_while_nobody_listens_is_delivered_at_the_next_open(tmp_pat
         (EventType.DELETED, gone.id),
     ]
     assert heard[2].data["content"] is None
+
+
+def test_old_events_go_although_nobody_comes_back(archive: Archive, home: Organization) -> None:
+    archive.subscribe("gone", lambda _: None)
+    archive._close_subscriptions()
+    home.add(b"one", name="one.txt", content="one")
+    archive._catalog.write(make_old, [()])
+    home.add(b"two", name="two.txt", content="two")
+    assert [item.waiting for item in archive.subscriptions()] == [1]
+
+
+def make_old(connection: Connection, items: Sequence[tuple[()]]) -> list[None]:
+    connection.exec_driver_sql("UPDATE events SET occurred_at = occurred_at - 31 * 86400000")
+    connection.exec_driver_sql("UPDATE counters SET value = 999 WHERE name = 'event'")
+    return [None] * len(items)
 
 
 def test_no_event_is_lost_by_a_process_that_is_killed(tmp_path: Path) -> None:

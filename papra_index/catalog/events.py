@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 EVENT_COUNTER: Final = "event"
 """Advanced with each event."""
 
+_PRUNED_EVERY: Final = 1_000
+"""Events between two times that old ones are looked for while new ones are recorded."""
+
 _TYPES: Final = {
     "created": EventType.CREATED,
     "updated": EventType.UPDATED,
@@ -73,6 +76,8 @@ def record_events(connection: Connection, entries: Sequence[Entry]) -> None:
     named = {item.tag_key for item in told if item.tag_key is not None}
     known = {key: (id_, name) for key, id_, name in _TAGS.fetch(connection, list_keys(sorted(named)))} if named else {}
     numbers = advance_counter(connection, EVENT_COUNTER, len(told))
+    if numbers[-1] // _PRUNED_EVERY != (numbers[0] - 1) // _PRUNED_EVERY:
+        prune_events(connection)  # those who never come back to what they listened to prune nothing
     recorded = []
     for sequence, entry in zip(numbers, told, strict=True):
         id_, organization_id, _, *values = rows[entry.document_key]

@@ -15,24 +15,15 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from papra_index.catalog.changes import mark_changed
+from papra_index.catalog.tables import metadata
 from papra_index.durability import FileLock
 from papra_index.folding import order_text
 
 _MAX_MESSAGES = 100
 _REINDEXABLE = ("missing from index", "wrong # of entries in index", "non-unique entry in index")
 
-_KEYED = (
-    "organizations",
-    "documents",
-    "tags",
-    "synonyms",
-    "saved_searches",
-    "users",
-    "api_keys",
-    "webhooks",
-    "webhook_deliveries",
-)
-"""Tables whose keys the counter `key` gave out."""
+_KEYED = tuple(name for name, table in metadata.tables.items() if "key" in table.columns and name != "activity")
+"""Tables whose keys the counter `key` gave out; those of the activity are SQLite's."""
 
 _STATISTICS = """
 SELECT o.id, o.documents_count, o.documents_size, o.deleted_documents_count, o.deleted_documents_size,

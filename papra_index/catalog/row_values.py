@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Column, Connection, Table, select
 
 from papra_index.catalog.rows import ExchangeRow, find_reference, is_time, list_columns, name_column
+from papra_index.catalog.visibility import write_principals
+from papra_index.documents import ExtractionStatus, PageSource
 from papra_index.errors import InvalidInput
-from papra_index.times import to_milliseconds
+from papra_index.folding import replace_surrogates
+from papra_index.principals import check_principals
+from papra_index.properties import PropertyType
+from papra_index.times import to_datetime, to_milliseconds
+
+_CHOICES: Final[Mapping[tuple[str, str], type[StrEnum]]] = {
+    ("documents", "extraction_status"): ExtractionStatus,
+    ("pages", "source"): PageSource,
+    ("property_definitions", "type"): PropertyType,
+}
+"""Columns that hold one of several words, which whoever reads a row takes for granted."""
+
+_PRINCIPALS: Final = ("documents", "principals")
 
 
 class RowRefused(Exception):
@@ -42,12 +58,7 @@ def read_values(
         owner = find_reference(column)
         if owner is not None:
             value = _find_key(connection, owner, aliases.get(str(value), str(value)), organization_key)
-        elif is_time(column):
-            value = read_time(value)
-        expected = column.type.python_type
-        if isinstance(value, bool) or not isinstance(value, (int, float) if expected is float else expected):
-            raise RowRefused(f"{name} is {value!r}, not of type {expected.__name__}")
-        values[column.name] = value
+        values[column.name] = _read_value(column, name, value)
     return values
 
 
@@ -59,6 +70,28 @@ def read_time(value: object) -> int:
         return to_milliseconds(datetime.fromisoformat(str(value)))
     except ValueError as error:
         raise InvalidInput(f"{value!r} is not a time: expected ISO 8601, such as 2024-03-15T12:00:00Z") from error
+
+
+def _read_value(column: Column[Any], name: str, value: object) -> object:
+    """Return a value as its column holds it: what reading the row could not take is refused here."""
+    expected = column.type.python_type
+    choices = _CHOICES.get((column.table.name, column.name))
+    try:
+        if is_time(column):
+            value = read_time(value)
+            to_datetime(value)
+        elif choices is not None:
+            choices(str(value))
+        elif (column.table.name, column.name) == _PRINCIPALS:
+            named = json.loads(str(value))
+            value = write_principals(check_principals(named)) if isinstance(named, list) else named
+    except (InvalidInput, OverflowError, ValueError) as error:
+        raise RowRefused(f"{name} is {value!r:.80}, which it cannot be") from error
+    if isinstance(value, bool) or not isinstance(value, (int, float) if expected is float else expected):
+        raise RowRefused(f"{name} is {value!r:.80}, not of type {expected.__name__}")
+    if isinstance(value, int) and not -1 << 63 <= value < 1 << 63:
+        raise RowRefused(f"{name} is {value}, which is more than 64 bits")
+    return replace_surrogates(value) if isinstance(value, str) else value
 
 
 def _find_key(connection: Connection, table: Table, id_: str, organization_key: int | None) -> int:

@@ -261,6 +261,13 @@ def rewrite(copy: Path, **changes: object) -> None:
         {"document_tags": [{"tag": "tag_" + "a" * 24}]},
         {"pages": [{"page_number": 1}]},
         {"pages": "text"},
+        {"updated_at": "yesterday"},
+        {"created_at": 1 << 62},
+        {"page_count": 1 << 63},
+        {"extraction_status": "read"},
+        {"pages": [{"page_number": 1, "text": "x", "source": "x", "engine": "", "confidence": 0, "seconds": 0}]},
+        {"principals": "everyone"},
+        {"principals": '{"a": 1}'},
     ],
 )
 def test_rows_that_do_not_fit_are_named_and_the_rest_is_taken(
@@ -272,6 +279,9 @@ def test_rows_that_do_not_fit_are_named_and_the_rest_is_taken(
         outcome = archive.import_folder(copy)
         assert [finding.code.partition("_")[2] for finding in outcome.findings] == ["refused"]
         assert outcome.documents_added == 17 or outcome.documents_added == 18
+        for home in archive.organizations():
+            assert home.visible_to(["team:x"]).list(page_size=100).documents_count <= 18
+            assert all(home.pages(document.id) is not None for document in home.list(page_size=100).documents)
     assert verify_archive(tmp_path / "new").findings == ()
 
 

@@ -73,6 +73,13 @@ def test_kept_counts_are_compared_with_recounts(folder: Path) -> None:
         assert home.search("tag:paid").documents_count == home.list_tags()[0].documents_count
 
 
+def test_keys_of_every_table_are_below_the_counter(folder: Path) -> None:
+    with Archive.open(folder, settings=NO_READING) as archive:
+        archive.organizations()[0].create_property("Amount", "number")
+    run(folder, "UPDATE counters SET value = value - 1 WHERE name = 'key'")
+    assert list_codes(folder) == {"catalog.counters_wrong"}
+
+
 def test_indexes_of_the_database_are_built_anew(folder: Path) -> None:
     run(
         folder,
