@@ -32,6 +32,8 @@ from papra_index.settings import IndexSettings
 _ELECTION_SECONDS = 0.25
 _RETRY_SECONDS = 1.0
 _MAX_RETRY_SECONDS = 60.0
+_MERGE_SECONDS = 0.5
+"""Closing waits so long for merges: whoever applies next waits for it, and begins anew what was given up."""
 _PRUNE_CHANGES = 5_000
 _ROUND_SECONDS = 1.0
 _PAUSE_SHARE = 2.0
@@ -101,7 +103,7 @@ class Applier:
         try:
             self._follow_with_retries()
         finally:
-            self._abandon_writer()
+            self._abandon_writer(_MERGE_SECONDS)
             self._lock.release()
 
     def _follow_with_retries(self) -> None:
@@ -222,10 +224,10 @@ class Applier:
         self._catalog.write(register_generations, [(self._current.name, self._sequence)])
         self._registered = self._sequence
 
-    def _abandon_writer(self) -> None:
+    def _abandon_writer(self, merge_seconds: float = 0.0) -> None:
         if self._writer is not None:
             try:
-                self._writer.close()
+                self._writer.close(merge_seconds)
             except PapraIndexError:
                 logger.exception("the index writer did not close")
         self._writer = None

@@ -74,6 +74,7 @@ class UpkeepVerbs:
         InvalidInput for a folder that holds something else or lies in the archive, ArchiveLocked while another backup
         goes there, ArchiveDamaged, and ArchiveError when the disk refuses.
         """
+        self._catalog.check_usable()
         return write_backup(self.folder, self._catalog, self._originals, Path(target), progress)
 
     def export(
@@ -88,6 +89,7 @@ class UpkeepVerbs:
         As of one moment, while others write. Raises InvalidInput for a folder that is not empty, OrganizationNotFound,
         ArchiveDamaged, and ArchiveError when the disk refuses.
         """
+        self._catalog.check_usable()
         file = self.folder / CATALOG_NAME
         return write_export(file, self._originals, Path(target), organization_ids, progress)
 

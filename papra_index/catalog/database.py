@@ -6,6 +6,7 @@ turns by a blocking OS lock, since SQLite's own busy time-out sleeps up to a sec
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
@@ -28,6 +29,7 @@ from papra_index.catalog.migrations import migrate_catalog
 from papra_index.catalog.names import reorder_names
 from papra_index.catalog.statements import find_driver
 from papra_index.catalog.visibility import hold_principals, restrict_connections
+from papra_index.catalog.write_ahead_log import WriteAheadLog
 from papra_index.durability import FileLock
 from papra_index.errors import ArchiveClosed, ArchiveDamaged, ArchiveError, DiskFull, PapraIndexError
 
@@ -38,6 +40,8 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 _PATIENT_SECONDS = 0.1
+
+logger = logging.getLogger(__name__)
 
 CatalogConnection = Connection
 """What `Catalog.read` gives, for signatures outside this folder."""
@@ -76,6 +80,7 @@ class Catalog:
         self._watcher = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=60.0)
         self._watching = threading.Lock()
         self._version = 0
+        self._log = WriteAheadLog(file)
         self._waiting: deque[_Submission] = deque()
         self._wake = threading.Condition()
         self._patient_from = 0.0
@@ -90,7 +95,7 @@ class Catalog:
 
         With `principals` there are no documents on it but those that whoever holds them may see.
         """
-        self._check_usable()
+        self.check_usable()
         if principals is None:
             with _translated_errors(), self._reading.borrow() as connection:
                 yield connection
@@ -102,14 +107,14 @@ class Catalog:
 
     def read_counter(self, name: str) -> int:
         """Return a counter as of the newest commit of any process, for a tenth of what a connection of `read` costs."""
-        self._check_usable()
+        self.check_usable()
         with self._watching, _translated_errors():
             [[value]] = self._watcher.execute("SELECT value FROM counters WHERE name = ?", (name,)).fetchall()
         return int(value)
 
     def has_news(self) -> bool:
         """Say whether any process has committed since this was asked last, at the cost of `read_counter`."""
-        self._check_usable()
+        self.check_usable()
         with self._watching, _translated_errors():
             [[version]] = self._watcher.execute("PRAGMA data_version").fetchall()
             seen, self._version = self._version, version
@@ -131,7 +136,7 @@ class Catalog:
         What is `patient` has a commit for itself at most ten times a second, and otherwise goes along with others,
         behind them: for work in the background, whose commits would hold up those that somebody waits for.
         """
-        self._check_usable()
+        self.check_usable()
         submission = _Submission(operation, items, Future(), patient)
         with self._wake:
             if self._closed:
@@ -156,7 +161,8 @@ class Catalog:
             self._watcher.close()
         self._lock.close()
 
-    def _check_usable(self) -> None:
+    def check_usable(self) -> None:
+        """Raise ArchiveClosed where it was closed, or opened before this process forked."""
         if self._process != os.getpid():
             raise ArchiveClosed("the archive was opened before this process forked: open it again in the child")
         if self._closed:
@@ -184,11 +190,22 @@ class Catalog:
         try:
             while group := self._take_group():
                 self._write_group(self._writer, group)
+                self._keep_log_short()
                 for listener in self._listeners:
                     listener()
         finally:
             self._writer.close()
             self._writing.dispose()
+
+    def _keep_log_short(self) -> None:
+        if not self._log.is_long():
+            return
+        try:
+            with self._lock, _translated_errors():
+                self._log.empty(find_driver(self._writer))
+        except ArchiveError:
+            # What is in the log is durable; the next write that meets the same failure tells of it.
+            logger.warning("the catalog's log could not be written back", exc_info=True)
 
     def _take_group(self) -> list[_Submission]:
         """Wait for writes and take them all; an empty group means the catalog is closing."""

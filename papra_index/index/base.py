@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
@@ -290,6 +291,6 @@ class IndexWriter(Protocol):
         """Make all applied changes durable and visible, then record `sequence` as the checkpoint."""
         ...
 
-    def close(self) -> None:
-        """Wait for merges and release the writer; what was not committed is discarded."""
+    def close(self, merge_seconds: float = math.inf) -> None:
+        """Release the writer, after merges as far as they end in time; what was not committed is discarded."""
         ...

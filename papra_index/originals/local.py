@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from papra_index.durability import DiskReserve, FileLock, sync_directory
-from papra_index.errors import ArchiveError, DiskFull, DocumentTooLarge, OriginalNotFound
+from papra_index.errors import ArchiveClosed, ArchiveError, DiskFull, DocumentTooLarge, OriginalNotFound
 from papra_index.identifiers import has_id_form
 from papra_index.originals.base import CHUNK_SIZE, HEAD_SIZE, OriginalPlace, StagedOriginal
 from papra_index.originals.placing import Placing
@@ -102,6 +102,7 @@ class LocalOriginals:
         self._durable = durable
         self._known_folders: set[str] = set()
         self._numbers = itertools.count()
+        self._process = os.getpid()
         self._threads = ThreadPoolExecutor(_SYNC_THREADS, thread_name_prefix="papra-index-sync")
         folder.mkdir(exist_ok=True)
         staging_folder.mkdir(exist_ok=True)
@@ -150,7 +151,10 @@ class LocalOriginals:
         return staging.finish()
 
     def begin_staging(self) -> Staging:
-        """Make an empty file in the staging folder for bytes that come in chunks."""
+        """Make an empty file in the staging folder for bytes that come in chunks. Raises ArchiveClosed after a fork."""
+        if self._process != os.getpid():
+            # It counts the files from where its parent does, and one would take the other's place.
+            raise ArchiveClosed("the archive was opened before this process forked: open it again in the child")
         return Staging(f"{self._uploads}/{next(self._numbers)}", self._max_size, self._reserve)
 
     def discard(self, staged: StagedOriginal) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
+import random
+import re
 import signal
 from pathlib import Path
 
@@ -155,3 +158,46 @@ def test_many_threads_may_apply_at_once(shelf: Shelf) -> None:
         list(pool.map(lambda key: shelf.writer.apply([make_document(key, "x")], []), range(200)))
     shelf.writer.commit(1)
     assert shelf.search(Everything()).documents_count == 200
+
+
+@pytest.mark.slow
+def test_nobody_waits_for_a_merge(tmp_path: Path) -> None:
+    folder, generator, key = tmp_path / "gen", random.Random(1), 0
+    words = [f"w{number}" for number in range(20_000)]
+    texts = [" ".join(generator.choices(words, k=200)) for _ in range(200)]
+    writer = TantivyWriter.open(folder)
+    for sequence in range(1, 30):
+        writer.apply([make_document(key + place, "x", text) for place, text in enumerate(texts)], ())
+        key += len(texts)
+        writer.commit(sequence)
+        if list_unlisted(folder):
+            break
+    # The commit has returned while its merge is under way, and so does closing; the next writer merges.
+    writer.close(0.0)
+    assert list_unlisted(folder)
+    writer = TantivyWriter.open(folder)
+    writer.apply([make_document(key, "x", "last word")], ())
+    writer.commit(100)
+    writer.close()
+    assert len(list_segments(folder)) < 8
+    assert len(Shelf.open(folder).keys(Text("last"))) == 1
+
+
+def test_short_lived_writers_do_not_pile_segments_up(tmp_path: Path) -> None:
+    for key in range(1, 30):
+        writer = TantivyWriter.open(tmp_path / "gen")
+        writer.apply([make_document(key, "x", "word")], ())
+        writer.commit(key)
+        writer.close(5.0)
+    assert len(list_segments(tmp_path / "gen")) < 12
+    assert len(Shelf.open(tmp_path / "gen").keys(Text("word"))) == 29
+
+
+def list_segments(folder: Path) -> set[str]:
+    listed = json.loads((folder / "meta.json").read_bytes())["segments"]
+    return {segment["segment_id"].replace("-", "") for segment in listed}
+
+
+def list_unlisted(folder: Path) -> set[str]:
+    files = {path.name.partition(".")[0] for path in folder.iterdir() if re.match(r"[0-9a-f]{32}\.", path.name)}
+    return files - list_segments(folder)

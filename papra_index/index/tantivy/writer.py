@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import tantivy
@@ -29,6 +30,7 @@ _MIN_HEAP_BYTES = 15_000_000  # the engine refuses less
 _PATIENCE_SECONDS = 2.0
 _POLL_SECONDS = 0.01
 
+_MERGED_SEGMENTS = 8  # the engine merges no fewer of one size
 _SEGMENT_FILE = re.compile(r"([0-9a-f]{32})\.")
 
 
@@ -96,14 +98,21 @@ class TantivyWriter:
             write_checkpoint(self._directory, Checkpoint(sequence, fingerprint()))
             self._sequence = sequence
 
-    def close(self) -> None:
-        """Wait for merges and release the writer; what was not committed is discarded. A second call does nothing."""
+    def close(self, merge_seconds: float = math.inf) -> None:
+        """Release the writer; what was not committed is discarded. A second call does nothing.
+
+        Merges under way are waited for, but no longer than so many seconds: one that is given up is begun again by the
+        next writer. Given up each time, segments would pile up.
+        """
         with self._lock:
             writer, self._writer = self._writer, None
-        if writer is not None:
-            with translate_failures("close the index"):
-                # Dropped without this, the engine kills its merges and segments pile up.
+        if writer is None:
+            return
+        with translate_failures("close the index"):
+            if merge_seconds == math.inf:
                 writer.wait_merging_threads()
+            else:
+                _await_merges(self._directory, merge_seconds)
 
     def _open_writer(self) -> tantivy.IndexWriter:
         if self._writer is None:
@@ -143,18 +152,47 @@ def _open_engine_writer(index: tantivy.Index, heap_bytes: int) -> tantivy.IndexW
             time.sleep(_POLL_SECONDS)
 
 
+def _await_merges(directory: Path, seconds: float) -> None:
+    """Wait until no merge is under way, or the time is over.
+
+    The engine itself can only be waited for without end. The files of a merge are there from its beginning, and their
+    segment is listed when it ends; as one may follow another, two looks have to agree where there is enough to merge.
+    """
+    deadline, was_quiet = time.monotonic() + seconds, False
+    while time.monotonic() < deadline:
+        live = _list_segments(directory)
+        if live is None:
+            return
+        is_quiet = not any(_find_orphans(directory, live))
+        if is_quiet and (was_quiet or len(live) < _MERGED_SEGMENTS):
+            return
+        was_quiet = is_quiet
+        time.sleep(_POLL_SECONDS)
+
+
 def remove_orphans(directory: Path) -> None:
     """Remove segments that the index does not list and files that were being written; only under the writer's lock.
 
     The engine forgets such files after a crash and would keep them for ever.
     """
+    live = _list_segments(directory)
+    if live is not None:
+        for path in _find_orphans(directory, live):
+            path.unlink(missing_ok=True)
+
+
+def _list_segments(directory: Path) -> set[str] | None:
+    """Return the segments that the index lists, None where that cannot be read."""
     try:
         listed = json.loads((directory / "meta.json").read_bytes())["segments"]
-        live = {str(segment["segment_id"]).replace("-", "") for segment in listed}
+        return {str(segment["segment_id"]).replace("-", "") for segment in listed}
     except (OSError, ValueError, KeyError, TypeError):
-        return
+        return None
+
+
+def _find_orphans(directory: Path, live: set[str]) -> Iterator[Path]:
     for path in directory.iterdir():
         segment = _SEGMENT_FILE.match(path.name)
         orphaned = segment is not None and segment.group(1) not in live
         if orphaned or path.name.startswith(".tmp") or path.name.endswith(".tmp"):
-            path.unlink(missing_ok=True)
+            yield path
