@@ -10,7 +10,7 @@ demo: .venv/installed
 test: .venv/tested
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
-slow: .venv/tested
+slow: .venv/shown
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 check: .venv/checked
@@ -35,6 +35,10 @@ fixtures: .venv/checked
 
 .venv/tested: .venv/installed
 	$(BIN)/python -m pip install --quiet --group test
+	touch $@
+
+.venv/shown: .venv/tested
+	$(BIN)/python -m pip install --quiet --group examples
 	touch $@
 
 .venv/checked: .venv/tested

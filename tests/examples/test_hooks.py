@@ -27,3 +27,11 @@ def test_content_hook() -> None:
         "2023-08-14 519.80 Carpenter's Workshop Elmgrove",
         "2024-03-12 84.20 Stadtwerke Süd GmbH",
     ]
+
+
+def test_every_example_is_run_and_named_in_the_readme() -> None:
+    tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    readme = (EXAMPLES.parent / "README.md").read_text("utf-8")
+    for path in [*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*.ipynb")]:
+        assert f'"{path.stem}' in tests
+        assert f"examples/{path.name}" in readme
