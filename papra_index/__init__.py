@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         Statistics,
         Summary,
     )
+    from papra_index.retention import MaintenanceOutcome
     from papra_index.saved_searches import SavedSearch
     from papra_index.settings import ExtractionSettings, IndexSettings, Settings, WebhookSettings
     from papra_index.suggestions import Suggestion, SuggestionKind, TermCount
@@ -104,6 +105,7 @@ __all__ = [
     "Hit",
     "ImportOutcome",
     "IndexSettings",
+    "MaintenanceOutcome",
     "NearDuplicate",
     "Obstacle",
     "Organization",
@@ -203,6 +205,7 @@ _HOMES = {
     "Hit": "papra_index.results",
     "ImportOutcome": "papra_index.exchanges",
     "IndexSettings": "papra_index.settings",
+    "MaintenanceOutcome": "papra_index.retention",
     "NearDuplicate": "papra_index.resemblances",
     "Obstacle": "papra_index.explanations",
     "Organization": "papra_index.organization",

@@ -209,7 +209,7 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
     def purge_organizations(self, **_: Unpack[Waiting]) -> int:
         """Purge organizations that were deleted 30 days ago or earlier; return how many documents they had.
 
-        `papra-index serve` does it once a day.
+        `maintain` does it too.
         """
         before = to_milliseconds(datetime.now(UTC) - DELETED_FOR)
         return purge_deleted_organizations(self._catalog, self._originals, before)

@@ -15,6 +15,11 @@ from papra_index.properties import DocumentProperty
 PAGE_SEPARATOR = "\n"
 """What joins pages to a document's content."""
 
+EXTRACTOR_VERSION = 1
+"""Raised when readers give more or better text of files that they read before: those read by an earlier one are
+outdated.
+"""
+
 
 class ExtractionStatus(StrEnum):
     """How far the reading of a document's original has come."""

@@ -16,8 +16,9 @@ from typing import Any
 
 from papra_index.backlog import BLOCKING, Backlog, Task
 from papra_index.catalog.database import Catalog
-from papra_index.catalog.extractions import ExtractionOutcome, list_failed, retry_extractions, store_extractions
+from papra_index.catalog.extractions import ExtractionOutcome, store_extractions
 from papra_index.catalog.recognitions import store_recognitions
+from papra_index.catalog.rereading import list_failed, retry_extractions
 from papra_index.durability import FileLock
 from papra_index.errors import ArchiveClosed, DiskFull
 from papra_index.extraction.content import ExtractionLimits
@@ -96,9 +97,10 @@ class Extraction:
             except DiskFull as error:
                 logger.warning("originals are not read until there is space: %s", error)
                 self._wake.wait(_RETRY_SECONDS)
-            except Exception:
+            except Exception as error:
                 if not self._closed:
-                    logger.exception("originals could not be read; trying again")
+                    logger.warning("originals could not be read; trying again in %g s: %s", _RETRY_SECONDS, error)
+                    logger.debug("originals could not be read", exc_info=True)
                     self._wake.wait(_RETRY_SECONDS)
         if self._pool is not None:
             self._pool.close()

@@ -114,10 +114,11 @@ class Applier:
                 return
             except ArchiveClosed:
                 return
-            except Exception:
+            except Exception as error:
                 # What was not committed is in the catalog still: open the index anew and replay.
                 if not self._closing.is_set():
-                    logger.exception("the index could not be updated; trying again in %g s", pause)
+                    logger.warning("the index could not be updated; trying again in %g s: %s", pause, error)
+                    logger.debug("the index could not be updated", exc_info=True)
                 self._abandon_writer()
                 if self._closing.wait(pause):
                     return
@@ -228,7 +229,8 @@ class Applier:
         if self._writer is not None:
             try:
                 self._writer.close(merge_seconds)
-            except PapraIndexError:
-                logger.exception("the index writer did not close")
+            except PapraIndexError as error:
+                logger.warning("the index writer did not close: %s", error)
+                logger.debug("the index writer did not close", exc_info=True)
         self._writer = None
         self._current = None

@@ -142,11 +142,12 @@ class Settings:
     it is full; `max_organizations` is how many a user may own who creates them over HTTP; `time_zone` (IANA) that of
     `today` in searches; `originals` whether files of which nothing else is said are copied into the archive ("copy") or
     referenced where they lie ("in-place"). With `keep_versions` False, the earlier original of a document that gets a
-    new one is removed.
+    new one is removed. What has been in the trash for `trash_days` is purged by `maintain`, 0 is never.
     """
 
     max_original_size: int = 25 * 1024 * 1024
     reserve_bytes: int = 100_000_000
+    trash_days: int = 30
     max_tags: int = 200
     max_properties: int = 100
     max_organizations: int = 10
@@ -160,7 +161,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         _check_bounds(self, max_original_size=(0, 2**62), max_tags=(0, 1_000_000), max_organizations=(0, 1_000_000))
-        _check_bounds(self, max_properties=(0, 1_000_000), reserve_bytes=(0, 2**62))
+        _check_bounds(self, max_properties=(0, 1_000_000), reserve_bytes=(0, 2**62), trash_days=(0, 36_500))
         if self.originals not in {COPY, IN_PLACE}:
             raise InvalidSettings(f"originals is {self.originals!r}: give {COPY} or {IN_PLACE}")
         try:

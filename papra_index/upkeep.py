@@ -23,10 +23,12 @@ from papra_index.exchanges import ExportOutcome, ImportOutcome
 from papra_index.index.base import IndexReader
 from papra_index.index.generations import Generations
 from papra_index.integrity import Finding, Verification
+from papra_index.maintenance import maintain_archive
 from papra_index.originals.in_place import InPlaceOriginals
 from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
 from papra_index.rebuild import rebuild_index
+from papra_index.retention import MaintenanceOutcome
 from papra_index.settings import SETTINGS_NAME, Settings, load_settings
 from papra_index.verification import verify_catalog, verify_database, verify_index, verify_originals
 from papra_index.verification.originals import SET_ASIDE
@@ -66,6 +68,16 @@ class UpkeepVerbs:
         return _collect(
             lambda tally: _verify_parts(parts, tally, deep, repair, alone=False), deep, progress, on_finding
         )
+
+    def maintain(self) -> MaintenanceOutcome:
+        """Do what keeps an archive in order while it is in use; `papra-index serve` does it every hour.
+
+        Documents that have been in the trash for `trash_days`, and organizations deleted 30 days ago, are purged;
+        readings that failed for what may have passed are tried again, after longer and longer times; originals left
+        by what was killed, and what is too much in the OCR cache, are removed; the catalog's log is cut.
+        """
+        cache = self.folder / "cache" / "ocr" if self.settings.extraction.ocr_cache else None
+        return maintain_archive(self._catalog, self._originals, self.settings, cache, self._wake_extraction)
 
     def backup(self, target: str | Path, *, progress: Callable[[int, int], None] = _ignore) -> BackupOutcome:
         """Bring the backup in a folder, new or made before, to the archive's present state while it is in use.

@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -68,6 +68,7 @@ class Catalog:
         `durable` False nothing is synced to disk: for archives that end with their process.
         """
         self._process = os.getpid()
+        self._file, self._lock_file = file, lock_file
         self._lock = FileLock(lock_file)
         self._migrate(file)
         self._reading = ReadConnections(_create_engine(file, durable=durable, pool=QueuePool))
@@ -145,6 +146,25 @@ class Catalog:
             self._wake.notify_all()
         return submission.future
 
+    def optimize(self) -> int:
+        """Have SQLite look at its statistics where that is due, write its log back, and cut it; return the bytes cut.
+
+        Others may read and write meanwhile; while somebody reads an older state, less of the log is cut.
+        """
+        self.check_usable()
+        log = self._file.with_name(f"{self._file.name}-wal")
+        lock = FileLock(self._lock_file)
+        try:
+            with _translated_errors(), closing(sqlite3.connect(self._file, isolation_level=None)) as connection, lock:
+                connection.execute("PRAGMA analysis_limit = 400")
+                connection.execute("PRAGMA optimize")
+                connection.execute("PRAGMA busy_timeout = 200")
+                before = log.stat().st_size if log.exists() else 0
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                return max(0, before - (log.stat().st_size if log.exists() else 0))
+        finally:
+            lock.close()
+
     def add_listener(self, listener: Callable[[], None]) -> None:
         """Have `listener` called after each commit, in the writer thread: it must return at once."""
         self._listeners.append(listener)
@@ -203,9 +223,9 @@ class Catalog:
         try:
             with self._lock, _translated_errors():
                 self._log.empty(find_driver(self._writer))
-        except ArchiveError:
+        except ArchiveError as error:
             # What is in the log is durable; the next write that meets the same failure tells of it.
-            logger.warning("the catalog's log could not be written back", exc_info=True)
+            logger.warning("the catalog's log could not be written back: %s", error)
 
     def _take_group(self) -> list[_Submission]:
         """Wait for writes and take them all; an empty group means the catalog is closing."""
@@ -290,6 +310,7 @@ def _create_engine(file: Path, *, durable: bool, pool: type[QueuePool | NullPool
         poolclass=pool,
         connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 60.0},
         query_cache_size=500,
+        hide_parameters=True,  # errors are logged, and texts of documents are no part of that
         **({"pool_size": 4, "max_overflow": 60} if pool is QueuePool else {}),
     )
 

@@ -18,7 +18,6 @@ from papra_index.catalog.references import REFERENCE_COLUMNS, build_reference
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import (
     AWAITING_OCR,
-    INCOMPLETE,
     PENDING,
     UNREAD,
     documents,
@@ -27,7 +26,7 @@ from papra_index.catalog.tables import (
     pages,
 )
 from papra_index.catalog.versions import ORIGINAL_ARRIVED_AT, ORIGINAL_ID
-from papra_index.documents import ExtractionStatus, Page
+from papra_index.documents import EXTRACTOR_VERSION, ExtractionStatus, Page
 from papra_index.references import FileReference
 from papra_index.times import now_milliseconds
 
@@ -111,6 +110,8 @@ _STORE = Statement(
         pages_awaiting_ocr=bindparam("awaiting"),
         ocr_confidence=bindparam("confidence"),
         language=bindparam("new_language"),
+        extractor_version=EXTRACTOR_VERSION,
+        extracted_at=bindparam("now"),
         updated_at=bindparam("now"),
         **GUESSED,
     )
@@ -161,65 +162,18 @@ def store_extractions(connection: Connection, items: Sequence[ExtractionOutcome]
     return [None] * len(items)
 
 
-def request_extraction(connection: Connection, items: Sequence[tuple[int, str | None]]) -> list[int]:
-    """Have originals read again, by organization key and document id (None: all); return how many documents that are.
-
-    Documents whose content was given or edited by hand are left as they are: theirs are no attempts.
-    """
-    return [
-        connection.execute(
-            update(documents)
-            .where(
-                documents.c.organization_key == organization_key,
-                documents.c.extraction_attempts > 0,
-                *(() if document_id is None else (documents.c.id == document_id,)),
-            )
-            .values(
-                extraction_status=ExtractionStatus.PENDING.value,
-                extraction_reason=None,
-                extraction_message=None,
-                pages_awaiting_ocr=0,
-            )
-        ).rowcount
-        for organization_key, document_id in items
-    ]
-
-
-def list_failed(connection: Connection, reasons: Iterable[str]) -> list[tuple[int, tuple[str, ...]]]:
-    """Return (key, OCR languages) of the documents whose text could not be read in full for one of these reasons."""
-    statement = select(documents.c.key, documents.c.ocr_languages).where(
-        INCOMPLETE, documents.c.extraction_reason.in_(list(reasons))
-    )
-    return [(key, _split_languages(languages)) for key, languages in connection.execute(statement)]
-
-
-def retry_extractions(connection: Connection, items: Sequence[int]) -> list[None]:
-    """Have documents tried again, by key, from the beginning: what else was wrong with them is found again."""
-    connection.execute(
-        update(documents)
-        .where(documents.c.key.in_(items), INCOMPLETE)
-        .values(
-            extraction_status=ExtractionStatus.PENDING.value,
-            extraction_reason=None,
-            extraction_message=None,
-            pages_awaiting_ocr=0,
-        )
-    )
-    mark_changed(connection, items)
-    return [None] * len(items)
-
-
 def _list_pending(rows: Iterable[Sequence[Any]]) -> list[PendingExtraction]:
     pending = []
     for key, id_, organization_id, arrived_at, name, kind, languages, attempts, version, *reference in rows:
-        spoken, file = _split_languages(languages), build_reference(*reference)
+        spoken, file = split_languages(languages), build_reference(*reference)
         pending.append(
             PendingExtraction(key, id_, organization_id, arrived_at, name, kind, spoken, attempts, version, file)
         )
     return pending
 
 
-def _split_languages(joined: str) -> tuple[str, ...]:
+def split_languages(joined: str) -> tuple[str, ...]:
+    """Return OCR languages as they stand in a row."""
     return tuple(joined.split("+")) if joined else ()
 
 

@@ -17,7 +17,6 @@ from sqlalchemy import Connection, update
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.additions import NewDocument, insert_documents
 from papra_index.catalog.changes import mark_changed
-from papra_index.catalog.extractions import retry_extractions
 from papra_index.catalog.folder_rows import (
     HeldDocument,
     KnownPath,
@@ -31,6 +30,7 @@ from papra_index.catalog.folder_rows import (
 )
 from papra_index.catalog.folders import Folder, save_folders
 from papra_index.catalog.references import save_references
+from papra_index.catalog.rereading import retry_extractions
 from papra_index.catalog.tables import documents
 from papra_index.catalog.tagging import Tagging, tag_documents
 from papra_index.catalog.trash import TrashMove, restore_documents, trash_documents

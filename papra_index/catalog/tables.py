@@ -99,6 +99,9 @@ documents = Table(
     Column("language", Text),
     Column("principals", Text),
     Column("guessed_date", Integer),
+    # By which extractors the original was read last, and when.
+    Column("extractor_version", Integer, nullable=False, server_default="0"),
+    Column("extracted_at", Integer),
     CheckConstraint("is_trashed = (deleted_at IS NOT NULL)", name="documents_trash"),
     Index("documents_by_original", "organization_key", "original_sha256"),
     Index("documents_by_created_at", "organization_key", "is_trashed", "created_at", "key"),

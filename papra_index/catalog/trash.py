@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.organizations import StatisticsChange, change_statistics
-from papra_index.catalog.tables import TRASHED, document_properties, documents, leftovers
+from papra_index.catalog.tables import TRASHED, document_properties, documents, leftovers, organizations
 from papra_index.catalog.tags import count_tags_of
 from papra_index.catalog.versions import Leftover, leave_originals
 from papra_index.errors import DocumentNotFound, DocumentNotTrashed
@@ -29,10 +29,13 @@ class TrashMove:
 
 @dataclass(frozen=True, slots=True)
 class TrashPurge:
-    """Documents of an organization's trash to purge, those of them that are there still."""
+    """Documents of an organization's trash to purge, those of them that are there still, and with `before` only if they
+    have been since then, in milliseconds.
+    """
 
     organization_key: int
     document_ids: tuple[str, ...]
+    before: int | None = None
 
 
 def trash_documents(connection: Connection, items: Sequence[TrashMove]) -> list[bool]:
@@ -114,14 +117,33 @@ def list_trashed_ids(connection: Connection, organization_key: int, limit: int) 
     )
 
 
+def list_expired(connection: Connection, before: int, limit: int) -> dict[int, list[str]]:
+    """Return ids of documents that have been in the trash since `before`, in milliseconds, or longer, by the keys of
+    their organizations; so many at most.
+    """
+    expired: dict[int, list[str]] = {}
+    for organization_key in connection.execute(select(organizations.c.key)).scalars().all():
+        chosen = select(documents.c.id).where(
+            documents.c.organization_key == organization_key, TRASHED, documents.c.deleted_at <= before
+        )
+        found = connection.execute(chosen.order_by(documents.c.deleted_at).limit(limit)).scalars().all()
+        if found:
+            expired[organization_key] = list(found)
+            limit -= len(found)
+        if limit <= 0:
+            break
+    return expired
+
+
 def purge_trash(connection: Connection, items: Sequence[TrashPurge]) -> list[list[list[Leftover]]]:
     """Purge documents unless they were restored or purged meanwhile; return the leftovers of each, for each item."""
     purged: list[list[list[Leftover]]] = []
     for item in items:
+        chosen = select(documents.c.id).where(
+            documents.c.organization_key == item.organization_key, documents.c.id.in_(item.document_ids), TRASHED
+        )
         there = connection.execute(
-            select(documents.c.id).where(
-                documents.c.organization_key == item.organization_key, documents.c.id.in_(item.document_ids), TRASHED
-            )
+            chosen if item.before is None else chosen.where(documents.c.deleted_at <= item.before)
         ).scalars()
         purged.append(purge_documents(connection, [TrashMove(item.organization_key, id_) for id_ in there.all()]))
     return purged

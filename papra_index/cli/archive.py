@@ -1,4 +1,4 @@
-"""Commands on the archive as a whole: init, stats, reindex, wait."""
+"""Commands on the archive as a whole: init, wait."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from papra_index.cli.opening import choose_organization, open_archive
-from papra_index.cli.options import find_archive_path, find_organization_name, take_json, take_place
-from papra_index.cli.output import open_console, print_error, print_json, print_message
-from papra_index.cli.wording import clean_line, count_things, describe_seconds
+from papra_index.cli.opening import open_archive
+from papra_index.cli.options import find_archive_path, take_json, take_place
+from papra_index.cli.output import print_error, print_json, print_message
+from papra_index.cli.wording import clean_line, describe_seconds
 
 
 @click.command("init")
@@ -37,32 +37,6 @@ def init_command(ctx: click.Context, folder: Path | None, name: str, as_json: bo
         where, first = clean_line(str(archive.folder)), clean_line(home.name)
         click.echo(f"Created {where} with the organization {first} ({home.id}).")
         print_message(f"Next: papra-index --archive {path} add FOLDER")
-
-
-@click.command("reindex")
-@click.option("--extract", is_flag=True, help="Read the originals again too (of --org, or of all organizations).")
-@take_place
-@click.pass_context
-def reindex_command(ctx: click.Context, extract: bool) -> None:
-    """Build the search index anew from the catalog.
-
-    Searches and additions go on meanwhile.
-    """
-    from papra_index.cli.progress import show_rebuild
-    from papra_index.cli.waiting import wait_for_reading
-
-    started = time.monotonic()
-    with open_archive(reading=extract) as archive:
-        if extract:
-            chosen = [choose_organization(archive)] if find_organization_name() else archive.organizations()
-            count = sum(organization.extract_again() for organization in chosen)
-            if not wait_for_reading(archive):
-                print_message("Stopped. What is not read yet stays waiting: `papra-index wait` goes on.")
-                ctx.exit(130)
-            click.echo(f"Read {count_things(count, 'original')} again.")
-        with show_rebuild(open_console(errors=True)) as progress:
-            indexed = archive.rebuild_index(progress)
-    click.echo(f"Indexed {count_things(indexed, 'document')} in {describe_seconds(time.monotonic() - started)}.")
 
 
 @click.command("wait")

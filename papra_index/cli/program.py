@@ -20,7 +20,7 @@ from papra_index.cli.wording import clean_text
 from papra_index.errors import InvalidInput, InvalidQuery, PapraIndexError
 
 SECTIONS = {
-    "Archive": {"init": "archive", "stats": "statistics", "reindex": "archive", "wait": "archive",
+    "Archive": {"init": "archive", "stats": "statistics", "reindex": "keeping", "wait": "archive",
                 "org": "organizations"},
     "Documents": {"add": "add", "sync": "sync", "search": "search", "list": "documents", "show": "documents",
                   "update": "documents", "activity": "documents", "why": "why",
@@ -30,7 +30,7 @@ SECTIONS = {
     "Tags": {"tag": "tags", "untag": "tags", "tags": "tags"},
     "Properties": {"properties": "properties", "set": "properties"},
     "Trash": {"trash": "trash", "restore": "trash", "purge": "trash"},
-    "Safety": {"verify": "verify", "backup": "backup", "restore-backup": "backup",
+    "Safety": {"verify": "verify", "maintain": "keeping", "backup": "backup", "restore-backup": "backup",
                "export": "exchange", "import": "exchange"},
     "Relevance": {"eval": "evaluation"},
     "Server": {"serve": "serve", "token": "tokens", "webhooks": "webhooks"},

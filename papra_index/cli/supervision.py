@@ -32,7 +32,7 @@ _CLOSING_SECONDS = 120.0
 _LONG_SECONDS = 10.0
 _MAX_PAUSE_SECONDS = 60.0
 """A process that lives no longer than the former is started again after pauses that grow to the latter."""
-_DAY = 86_400
+_HOUR = 3_600
 
 _logger = logging.getLogger("papra_index.http")
 _spawn = multiprocessing.get_context("spawn")
@@ -125,20 +125,20 @@ def run_background(folder: Path, parent: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     relay_warnings()
     with Archive.open(folder, create=False) as archive:
-        threading.Thread(target=_purge_daily, args=(archive,), daemon=True).start()
+        threading.Thread(target=_maintain_hourly, args=(archive,), daemon=True).start()
         while not parent.poll(_LOOK_SECONDS):
             archive.notice_writes()
 
 
-def _purge_daily(archive: Archive) -> None:
+def _maintain_hourly(archive: Archive) -> None:
     while True:
         try:
-            archive.purge_organizations()
+            archive.maintain()
         except ArchiveClosed:
             return
-        except PapraIndexError:
-            _logger.exception("deleted organizations could not be purged")
-        time.sleep(_DAY)
+        except PapraIndexError as error:
+            _logger.warning("the archive could not be maintained; trying again in an hour: %s", error)
+        time.sleep(_HOUR)
 
 
 def create_worker() -> object:

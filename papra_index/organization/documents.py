@@ -17,9 +17,9 @@ from papra_index.catalog.documents import (
 )
 from papra_index.catalog.edits import DocumentEdit, collect_values, edit_documents
 from papra_index.catalog.external_ids import find_external
-from papra_index.catalog.extractions import request_extraction
 from papra_index.catalog.organizations import read_statistics
 from papra_index.catalog.pages import read_pages
+from papra_index.catalog.rereading import ReadingRequest, request_extraction
 from papra_index.catalog.selection import list_all_ids
 from papra_index.catalog.versions import list_versions, locate_original
 from papra_index.cursors import end_page, start_page
@@ -30,6 +30,7 @@ from papra_index.organization.base import OrganizationVerbs
 from papra_index.originals.base import OriginalPlace
 from papra_index.query.dates import parse_document_date
 from papra_index.results import DocumentPage, PageRequest, Sort, SortField, Statistics
+from papra_index.selecting import select_documents
 from papra_index.waiting import Waiting, writes
 
 
@@ -39,6 +40,7 @@ def read_document_date(text: str) -> datetime:
 
 
 _EXTERNAL = "external_id:"
+_STATES = {"failed", "outdated"}
 _NEWEST_FIRST = Sort(SortField.CREATED_AT)
 
 
@@ -165,19 +167,25 @@ class DocumentVerbs(OrganizationVerbs):
         return self._read(document_id, content=True)
 
     @writes
-    def extract_again(self, document_id: str | None = None, **_: Unpack[Waiting]) -> int:
+    def extract_again(self, document_id: str | None = None, *, only: str | None = None, **_: Unpack[Waiting]) -> int:
         """Have the original of a document, or all of them, read again in the background; return how many.
 
-        Documents whose content was given or edited by hand are left as they are. Raises DocumentNotFound, NoOriginal.
+        `only` narrows all of them to "failed", which could not be read in full, "outdated", which earlier versions of
+        this library read, or what a search query finds, as in `mime:pdf`. Documents whose content was given or
+        edited by hand are left as they are. Raises DocumentNotFound, NoOriginal, InvalidQuery.
         """
-        chosen: Sequence[str | None] = [None]
+        chosen: Sequence[str] | None = None
         if document_id is not None:
             if self.get(document_id, content=False).is_index_only:
                 raise NoOriginal(document_id)
             chosen = [document_id]
+        elif only is not None and only not in _STATES:
+            chosen = select_documents(self._scope, only, self._parts.settings.time_zone)
         elif self.principals is not None:
             with self._catalog.read() as connection:
                 chosen = list_all_ids(connection, self._key)
-        count = sum(self._catalog.write(request_extraction, [(self._key, item) for item in chosen]))
+        ids = None if chosen is None else tuple(chosen)
+        request = ReadingRequest(self._key, ids, failed=only == "failed", outdated=only == "outdated")
+        [count] = self._catalog.write(request_extraction, [request])
         self._parts.wake_extraction()
         return count

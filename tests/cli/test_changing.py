@@ -165,3 +165,18 @@ def test_init_does_not_touch_an_archive_that_exists(line: CommandLine) -> None:
     assert len(line.lines("org")) == 1
     folder = line.archive.with_name("second")
     assert line.json("init", folder, "--name", "Second")["organization"]["name"] == "Second"
+
+
+def test_reindex_reads_chosen_originals_again(line: CommandLine, letters: Path) -> None:
+    line.do("add", letters)
+    assert "Read 0 originals again." in line.do("reindex", "--only", "failed")
+    said = line.json("reindex", "--only", "plum")
+    assert (said["read"], "indexed" in said) == (1, False)
+    said = line.json("reindex", "--extract")
+    assert (said["read"], said["indexed"]) == (4, 4)
+
+
+def test_maintain_says_what_it_did(line: CommandLine, letters: Path) -> None:
+    line.do("add", letters)
+    assert "Purged 0 documents." in line.do("maintain")
+    assert line.json("maintain")["purged_from_trash"] == 0
