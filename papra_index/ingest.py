@@ -6,7 +6,6 @@ Uploads go in groups: while one group is being synced to disk and written to the
 from __future__ import annotations
 
 import os
-import resource
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,7 +21,7 @@ from papra_index.errors import DuplicateDocument, InvalidInput, PapraIndexError
 from papra_index.extraction.detection import detect_mime_type
 from papra_index.folding import replace_surrogates
 from papra_index.identifiers import generate_id
-from papra_index.originals.base import OriginalPlace, StagedOriginal
+from papra_index.originals.base import OriginalPlace, StagedOriginal, bound_group
 from papra_index.originals.stores import OriginalStores
 from papra_index.principals import check_named
 from papra_index.purge import remove_unknown
@@ -180,8 +179,7 @@ def add_uploads(target: IngestTarget, uploads: Iterable[Upload]) -> Iterator[Add
 def _stage_groups(target: IngestTarget, uploads: Iterable[Upload]) -> Iterator[list[_Staged]]:
     group: list[_Staged] = []
     size, started = 0, time.monotonic()
-    # Staged files stay open until they are synced: two groups of them are to leave most descriptors to others.
-    count = min(_GROUP_COUNT, max(1, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 8))
+    count = bound_group(_GROUP_COUNT)
     try:
         for upload in uploads:
             staged = _stage_upload(target, upload)

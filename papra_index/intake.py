@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import resource
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from papra_index.catalog.folders import Folder
 from papra_index.errors import DocumentTooLarge, PapraIndexError
 from papra_index.folders import FoundFile, describe_file
 from papra_index.ingest import IngestTarget, Upload, build_document, check_upload
-from papra_index.originals.base import StagedOriginal
+from papra_index.originals.base import StagedOriginal, bound_group
 from papra_index.references import describe_change, identify_file, open_regular, settle_mtime
 from papra_index.sources import describe_failure
 from papra_index.syncs import SyncOptions
@@ -67,7 +66,7 @@ class Intake:
 
     def read_groups(self, files: Iterable[FoundFile]) -> Iterator[list[ReadFile]]:
         """Yield files that were read in groups, bounded by number and bytes; what cannot be read is noted."""
-        count = min(_GROUP_COUNT, max(1, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 8))
+        count = bound_group(_GROUP_COUNT)
         group: list[ReadFile] = []
         size = 0
         try:

@@ -33,7 +33,7 @@ from papra_index.extraction.detection import detect_mime_type
 from papra_index.folding import replace_surrogates
 from papra_index.identifiers import generate_id
 from papra_index.ingest import IngestTarget, stays_in_place
-from papra_index.originals.base import OriginalPlace, StagedOriginal
+from papra_index.originals.base import OriginalPlace, StagedOriginal, bound_group
 from papra_index.properties import Property
 from papra_index.property_values import prepare_values
 from papra_index.purge import remove_leftovers, remove_unknown
@@ -43,7 +43,6 @@ from papra_index.times import now_milliseconds
 
 _GROUP_COUNT = 500
 _GROUP_FILES = 200
-"""Staged files stay open until they are synced."""
 _GROUP_CHARACTERS = 4_000_000
 _GROUP_BYTES = 64 * 1024 * 1024
 _GROUP_SECONDS = 0.25
@@ -123,6 +122,7 @@ def _prepare_groups(
     group: list[_Prepared] = []
     definitions: _Definitions = cache(partial(_list_definitions, target))
     files = size = characters = 0
+    most_files = bound_group(_GROUP_FILES)
     late = time.monotonic() + _GROUP_SECONDS
     try:
         for request in requests:
@@ -132,7 +132,7 @@ def _prepare_groups(
                 files, size = files + 1, size + prepared.staged.size
             content = getattr(request, "content", None)
             characters += len(content) if isinstance(content, str) else 0
-            full = len(group) >= _GROUP_COUNT or files >= _GROUP_FILES
+            full = len(group) >= _GROUP_COUNT or files >= most_files
             if full or size >= _GROUP_BYTES or characters >= _GROUP_CHARACTERS or time.monotonic() >= late:
                 ready, group = group, []
                 yield ready

@@ -354,3 +354,21 @@ def test_files_that_cannot_be_kept_leave_nothing_and_come_when_they_can(archive:
     place.unlink()
     (archive.folder / "aside").rename(place)
     assert list_statuses(home.put_many(requests)) == ["unchanged", "created", "created"]
+
+
+FEW_DESCRIPTORS = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (160, 160))
+from papra_index import Archive, PutRequest
+from papra_index.settings import ExtractionSettings, Settings
+with Archive.open(sys.argv[1], settings=Settings(extraction=ExtractionSettings(background=False))) as archive:
+    requests = [PutRequest(f"a:{number}", f"text {number}".encode()) for number in range(250)]
+    outcomes = archive.create_organization("Home").put_many(requests)
+    print({(outcome.status.value, str(outcome.error)) for outcome in outcomes})
+"""
+
+
+def test_files_are_put_with_few_descriptors(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FEW_DESCRIPTORS, str(tmp_path / "archive")]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stdout == "{('created', 'None')}\n", ended.stderr

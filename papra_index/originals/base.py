@@ -6,6 +6,7 @@ copy in the archive.
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,13 @@ CHUNK_SIZE = 64 * 1024
 """Larger reads make the allocator map and unmap memory for each, which costs more than the read of a small file."""
 
 HEAD_SIZE = 4096
+
+
+def bound_group(most: int) -> int:
+    """Return how many originals a group may stage, `most` at the most: they stay open until they are synced, and two
+    groups of them are to leave most descriptors to others.
+    """
+    return min(most, max(1, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 8))
 
 
 @dataclass(frozen=True, slots=True)
