@@ -5,6 +5,7 @@ imported when they are needed.
 """
 
 from papra_index.evaluation.collections import Collection, JudgedDocument, Judgements, read_collection
+from papra_index.evaluation.comparison import Comparison, compare_systems, read_systems
 from papra_index.evaluation.configurations import Configuration, read_configurations
 from papra_index.evaluation.measures import MEASURES, score_run
 from papra_index.evaluation.runs import QueryResult, run_queries
@@ -12,12 +13,15 @@ from papra_index.evaluation.runs import QueryResult, run_queries
 __all__ = [
     "MEASURES",
     "Collection",
+    "Comparison",
     "Configuration",
     "JudgedDocument",
     "Judgements",
     "QueryResult",
+    "compare_systems",
     "read_collection",
     "read_configurations",
+    "read_systems",
     "run_queries",
     "score_run",
 ]

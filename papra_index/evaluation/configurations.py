@@ -15,6 +15,7 @@ from papra_index.results import Matching, Sort, SortField, read_sort_field
 
 _NAME = re.compile(r"[\w.,=+ -]{1,120}")
 _WORD = re.compile(r"[^\W_]+")
+_PLACE = re.compile(r"\{(query|words|any)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ class Configuration:
     """How queries are asked: the options of `search`, and what is made of the text of a query.
 
     `query` is a pattern of the search language: `{query}` stands for the text as it is, `{words}` for its words without
-    signs, so that `{query} OR name:({words})^2` weighs names. `sort` is a sort field, best or newest first; None is by
-    relevance. Raises InvalidInput for what cannot be.
+    signs, `{any}` for these with OR between them, so that `{query} OR name:({any})^2` weighs words in names. `sort` is
+    a sort field, best or newest first; None is by relevance. Raises InvalidInput for what cannot be.
     """
 
     name: str = "default"
@@ -47,12 +48,16 @@ class Configuration:
                 read_sort_field(self.sort)
             except ValueError as error:
                 raise InvalidInput(f"sort is {self.sort!r}: give one of {', '.join(SortField)}") from error
-        if not isinstance(self.query, str) or not ("{query}" in self.query or "{words}" in self.query):
-            raise InvalidInput(f"query is {self.query!r}: it holds {{query}} or {{words}}, where the text goes")
+        if not isinstance(self.query, str) or not _PLACE.search(self.query):
+            raise InvalidInput(
+                f"query is {self.query!r}: it holds {{query}}, {{words}} or {{any}}, where the text goes"
+            )
 
     def write_query(self, text: str) -> str:
         """Return what is asked for a query's text."""
-        return self.query.replace("{words}", " ".join(_WORD.findall(text))).replace("{query}", text)
+        words = _WORD.findall(text.lower())
+        written = {"{query}": text, "{words}": " ".join(words), "{any}": " OR ".join(words)}
+        return _PLACE.sub(lambda place: written[place.group()], self.query)
 
     def choose_sort(self) -> Sort | None:
         """Return the order, names ascending and all else descending; None is by relevance."""

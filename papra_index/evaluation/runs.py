@@ -34,12 +34,13 @@ _RUN_COLUMNS = 6
 
 @dataclass(frozen=True, slots=True)
 class ShownHit:
-    """One of the first hits: its id in the run, name, score as the engine gave it, and what this consists of."""
+    """One of the first hits: its id in the run, name, score as the engine gave it, what this consists of, a passage."""
 
     document_id: str
     name: str
     score: float
     reasons: tuple[str, ...] = ()
+    passage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def _search(
         feedback=configuration.feedback,
         relax=configuration.relax,
         explain=explain,
+        snippets=int(explain),
     )
 
 
@@ -134,7 +136,9 @@ def _name(hit: Hit) -> str:
 
 def _show(hit: Hit) -> ShownHit:
     parts = () if hit.explanation is None else hit.explanation.parts
-    return ShownHit(_name(hit), hit.document.name, round(hit.score, 6), tuple(part.described for part in parts))
+    reasons = tuple(part.described for part in parts)
+    passage = hit.snippets[0].plain if hit.snippets else ""
+    return ShownHit(_name(hit), hit.document.name, round(hit.score, 6), reasons, passage)
 
 
 def make_decreasing(scores: Mapping[str, float]) -> dict[str, float]:

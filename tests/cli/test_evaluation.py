@@ -70,3 +70,28 @@ def test_what_cannot_be_scored_is_told(shared: CommandLine, tmp_path: Path) -> N
     refused = shared.run("eval", "score", DATA / "first.run", "-m", "foo")
     assert refused.exit_code == 2
     assert "no measure that ir-measures knows" in refused.stderr
+
+
+def test_runs_are_compared_with_the_first(runs: Path, shared: CommandLine, tmp_path: Path) -> None:
+    files = [DATA / "first.run", DATA / "second.run"]
+    table = shared.run("eval", "compare", *files, "-m", "AP", "--html", tmp_path / "report.html")
+    assert table.exit_code == 0
+    assert "second: the queries that changed most by AP" in table.stdout
+    assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
+    found = json.loads(shared.do("eval", "compare", *files, "-m", "AP", "--json", "--changed", "2"))
+    assert found["differences"][0]["delta"] == pytest.approx(
+        found["means"]["second"]["AP"] - found["means"]["first"]["AP"]
+    )
+    assert len(found["changes"]["second"]) == 2
+    assert shared.do("eval", "compare", *files, "--markdown").startswith("# first and second\n")
+    assert shared.run("eval", "compare", files[0]).exit_code == 2
+
+
+def test_a_condition_decides_the_exit_status(shared: CommandLine) -> None:
+    files = [DATA / "first.run", DATA / "second.run"]
+    failed = shared.run("eval", "compare", *files, "-m", "AP", "--fail-if", "R@100 < -0.01", "--fail-if", "AP > 0.5")
+    assert failed.exit_code == 1
+    assert "second: R@100 differs by -" in failed.stderr
+    assert "AP differs" not in failed.stderr
+    assert shared.run("eval", "compare", *files, "--fail-if", "AP < -0.9").exit_code == 0
+    assert shared.run("eval", "compare", *files, "--fail-if", "AP is worse").exit_code == 2

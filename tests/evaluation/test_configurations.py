@@ -13,10 +13,12 @@ from papra_index.results import Sort, SortField
 
 def test_tables_become_configurations(tmp_path: Path) -> None:
     file = tmp_path / "c.toml"
-    file.write_text('[plain]\n[names]\nmatching = "all"\nrelax = false\nquery = "{query} OR name:({words})^2"\n')
+    file.write_text(
+        '[plain]\n[names]\nmatching = "all"\nrelax = false\nquery = "{query} OR name:({any})^2 OR {words}"\n'
+    )
     plain, names = read_configurations(file)
     assert plain == Configuration("plain")
-    assert names.write_query('the "flat plate"') == 'the "flat plate" OR name:(the flat plate)^2'
+    assert names.write_query('the "Flat {any}"') == ('the "Flat {any}" OR name:(the OR flat OR any)^2 OR the flat any')
     assert dict(iterate_settings(names)) == {"matching": "all", "relax": "false", "query": names.query}
 
 

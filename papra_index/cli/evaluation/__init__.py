@@ -9,6 +9,7 @@ import click
 _MODULES = {
     "run": "running",
     "score": "scoring",
+    "compare": "comparing",
 }
 """Subcommands with the module of this package that holds each as `{name}_command`."""
 

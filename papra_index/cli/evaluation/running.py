@@ -61,7 +61,7 @@ def run_command(
     feedback = true
     relax = true
     sort = "relevance"    # or a field such as "created_at"
-    query = "{query} OR name:({words})^2"
+    query = "{query} OR name:({any})^2"
     """
     chosen = read_asked_configurations(configurations)
     with open_asked(collection, queries, qrels, split, keep) as asked:

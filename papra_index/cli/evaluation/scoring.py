@@ -61,6 +61,7 @@ def score_command(
     """
     from papra_index.evaluation.measures import MEASURES, score_run
     from papra_index.evaluation.runs import read_run
+    from papra_index.evaluation.tables import write_markdown
 
     judgements = read_judgements_beside(runs, qrels)
     names = measures or MEASURES
@@ -117,10 +118,3 @@ def _tabulate(scores: Mapping[str, Scores], *, per_query: bool) -> tuple[list[st
             rows += [[name, id_, *(f"{row.queries[measure][id_]:.4f}" for measure in measures)] for id_ in ids]
         rows.append([name, *(["all"] if per_query else []), *(f"{row.means[measure]:.4f}" for measure in measures)])
     return ["Run", *(["Query"] if per_query else []), *measures], rows
-
-
-def write_markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the lines of a Markdown table, its numbers flush right."""
-    marks = ["---", *("--:" for _ in headings[1:])]
-    lines = [headings, marks, *rows]
-    return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines]
