@@ -176,6 +176,8 @@ def _score(folded: str, days: list[_Day], place: int) -> float:
         return -8.0
     line = folded.count("\n", 0, item.start)
     score = 1.0 - min(line, 40) / 40
+    if _stands_in_table(folded, days, place):
+        return score + max(_read_lead(lead), 0.0)
     rest = folded[item.end : line_end].rstrip(" .,*_").lstrip(" .")
     said = _read_lead(lead)
     if not said and not lead.strip(" \t:.-|"):
@@ -210,6 +212,22 @@ def _read_label_above(folded: str, line_start: int, item: _Day) -> float:
     if _ANY_OTHER.search(label):
         return -1.0 if len(above.split()) <= 4 or column else 0.0
     return 5.0 if _ANY_SURE.search(label) else 0.0
+
+
+def _stands_in_table(folded: str, days: list[_Day], place: int) -> bool:
+    """Whether the line above or below has a day in the same column: one of many, whatever the column is called."""
+    return any(
+        _find_cell(folded, item) == _find_cell(folded, days[place])
+        for item in days[max(place - 1, 0) : place + 2]
+        if folded.count("\n", *sorted((item.start, days[place].start))) == 1
+    )
+
+
+def _find_cell(folded: str, item: _Day) -> tuple[str, int]:
+    """Return the column of a day: cells before it where marks divide them, else characters."""
+    before, line = folded[: item.start].rpartition("\n")[2], folded[item.start :].partition("\n")[0]
+    mark = next((mark for mark in "\t;" if mark in before + line), "")
+    return mark, before.count(mark) if mark else len(before)
 
 
 def _stands_in_range(folded: str, days: list[_Day], place: int) -> bool:

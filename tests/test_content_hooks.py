@@ -136,14 +136,15 @@ def leave(read: ReadDocument) -> DocumentFields:
 def test_failures_are_told_and_leave_the_document_as_it_is(call: Call, word: str) -> None:
     archive, home = open_with(call, seconds=0.1)
     with archive:
-        bill = home.add(b"pay 1", name="scan.txt").id
+        bill = home.put("1", name="1", content="pay 1").document_id or ""
+        home.read_fields_again(bill)
         archive.wait_until_searchable()
         report = report_of(home, bill)
         assert report.status is ContentStatus.FAILED
         assert report.message is not None
         assert word in report.message
         document = home.get(bill)
-        assert (document.name, document.tags, document.properties) == ("scan.txt", (), ())
+        assert (document.name, document.tags, document.properties) == ("1", (), ())
         assert home.list_tags() == ()
         assert document.content == "pay 1"
         assert home.list_content_failures() == (bill,)
@@ -203,6 +204,7 @@ def test_the_trash_is_left_alone_until_it_is_restored() -> None:
         assert home.get(second).name == "read"
 
 
+@pytest.mark.slow
 def test_text_by_ocr_is_waited_for() -> None:
     texts: list[str] = []
     archive, home = open_with(lambda read: texts.append(read.text))  # type: ignore[func-returns-value]
@@ -227,6 +229,7 @@ archive.wait_until_searchable()
 """
 
 
+@pytest.mark.slow
 def test_a_crash_in_between_loses_nothing_and_gives_nothing_twice(tmp_path: Path) -> None:
     folder = tmp_path / "archive"
     assert subprocess.run([sys.executable, "-c", KILLED, folder], timeout=60, check=False).returncode == 7

@@ -45,6 +45,9 @@ def test_pages_with_known_dates(part: str, least_recall: float) -> None:
         ("Version 1.2.2024.5", None),
         ("15/03/2024 - 17/03/2024", None),
         ("Your letter dated 15 March 2024", None),
+        ("Date;Item\n2024-01-03;Water\n2024-01-15;Rent", None),
+        ("Title\tDate\nThe Lighthouse\t2003-11-18\nFerns\t2003-12-02", None),
+        ("Date       Item\n2024-01-03 Water\n2024-01-15 Rent", None),
         ("", None),
     ],
 )
@@ -116,6 +119,7 @@ def test_a_put_of_the_same_file_leaves_the_guess(guessing: Settings) -> None:
         assert read(archive, home, first.document_id or "") == day(3)
 
 
+@pytest.mark.slow
 def test_the_first_page_may_come_by_ocr(guessing: Settings) -> None:
     with Archive.in_memory(settings=guessing) as archive:
         home = archive.create_organization("Home")

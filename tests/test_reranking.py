@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papra_index import Archive, Candidate, Organization, Rerank, ResultPage, SearchRequest, Sort, SortField
@@ -46,6 +46,7 @@ def test_the_best_hits_are_in_the_callables_order_and_the_rest_in_the_engines(le
     assert [hit.engine_rank for hit in page.hits] == [5, 4, 3, 2, 1, *[None] * 7]
 
 
+@settings(max_examples=15)
 @given(size=st.integers(1, 7), depth=st.integers(1, 15), seed=st.randoms(use_true_random=False))
 def test_pages_together_are_the_whole_order(letters: Organization, size: int, depth: int, seed: object) -> None:
     order = list(range(COUNT))

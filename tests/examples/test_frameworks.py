@@ -81,6 +81,7 @@ def test_fastapi(load: Callable[[str], ModuleType]) -> None:
     asyncio.run(use())
 
 
+@pytest.mark.slow
 def test_flask(load: Callable[[str], ModuleType]) -> None:
     import io
 

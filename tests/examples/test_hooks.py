@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
 
@@ -15,6 +17,7 @@ def run_example(name: str) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_rerank() -> None:
     lines = run_example("rerank.py")
     assert lines[0].endswith("repairs.txt")
