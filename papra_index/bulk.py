@@ -98,8 +98,8 @@ def check_external_id(external_id: str) -> str:
         raise InvalidInput(f"an external id is text, not {external_id!r:.200}: pass it as a string")
     if not 1 <= len(external_id) <= MAX_EXTERNAL_ID_LENGTH:
         raise InvalidInput(
-            f"an external id has 1 to {MAX_EXTERNAL_ID_LENGTH} characters, this has {len(external_id)}: shorten or "
-            "hash it"
+            f"an external id has 1 to {MAX_EXTERNAL_ID_LENGTH} characters, this has {len(external_id)}: "
+            f"{'shorten or hash it' if external_id else 'give the one of its source'}"
         )
     if external_id.isprintable():
         return external_id

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -113,28 +114,48 @@ def _put_lines(ctx: click.Context, lines: IO[bytes], *, as_json: bool) -> None:
     folder = Path(lines.name).parent if isinstance(lines.name, str) else Path()
     with open_archive() as archive, show_progress(open_console(errors=True), "Putting") as progress:
         home = choose_organization(archive)
-        for number, outcome in enumerate(home.bulk(_iterate_requests(lines, folder)), 1):
+        requests = _Lines(lines, folder)
+        for done, outcome in enumerate(home.bulk(requests), 1):
+            number, fault = requests.places.popleft()
+            error = fault or outcome.error
             counts[outcome.status] += 1
-            if outcome.error is not None and len(failures) < _LISTED_FAILURES:
-                failures.append(f"line {number}: {outcome.error.message}")
+            if error is not None and len(failures) < _LISTED_FAILURES:
+                failures.append(f"line {number}: {error.message}")
             if as_json:
-                print_json_lines([_describe(outcome)])
-            progress(number, number)
+                print_json_lines([{"line": number, **_describe(replace(outcome, error=error))}])
+            progress(done, done)
     if not as_json:
         told = ", ".join(f"{counts[status]:,} {status.value}" for status in BulkStatus if counts[status])
         click.echo(told or "nothing to put")
     for failure in failures:
         print_error(failure)
     if counts[BulkStatus.FAILED]:
-        print_error(f"{count_things(counts[BulkStatus.FAILED], 'line')} could not be put")
+        failed = count_things(counts[BulkStatus.FAILED], "line")
+        print_error(f"{failed} could not be put: correct what was named and put all again; what is so already stays so")
         ctx.exit(1)
 
 
-def _iterate_requests(lines: IO[bytes], folder: Path) -> Iterator[PutRequest]:
-    """Yield the request of each line; one that is none is a request that fails by its reason."""
-    for line in lines:
-        if line.strip():
-            yield _read_line(line, folder)
+class _Lines:
+    """Requests read from lines; `places` has the line of each whose outcome is awaited, and what is wrong with it.
+
+    A line that is no request keeps its place among the others, as one without an external id, which fails alone.
+    """
+
+    def __init__(self, lines: IO[bytes], folder: Path) -> None:
+        self._lines = lines
+        self._folder = folder
+        self.places: deque[tuple[int, InvalidInput | None]] = deque()
+
+    def __iter__(self) -> Iterator[PutRequest]:
+        for number, line in enumerate(self._lines, 1):
+            if not line.strip():
+                continue
+            try:
+                request, fault = _read_line(line, self._folder), None
+            except InvalidInput as error:
+                request, fault = PutRequest(""), error
+            self.places.append((number, fault))
+            yield request
 
 
 def _read_line(line: bytes, folder: Path) -> PutRequest:
@@ -142,26 +163,19 @@ def _read_line(line: bytes, folder: Path) -> PutRequest:
 
     try:
         values = json.loads(line)
-        if not isinstance(values, dict) or (unknown := sorted(values.keys() - _TAKEN)):
-            raise InvalidInput(f"unknown: {', '.join(unknown)}" if isinstance(values, dict) else "no object")
-        if values.get("document_date") is not None:
-            values["document_date"] = read_document_date(str(values["document_date"]))
-        file = values.pop("file", None)
-        given = {name: value for name, value in values.items() if value is not None}
-        return PutRequest(given.pop("external_id", ""), None if file is None else folder / str(file), **given)
-    except (ValueError, RecursionError, InvalidInput) as error:
-        # Kept in its place among the others: an id that is not valid fails alone, with this in its message.
-        return PutRequest(_NoRequest(f"{error}: expected an object with external_id"))  # type: ignore[arg-type]
-
-
-class _NoRequest:
-    """Stands for the external id of a line that is no request."""
-
-    def __init__(self, reason: str) -> None:
-        self._reason = reason
-
-    def __repr__(self) -> str:
-        return self._reason
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"this is no JSON ({error}): write an object with external_id on a line") from error
+    if not isinstance(values, dict):
+        raise InvalidInput("this is no object: write one with external_id on a line")
+    if unknown := sorted(values.keys() - _TAKEN):
+        raise InvalidInput(f"no document has {', '.join(unknown)[:200]}: it may have {', '.join(sorted(_TAKEN))}")
+    if values.get("external_id") is None:
+        raise InvalidInput("there is no external_id: give the id that the source knows the document by")
+    if values.get("document_date") is not None:
+        values["document_date"] = read_document_date(str(values["document_date"]))
+    file = values.pop("file", None)
+    given = {name: value for name, value in values.items() if value is not None}
+    return PutRequest(given.pop("external_id"), None if file is None else folder / str(file), **given)
 
 
 def _describe(outcome: BulkOutcome) -> dict[str, object]:

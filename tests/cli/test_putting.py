@@ -61,3 +61,19 @@ def test_lines_give_properties_and_principals(line: CommandLine, tmp_path: Path)
     shown = line.json("show", "external_id:1")
     assert shown["principals"] == ["anna"]
     assert "7.5" in json.dumps(shown["properties"])
+
+
+def test_a_line_that_is_no_request_is_told_by_its_number_and_fault(line: CommandLine, tmp_path: Path) -> None:
+    rows = ['{"external_id": "1", "content": "one"}', "", '{"external_id": "2"', '{"name": "x"}', '{"external_id": ""}']
+    (tmp_path / "rows.jsonl").write_text("\n".join([*rows, "[]", '{"external_id": "3", "date": "2024"}']))
+    told = line.run("put", "--json-lines", tmp_path / "rows.jsonl").stderr
+    assert "line 3: this is no JSON" in told
+    assert "line 4: there is no external_id: give" in told
+    assert "line 5: an external id has 1 to 512 characters, this has 0: give" in told
+    assert "line 6: this is no object" in told
+    assert "line 7: no document has date: it may have content, document_date" in told
+    assert "is text, not" not in told
+    outcomes = line.run("put", "--json-lines", tmp_path / "rows.jsonl", "--json").stdout.splitlines()
+    assert [json.loads(outcome)["line"] for outcome in outcomes] == [1, 3, 4, 5, 6, 7]
+    assert "no JSON" in json.loads(outcomes[1])["error"]["message"]
+    assert json.loads(outcomes[1])["external_id"] == ""
