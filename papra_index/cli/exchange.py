@@ -45,7 +45,7 @@ def export_command(ctx: click.Context, folder: Path, as_json: bool) -> None:
 
 
 @click.command("import")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--from",
     "kind",
@@ -83,19 +83,23 @@ def import_command(ctx: click.Context, folder: Path, kind: str, dry_run: bool, a
 
 def _tell(outcome: ImportOutcome, pending: int) -> None:
     did = "Would import" if outcome.dry_run else "Imported"
-    there = f", {outcome.present_count:,} are here already" if outcome.present_count else ""
+    are = "is" if outcome.present_count == 1 else "are"
+    there = f", {outcome.present_count:,} {are} here already" if outcome.present_count else ""
     seconds = describe_seconds(outcome.seconds)
     click.echo(f"{did} {count_things(outcome.documents_added, 'document')}{there}, in {seconds}.")
     if outcome.completed_count:
         click.echo(f"Put {count_things(outcome.completed_count, 'missing original')} in place.")
+    # What a dry run would add of these is known only by adding it.
+    beside = ", with those that are here already" if outcome.dry_run else ""
     for table, count in outcome.rows_added.items():
         if count:
-            click.echo(f"  {table.replace('_', ' ')}: {count:,}")
+            click.echo(f"  {table.replace('_', ' ')}: {count:,}{beside}")
     for note in outcome.notes:
         print_message(note)
     _warn(outcome.findings, outcome.findings_count)
     if pending and not outcome.dry_run:
-        print_message(f"{count_things(pending, 'original')} are still to be read: `papra-index wait` reads them.")
+        are = "is" if pending == 1 else "are"
+        print_message(f"{count_things(pending, 'original')} {are} still to be read: `papra-index wait` reads them.")
 
 
 def _warn(findings: tuple[Finding, ...], count: int) -> None:

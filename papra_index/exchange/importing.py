@@ -181,6 +181,9 @@ class _Import:
     def _is_sound(self, item: IncomingDocument) -> bool:
         """Return whether a row has what files and references go by."""
         row = item.row
+        if item.fault is not None:
+            self.tally.report("document_refused", str(row.get("id")), item.fault, _AGAIN)
+            return False
         if not has_id_form("doc", row.get("id")):
             self.tally.report("document_refused", str(row.get("id")), "a document has no id of the form doc_…", _AGAIN)
             return False

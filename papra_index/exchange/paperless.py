@@ -31,6 +31,9 @@ _MARKS = {
 }
 """What a document has at most one of: the field that refers to it, and the property it becomes."""
 
+_MISFITS = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
+"""What an object raises that is not of the form of its model: one edited by hand, or of another version."""
+
 _OF_OTHERS = ("auth.", "contenttypes.", "admin.", "guardian.", "authtoken.", "socialaccount.", "account.", "mfa.")
 
 
@@ -52,6 +55,7 @@ class PaperlessExport:
         self._notes: dict[int, list[tuple[str, str]]] = {}
         self._fields = CustomFields(organization_id)
         self._told: dict[str, int] = {}
+        self._misfits: list[str] = []
         self._count = 0
         self._gather()
 
@@ -87,36 +91,47 @@ class PaperlessExport:
     def iterate_documents(self, organization: IncomingOrganization) -> Iterator[IncomingDocument]:  # noqa: ARG002
         """Yield the documents, trashed ones too."""
         for item in self._iterate():
-            if item.get("model") == _DOCUMENT:
+            if item.get("model") != _DOCUMENT:
+                continue
+            try:
                 yield self._describe(item)
+            except _MISFITS as error:
+                name = f"{_DOCUMENT} {item.get('pk')}"
+                yield IncomingDocument({"id": name}, None, fault=f"{name} was not taken over: {_say(error)}")
 
     def list_notes(self) -> list[str]:
         """Return what was left out."""
         left = [f"{count} objects {model} were left out" for model, count in sorted(self._told.items())]
-        return left + self._fields.notes
+        return left + self._misfits + self._fields.notes
 
     def _gather(self) -> None:
         """Go through all objects once for what documents refer to."""
         for item in self._iterate():
-            model, fields, pk = str(item.get("model")), item.get("fields"), item.get("pk")
-            if not isinstance(fields, dict):
-                continue
-            if model == "documents.tag" and isinstance(pk, int):
-                self._tags[pk] = fields
-            elif model in _MARKS:
-                self._fields.add_mark(*_MARKS[model], pk, str(fields.get("name") or pk))
-            elif model == "documents.note":
-                entry = (str(fields.get("created") or ""), str(fields.get("note") or ""))
-                self._notes.setdefault(int(fields.get("document") or 0), []).append(entry)
-            elif model == "documents.customfield":
-                self._fields.add_field(pk, fields)
-            elif model == "documents.customfieldinstance":
-                self._fields.add_value(fields)
-            elif model == _DOCUMENT:
-                self._count += 1
-                self._fields.note_document(pk, self._make_document_id(pk, fields), fields)
-            elif not model.startswith(_OF_OTHERS):
-                self._told[model] = self._told.get(model, 0) + 1
+            try:
+                self._note(item)
+            except _MISFITS as error:
+                self._misfits.append(f"{item.get('model')} {item.get('pk')} was left out: {_say(error)}")
+
+    def _note(self, item: dict[str, Any]) -> None:
+        model, fields, pk = str(item.get("model")), item.get("fields"), item.get("pk")
+        if not isinstance(fields, dict):
+            return
+        if model == "documents.tag" and isinstance(pk, int):
+            self._tags[pk] = fields
+        elif model in _MARKS:
+            self._fields.add_mark(*_MARKS[model], pk, str(fields.get("name") or pk))
+        elif model == "documents.note":
+            entry = (str(fields.get("created") or ""), str(fields.get("note") or ""))
+            self._notes.setdefault(int(fields.get("document") or 0), []).append(entry)
+        elif model == "documents.customfield":
+            self._fields.add_field(pk, fields)
+        elif model == "documents.customfieldinstance":
+            self._fields.add_value(fields)
+        elif model == _DOCUMENT:
+            self._count += 1
+            self._fields.note_document(pk, self._make_document_id(pk, fields), fields)
+        elif not model.startswith(_OF_OTHERS):
+            self._told[model] = self._told.get(model, 0) + 1
 
     def _describe(self, item: dict[str, Any]) -> IncomingDocument:
         fields, pk = item["fields"], item.get("pk")
@@ -166,6 +181,10 @@ class PaperlessExport:
     def _iterate(self) -> Iterator[dict[str, Any]]:
         for manifest in self._manifests:
             yield from iterate_objects(manifest)
+
+
+def _say(error: Exception) -> str:
+    return f"it has no {error}" if isinstance(error, KeyError) else f"it is not of the form of its model ({error})"
 
 
 def _name_tag(fields: dict[str, Any]) -> str:

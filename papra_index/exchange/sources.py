@@ -15,11 +15,13 @@ class IncomingDocument:
     """A document of a source: its row with what hangs on it, and its file.
 
     `missing` completes "its original …" where there is no file; a SHA-256 that is not in the row is that of the file.
+    With `fault` it is none that can be taken over, for this reason; its row has only an `id`, by which it is named.
     """
 
     row: ExchangeRow
     original: Path | None
     missing: str | None = None
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,3 +194,40 @@ def test_an_object_longer_than_what_is_read_at_once(tmp_path: Path) -> None:
     items = [{"text": "ä" * 3_000_000}, {"text": "[]{},"}]
     (tmp_path / "objects.json").write_text(json.dumps(items, ensure_ascii=False), encoding="utf-8")
     assert list(iterate_objects(tmp_path / "objects.json")) == items
+
+
+def test_objects_that_are_not_of_their_form_are_named_and_the_rest_is_taken(tmp_path: Path) -> None:
+    source = build_export(tmp_path / "paperless")
+    odd: list[Any] = [
+        {"model": "documents.document", "pk": 90},
+        make_document(91, tags=3),
+        make_document(92, archive_serial_number="seven"),
+        make_document(93, correspondent=[1]),
+        make("documents.note", 94, document="first", note="lost"),
+        make("documents.customfieldinstance", 95, document=[1], field=1),
+        {"model": "documents.customfield", "pk": [1], "fields": {"name": "Odd"}},
+        "no object",
+    ]
+    (source / "odd-manifest.json").write_text(json.dumps(odd))
+    with Archive.open(tmp_path / "archive", settings=NO_READING) as archive:
+        home = archive.create_organization("Home")
+        outcome = archive.import_folder(source, "paperless", organization_id=home.id)
+        assert outcome.documents_added == 3
+        told = "\n".join(finding.message for finding in outcome.findings)
+        assert all(f"documents.document {pk} was not taken over: it " in told for pk in (90, 91, 92, 93))
+        noted = "\n".join(outcome.notes)
+        assert "documents.note 94 was left out" in noted
+        assert "documents.customfieldinstance 95 was left out" in noted
+        assert "documents.customfield [1] was left out" in noted
+
+
+def test_a_dry_run_says_what_it_cannot_know_and_a_wrong_folder_leaves_no_archive(tmp_path: Path) -> None:
+    source = build_export(tmp_path / "paperless")
+    program = CommandLine(tmp_path / "archive")
+    assert program.run("import", tmp_path / "nowhere").exit_code == 2
+    assert not (tmp_path / "archive").exists()
+    program.do("init")
+    assert (
+        "tags: 2, with those that are here already"
+        in program.run("import", source, "--from", "paperless", "--dry-run").stdout
+    )
