@@ -191,7 +191,7 @@ class Applier:
             self._writer = open_writer(current, self._settings.heap_bytes)
         except IndexUnusable as error:
             # Expected after an upgrade: a line says it, a trace of calls would look like a fault.
-            logger.warning("the index in %s cannot be used and is built anew: %s", current.name, error)
+            logger.warning("%s", f"{error}".removesuffix(": rebuild it") + "; it is built anew from the catalog")
             self._rebuild()
             return self._open_current()
         self._sequence = self._registered = self._writer.sequence

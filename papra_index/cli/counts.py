@@ -76,10 +76,12 @@ def _draw_rows(name: str, rows: Sequence[tuple[str, ...]]) -> Table:
     table.add_column(overflow="fold")
     for _ in rows[0][1:-1] if rows else ():
         table.add_column(justify="right", no_wrap=True)
-    table.add_column(style="cyan", overflow="fold")
+    selects = any(row[-1] for row in rows)  # an empty column would take a letter's width from the others
+    if selects:
+        table.add_column(style="cyan", overflow="fold")
     table.add_row(Text(name.replace("_", " "), style="dim"))
     for label, *numbers, selecting in rows[:_LISTED]:
-        table.add_row(Text(clean_line(label)), *numbers, Text(clean_line(selecting)))
+        table.add_row(Text(clean_line(label)), *numbers, *([Text(clean_line(selecting))] if selects else []))
     if len(rows) > _LISTED:
         table.add_row(Text(f"… {len(rows) - _LISTED:,} more", style="dim"))
     if not rows:

@@ -16,6 +16,9 @@ from papra_index.explanations import Explanation, name_field
 from papra_index.results import Hit, QueryIssue, ResultPage, Snippet, Span
 
 _MATCH = "bold yellow"
+_ISSUE_SIDE = 40
+_ISSUE_MARKED = 60
+"""Characters of a query shown beside an issue, and marked, so that the mark stands on the line under it."""
 
 
 def draw_range(page: ResultPage) -> Text:
@@ -101,8 +104,10 @@ def name_page(snippet: Snippet) -> str:
 
 def draw_issue(query: str, issue: QueryIssue) -> Text:
     """Return the query with a mark under the place of an issue."""
-    before, marked = clean_line(query[: issue.start]), clean_line(query[issue.start : issue.end])
-    after = clean_line(query[issue.end :])
+    begin, end = max(0, issue.start - _ISSUE_SIDE), min(issue.end, issue.start + _ISSUE_MARKED)
+    cut = "…" if begin else ""
+    before, marked = cut + clean_line(query[begin : issue.start]), clean_line(query[issue.start : end])
+    after = clean_line(query[end : end + _ISSUE_SIDE]) + ("…" if end + _ISSUE_SIDE < len(query) else "")
     carets = " " * cell_len(before) + "^" * max(1, cell_len(marked))
     return Text.assemble(f"  {before}{marked}{after}\n  ", (carets, "yellow"))
 

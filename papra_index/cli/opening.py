@@ -71,7 +71,8 @@ def choose_named(items: Sequence[_Named], wanted: str, noun: str) -> _Named:
         or [item for item in items if item.name.casefold() == wanted.casefold()]
     )
     if not found:
-        raise OrganizationNotFound(f"there is no {noun} {wanted!r} here, but {_name_all(items)}")
+        others = f" here, but {_name_all(items)}" if items else ""
+        raise OrganizationNotFound(f"there is no {noun} {wanted!r}{others}")
     if len(found) > 1:
         raise InvalidInput(f"several are called {wanted!r}: pass the id of the {noun}, one of {_name_all(found)}")
     return found[0]

@@ -118,7 +118,7 @@ def take_facets(function: _Function) -> _Function:
         "--facet",
         "facets",
         multiple=True,
-        type=_NameOrProperty([*FACET_NAMES, "all"]),
+        type=_NameOrProperty([*FACET_NAMES, "organization", "all"]),
         callback=lambda _, __, names: tuple(
             dict.fromkeys(each for name in names for each in (FACET_NAMES if name == "all" else (name,)))
         ),

@@ -22,9 +22,9 @@ from papra_index.errors import InvalidInput, InvalidQuery, PapraIndexError
 SECTIONS = {
     "Archive": {"init": "archive", "stats": "statistics", "reindex": "keeping", "wait": "archive",
                 "org": "organizations"},
-    "Documents": {"add": "add", "sync": "sync", "search": "search", "list": "documents", "show": "documents",
-                  "update": "documents", "activity": "documents", "why": "why",
-                  "put": "putting", "replace": "putting", "versions": "putting"},
+    "Documents": {"add": "add", "sync": "sync", "put": "putting", "search": "search", "why": "why", "list": "documents",
+                  "show": "documents", "update": "documents", "replace": "putting", "versions": "putting",
+                  "activity": "documents"},
     "Words": {"suggest": "suggest", "terms": "suggest", "synonyms": "thesaurus", "stop-words": "thesaurus"},
     "Searches": {"similar": "resemblances", "duplicates": "resemblances", "saved": "saved"},
     "Tags": {"tag": "tags", "untag": "tags", "tags": "tags"},

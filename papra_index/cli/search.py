@@ -25,6 +25,8 @@ from papra_index.results import Hit, QueryIssue, Relaxation, ResultPage, SearchR
 if TYPE_CHECKING:
     from papra_index.organization import Organization
 
+_LISTED_ISSUES = 10
+
 
 @click.command("search", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("words", nargs=-1, metavar="QUERY...")
@@ -166,9 +168,11 @@ def print_issues(query: str, issues: tuple[QueryIssue, ...]) -> None:
         return
     from papra_index.cli.hits import draw_issue
 
-    for issue in issues:
+    for issue in issues[:_LISTED_ISSUES]:
         print_warning(issue.message)
         draw(draw_issue(query, issue), errors=True)
+    if len(issues) > _LISTED_ISSUES:
+        print_message(f"… and {len(issues) - _LISTED_ISSUES:,} more: --json lists all")
 
 
 def print_rewriting(page: ResultPage) -> None:

@@ -263,3 +263,12 @@ def test_an_empty_archive_is_no_error(line: CommandLine) -> None:
         line.do(*command)
     assert line.do("list", "--json") == ""
     assert line.json("search", "")["hits"] == []
+
+
+def test_what_is_wrong_with_a_long_query_is_shown_in_a_few_short_lines(shared: CommandLine) -> None:
+    told = shared.run("search", "(" * 300 + "boiler " + "foo:bar " * 60).stderr
+    assert "more: --json lists all" in told
+    drawn = [row for row in told.splitlines() if row.startswith("  ")]
+    assert len(drawn) <= 20
+    assert max(len(row) for row in drawn) < 150
+    assert any("^" in row for row in drawn)
