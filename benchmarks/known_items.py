@@ -21,9 +21,9 @@ import tantivy
 
 from benchmarks.fts5 import Fts5Archive, match_phrase
 from benchmarks.measure import describe_environment, find_percentile, print_environment, print_table, write_result
-from benchmarks.mining import KnownItem, Miner, group_kinds
-from benchmarks.remembered import KnownDocument, read_documents
+from benchmarks.remembered import read_documents
 from papra_index import Archive, Upload
+from papra_index.evaluation.mining import KnownDocument, KnownItem, Miner, group_kinds
 
 DEPTH = 10
 RANKS = (1, 5, 10)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from pathlib import Path
+
+from papra_index.evaluation.mining import KnownDocument
 
 SUFFIXES = (".txt", ".md", ".rst")
 _COMPANIES = ("Nordlicht", "Boulangerie Arnaud", "Hafenwerk", "Clearwater", "Ferretería Luna", "Officina Riva")
@@ -15,17 +16,6 @@ _LABELS = {
     "es": ("Factura", "del", "total", "EUR"),
     "it": ("Fattura", "del", "totale", "EUR"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class KnownDocument:
-    """A text with its language; `facts` are the values of its line of business: number, date, amount, IBAN."""
-
-    number: int
-    language: str
-    name: str
-    text: str
-    facts: tuple[str, str, str, str] | None = None
 
 
 def read_documents(folder: Path, seed: int, business_share: float = 0.3) -> list[KnownDocument]:

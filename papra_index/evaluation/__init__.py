@@ -9,6 +9,7 @@ from papra_index.evaluation.comparison import Comparison, compare_systems, read_
 from papra_index.evaluation.configurations import Configuration, read_configurations
 from papra_index.evaluation.measures import MEASURES, score_run
 from papra_index.evaluation.runs import QueryResult, run_queries
+from papra_index.evaluation.sweep import Sweep, choose_configuration
 
 __all__ = [
     "MEASURES",
@@ -18,6 +19,8 @@ __all__ = [
     "JudgedDocument",
     "Judgements",
     "QueryResult",
+    "Sweep",
+    "choose_configuration",
     "compare_systems",
     "read_collection",
     "read_configurations",

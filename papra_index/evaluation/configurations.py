@@ -43,6 +43,8 @@ class Configuration:
             raise InvalidInput(f"matching is {self.matching!r}: give any or all")
         if not isinstance(self.feedback, bool) or not isinstance(self.relax, bool):
             raise InvalidInput("feedback and relax are true or false")
+        if self.feedback and self.matching != "any":
+            raise InvalidInput('feedback adds words of which any suffices: give matching = "any" with it')
         if self.sort is not None:
             try:
                 read_sort_field(self.sort)
@@ -83,6 +85,8 @@ def read_configurations(file: Path) -> tuple[Configuration, ...]:
 def read_grid(file: Path) -> tuple[Configuration, ...]:
     """Return all combinations of a file of lists, as in `matching = ["any", "all"]`, the first values first.
 
+    Feedback is for any word alone: its combinations with all words are left out.
+
     Raises InvalidEvaluationFile.
     """
     tables = _read_tables(file)
@@ -93,6 +97,8 @@ def read_grid(file: Path) -> tuple[Configuration, ...]:
     made = []
     for number, values in enumerate(product(*lists.values()), 1):
         table = dict(zip(lists, values, strict=True))
+        if table.get("feedback") is True and table.get("matching") == "all" and {"feedback", "matching"} & {*varied}:
+            continue
         # Patterns of queries cannot be part of a file's name; their numbers tell them apart.
         parts = [
             f"query={lists[name].index(table[name]) + 1}" if name == "query" else f"{name}={_write_value(table[name])}"

@@ -28,6 +28,16 @@ class Scores:
     queries: Mapping[str, Mapping[str, float]]
     means: Mapping[str, float]
 
+    def average_groups(self) -> dict[str, dict[str, float]]:
+        """Return means by group: what query ids begin with, up to the first dot, as those that are mined do."""
+        groups: dict[str, list[str]] = {}
+        for query in next(iter(self.queries.values()), {}):
+            groups.setdefault(query.partition(".")[0], []).append(query)
+        return {
+            group: {measure: sum(values[id_] for id_ in ids) / len(ids) for measure, values in self.queries.items()}
+            for group, ids in groups.items()
+        }
+
 
 def score_run(
     judgements: Judgements, run: Run, measures: Sequence[str] = MEASURES, *, judged_only: bool = False

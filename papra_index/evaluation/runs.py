@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from papra_index.documents import Document
 from papra_index.errors import InvalidEvaluationFile
 from papra_index.evaluation.configurations import Configuration
 from papra_index.organization import Organization
@@ -124,21 +125,23 @@ def rank_documents(home: Organization, text: str, configuration: Configuration, 
         page = _search(home, text, configuration, page_index, min(depth, MAX_PAGE_SIZE))
         for hit in page.hits:
             # A commit between two pages may show a document again.
-            found.setdefault(_name(hit), hit.score)
+            found.setdefault(name_document(hit.document), hit.score)
         if len(page.hits) < MAX_PAGE_SIZE:
             break
     return dict(list(found.items())[:depth])
 
 
-def _name(hit: Hit) -> str:
-    return hit.document.external_id or hit.document.id
+def name_document(document: Document) -> str:
+    """Return the id that runs and judgements have: that of the source, unless it has blanks, or else the document's."""
+    external_id = document.external_id
+    return document.id if external_id is None or len(external_id.split()) != 1 else external_id
 
 
 def _show(hit: Hit) -> ShownHit:
     parts = () if hit.explanation is None else hit.explanation.parts
     reasons = tuple(part.described for part in parts)
     passage = hit.snippets[0].plain if hit.snippets else ""
-    return ShownHit(_name(hit), hit.document.name, round(hit.score, 6), reasons, passage)
+    return ShownHit(name_document(hit.document), hit.document.name, round(hit.score, 6), reasons, passage)
 
 
 def make_decreasing(scores: Mapping[str, float]) -> dict[str, float]:

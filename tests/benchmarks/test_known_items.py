@@ -12,9 +12,9 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from benchmarks.known_items import OURS, SYSTEMS, count_successes, main, measure_known_items
 from benchmarks.manuals import LANGUAGES, read_manual, write_collection
-from benchmarks.mining import KINDS, Miner
-from benchmarks.mistakes import misread, mistype
 from benchmarks.remembered import read_documents
+from papra_index.evaluation.mining import KINDS, Miner
+from papra_index.evaluation.mistakes import misread, mistype
 
 PAGE = r""".\" a comment
 .TH LS 1

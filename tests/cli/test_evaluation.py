@@ -95,3 +95,44 @@ def test_a_condition_decides_the_exit_status(shared: CommandLine) -> None:
     assert "AP differs" not in failed.stderr
     assert shared.run("eval", "compare", *files, "--fail-if", "AP < -0.9").exit_code == 0
     assert shared.run("eval", "compare", *files, "--fail-if", "AP is worse").exit_code == 2
+
+
+def test_mined_queries_are_asked_and_measured_by_kind(shared: CommandLine, tmp_path: Path) -> None:
+    made = shared.json("eval", "mine", "-o", tmp_path / "mined", "--count", "2")
+    assert made["documents"] == 4
+    assert made["queries"] == sum(made["kinds"].values()) > 5
+    queries, qrels = tmp_path / "mined" / "queries.tsv", tmp_path / "mined" / "qrels.txt"
+    shared.do("eval", "run", "--queries", queries, "--qrels", qrels, "-o", tmp_path / "mined")
+    kinds = shared.json("eval", "score", tmp_path / "mined" / "default.run", "-m", "RR", "--per-kind")["default"][
+        "kinds"
+    ]
+    assert kinds["typo-1"]["RR"] > 0.5
+    assert "typo-1 " in shared.do("eval", "score", tmp_path / "mined" / "default.run", "--per-kind")
+    assert "eval run --queries" in shared.run("eval", "mine", "-o", tmp_path / "again").stderr
+
+
+def test_judging_is_written_at_once_and_gone_on_with(runs: Path, shared: CommandLine, tmp_path: Path) -> None:
+    command = ["eval", "judge", runs / "plain.run", runs / "all words.run", "--qrels", tmp_path / "qrels"]
+    first = shared.run(*command, "--grades", "2", input="5\n2\nq\n")
+    assert "is not one of" in first.stdout + first.stderr
+    assert (tmp_path / "qrels").read_text() == "q1 0 d1 2\n"
+    second = shared.run(*command, input="s\n0\n")
+    assert "heat" in second.stdout
+    assert "Heat transfer" in second.stdout
+    assert (tmp_path / "qrels").read_text().count("\n") == 2
+    assert "1 documents to judge, 2 are judged" in shared.run(*command, input="q\n").stderr
+
+
+def test_a_sweep_tells_the_best_and_tests_it(runs: Path, shared: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "grid.toml").write_text(
+        'query = ["nothing {any}", "{query}"]\nmatching = ["all", "any"]\nrelax = false\n'
+    )
+    command = ["eval", "sweep", runs.parent / "small", "--grid", tmp_path / "grid.toml", "-m", "RR"]
+    found = shared.json(*command)
+    assert found["queries"] == {"train": 1, "test": 1}
+    assert len(found["rows"]) == 4
+    assert found["rows"][0]["train_mean"] == 1.0
+    assert found["rows"][-1]["train_mean"] == 0.0
+    assert "on the queries it was not chosen by" in shared.do(*command)
+    refused = shared.run("eval", "sweep", "--queries", DATA / "qrels.txt", "--grid", tmp_path / "grid.toml")
+    assert refused.exit_code == 2

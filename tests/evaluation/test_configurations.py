@@ -34,9 +34,9 @@ def test_a_grid_is_all_combinations(tmp_path: Path) -> None:
         'matching = ["any", "all"]\nfeedback = [false, true]\nrelax = true\nquery = ["{query}", "{words}"]\n'
     )
     made = read_grid(file)
-    assert len({(one.matching, one.feedback, one.query) for one in made}) == len(made) == 8
+    assert len({(one.matching, one.feedback, one.query) for one in made}) == len(made) == 6  # feedback is for any word
     assert made[0].name == "matching=any,feedback=false,query=1"
-    assert made[-1].name == "matching=all,feedback=true,query=2"
+    assert made[-1].name == "matching=all,feedback=false,query=2"
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,7 @@ def test_a_grid_is_all_combinations(tmp_path: Path) -> None:
         ('[a]\nsort = "size of it"', "give one of"),
         ('[a]\nquery = "x"', "where the text goes"),
         ("[a]\nfeedback = 1", "true or false"),
+        ('[a]\nfeedback = true\nmatching = "all"', "of which any suffices"),
         ('["a/b"]', "cannot be that of a file"),
         ("[a", "not valid TOML"),
     ],

@@ -10,6 +10,9 @@ _MODULES = {
     "run": "running",
     "score": "scoring",
     "compare": "comparing",
+    "sweep": "sweeping",
+    "mine": "mining",
+    "judge": "judging",
 }
 """Subcommands with the module of this package that holds each as `{name}_command`."""
 
@@ -35,8 +38,8 @@ def eval_command() -> None:
     """Measure how well searches rank: run, score, compare.
 
     \b
-    papra-index eval run beir/scifact/test --output runs
-    papra-index eval score runs/*.run
+    papra-index eval run beir/scifact/test -c ways.toml -o runs
+    papra-index eval compare runs/plain.run runs/feedback.run
 
     Collections are ids of ir_datasets, folders in BEIR's layout, TREC documents, or the archive itself with a file of
     queries. All but run needs the extra eval: pip install 'papra-index[eval]'.

@@ -58,15 +58,20 @@ def take_collection(function: _Function) -> _Function:
 def take_configurations(function: _Function) -> _Function:
     """Add --configurations."""
     return click.option(
-        "--configurations", "-c", type=FILE, help="TOML file with a table for each (default: any word, by relevance)."
+        "--configurations",
+        "-c",
+        type=FILE,
+        help="TOML file with a table for each (default: one; any word, or in an archive all).",
     )(function)
 
 
-def read_asked_configurations(file: Path | None) -> tuple[Configuration, ...]:
-    """Return the configurations of a file, or the default one."""
+def read_asked_configurations(file: Path | None, collection: str | None) -> tuple[Configuration, ...]:
+    """Return the configurations of a file, or one: collections have whole questions, an archive gets search's words."""
     from papra_index.evaluation.configurations import Configuration, read_configurations
 
-    return (Configuration(),) if file is None else read_configurations(file)
+    if file is not None:
+        return read_configurations(file)
+    return (Configuration(matching="all" if collection is None else "any"),)
 
 
 @contextmanager

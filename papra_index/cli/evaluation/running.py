@@ -63,7 +63,7 @@ def run_command(
     sort = "relevance"    # or a field such as "created_at"
     query = "{query} OR name:({any})^2"
     """
-    chosen = read_asked_configurations(configurations)
+    chosen = read_asked_configurations(configurations, collection)
     with open_asked(collection, queries, qrels, split, keep) as asked:
         files = [_write(asked, configuration, output, depth) for configuration in chosen]
     rows = {}

@@ -42,6 +42,7 @@ def take_runs(function: _Function) -> _Function:
 @click.command("score")
 @take_runs
 @click.option("--per-query", is_flag=True, help="Every query's value, too.")
+@click.option("--per-kind", is_flag=True, help="Means of mined queries by kind, too: ids alike up to the first dot.")
 def score_command(
     runs: tuple[Path, ...],
     qrels: Path | None,
@@ -50,6 +51,7 @@ def score_command(
     as_json: bool,
     as_markdown: bool,
     per_query: bool,
+    per_kind: bool,
 ) -> None:
     """Measure runs in TREC's format, of this or any other system.
 
@@ -70,12 +72,18 @@ def score_command(
         for name, file in name_runs(runs).items()
     }
     if as_json:
-        print_json({name: {"means": row.means} | ({"queries": row.queries} if per_query else {})
-                    for name, row in scores.items()})  # fmt: skip
+        print_json(
+            {
+                name: {"means": row.means}
+                | ({"queries": row.queries} if per_query else {})
+                | ({"kinds": row.average_groups()} if per_kind else {})
+                for name, row in scores.items()
+            }
+        )
     elif as_markdown:
-        click.echo("\n".join(write_markdown(*_tabulate(scores, per_query=per_query))))
+        click.echo("\n".join(write_markdown(*_tabulate(scores, per_query=per_query, per_kind=per_kind))))
     else:
-        draw_scores(scores, per_query=per_query)
+        draw_scores(scores, per_query=per_query, per_kind=per_kind)
 
 
 def name_runs(runs: Sequence[Path]) -> dict[str, Path]:
@@ -97,24 +105,26 @@ def read_judgements_beside(runs: Sequence[Path], qrels: Path | None) -> Judgemen
     return judgements
 
 
-def draw_scores(scores: Mapping[str, Scores], *, per_query: bool = False) -> None:
-    """Print a table of the means, and with `per_query` of every query's values, one run after the other."""
-    headings, rows = _tabulate(scores, per_query=per_query)
-    table = build_table(
-        *(heading if place < 1 + per_query else f">{heading}" for place, heading in enumerate(headings))
-    )
+def draw_scores(scores: Mapping[str, Scores], *, per_query: bool = False, per_kind: bool = False) -> None:
+    """Print a table of the means, and of every query's or every kind's values, one run after the other."""
+    headings, rows = _tabulate(scores, per_query=per_query, per_kind=per_kind)
+    labels = 1 + (per_query or per_kind)
+    table = build_table(*(heading if place < labels else f">{heading}" for place, heading in enumerate(headings)))
     table.columns[-1].style = ""
     for row in rows:
         table.add_row(*map(clean_line, row))
     draw(table)
 
 
-def _tabulate(scores: Mapping[str, Scores], *, per_query: bool) -> tuple[list[str], list[list[str]]]:
+def _tabulate(scores: Mapping[str, Scores], *, per_query: bool, per_kind: bool) -> tuple[list[str], list[list[str]]]:
     measures = list(next(iter(scores.values())).means)
     rows = []
     for name, row in scores.items():
+        values = row.average_groups() if per_kind else {}
         if per_query:
             ids = next(iter(row.queries.values()))
-            rows += [[name, id_, *(f"{row.queries[measure][id_]:.4f}" for measure in measures)] for id_ in ids]
-        rows.append([name, *(["all"] if per_query else []), *(f"{row.means[measure]:.4f}" for measure in measures)])
-    return ["Run", *(["Query"] if per_query else []), *measures], rows
+            values |= {id_: {measure: row.queries[measure][id_] for measure in measures} for id_ in ids}
+        label = ["all"] if per_query or per_kind else []
+        rows += [[name, id_, *(f"{found[measure]:.4f}" for measure in measures)] for id_, found in values.items()]
+        rows.append([name, *label, *(f"{row.means[measure]:.4f}" for measure in measures)])
+    return ["Run", *(["Query"] if per_query or per_kind else []), *measures], rows

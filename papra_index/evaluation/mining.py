@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.mistakes import misread, mistype
-from benchmarks.remembered import KnownDocument
+from papra_index.evaluation.mistakes import misread, mistype
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NEXT_WORD = re.compile(r" ([^\W\d_]{4,})\b")
@@ -26,6 +25,17 @@ _TRIES = 60
 
 
 @dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """A text with its language; `facts` are number, date, amount and IBAN that tell it from others, each may be ''."""
+
+    number: int
+    language: str
+    name: str
+    text: str
+    facts: tuple[str, str, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KnownItem:
     """A query and the number of the document it was made from."""
 
@@ -35,17 +45,30 @@ class KnownItem:
     number: int
 
 
-class Miner:
-    """Makes queries from documents; the same seed gives the same ones."""
+WordCounts = dict[str, Counter[str]]
+"""How many documents have a word, by language."""
 
-    def __init__(self, documents: Sequence[KnownDocument], seed: int) -> None:
+
+def count_words(document: KnownDocument, counts: WordCounts) -> None:
+    """Count a document's words, each once."""
+    words = set(_WORD.findall(f"{document.name}\n{document.text}".lower()))
+    counts.setdefault(document.language, Counter()).update(words)
+
+
+class Miner:
+    """Makes queries from documents; the same seed gives the same ones.
+
+    `counts` has for each language how many documents have a word, where these are more than those given.
+    """
+
+    def __init__(self, documents: Sequence[KnownDocument], seed: int, counts: WordCounts | None = None) -> None:
         self._seed = seed
         self._documents = documents
-        self._counts: dict[str, Counter[str]] = {}
+        self._counts: WordCounts = {} if counts is None else counts
         self._lists: dict[str, list[str]] = {}
-        for document in documents:
-            words = set(_WORD.findall(f"{document.name}\n{document.text}".lower()))
-            self._counts.setdefault(document.language, Counter()).update(words)
+        if counts is None:
+            for document in documents:
+                count_words(document, self._counts)
 
     def mine(self, count: int) -> list[KnownItem]:
         """Return up to `count` queries of each kind for each language."""
@@ -120,7 +143,7 @@ def _make_title(document: KnownDocument) -> str:
 
 def _write_plain(amount: str) -> str:
     digits = re.sub(r"\D", "", amount)
-    return f"{digits[:-2]}.{digits[-2:]}"
+    return f"{digits[:-2]}.{digits[-2:]}" if digits else ""
 
 
 def _write_iso(date: str) -> str:
@@ -206,7 +229,7 @@ def _add_foreign(miner: Miner, document: KnownDocument, chance: random.Random) -
     words = [match.group(), *miner.pick_context(document, match, chance, 2)]
     own = {word.lower() for word in _WORD.findall(document.text)}
     others = [word for word in miner.list_words(document.language) if word not in own]
-    return " ".join([*words, chance.choice(others)]) if len(words) == 3 else ""
+    return " ".join([*words, chance.choice(others)]) if len(words) == 3 and others else ""
 
 
 KINDS: dict[str, Maker] = {
@@ -216,7 +239,7 @@ KINDS: dict[str, Maker] = {
     "date": _by_facts(lambda _number, date, _amount, _iban: date),
     "date, ISO": _by_facts(lambda _number, date, _amount, _iban: _write_iso(date)),
     "identifier": _by_facts(lambda number, _date, _amount, _iban: number),
-    "identifier, part": _by_facts(lambda number, _date, _amount, _iban: re.split("[-/_]", number)[1]),
+    "identifier, part": _by_facts(lambda number, _date, _amount, _iban: re.split("[-/_]", number)[1] if number else ""),
     "IBAN": _by_facts(lambda _number, _date, _amount, iban: iban),
     "IBAN, tight": _by_facts(lambda _number, _date, _amount, iban: iban.replace(" ", "")),
     "typo 1": _spoil(lambda word, chance: mistype(word, 1, chance), 5, 1),
