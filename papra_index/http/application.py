@@ -29,7 +29,9 @@ from papra_index.archive import Archive
 from papra_index.http import (  # noqa: F401 - importing them registers their operations
     api_keys,
     batch,
+    bulk,
     documents,
+    external_ids,
     files,
     health,
     organizations,
@@ -39,6 +41,8 @@ from papra_index.http import (  # noqa: F401 - importing them registers their op
     tags,
     trash,
     uploads,
+    versions,
+    visibility,
     webhooks,
 )
 from papra_index.http.authentication import Authenticate, read_token
@@ -61,6 +65,7 @@ _FILE_RESPONSES = {
     status: {"description": text, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}
     for status, text in ((200, "The file"), (206, "The range of it that was asked for"))
 } | {304: {"description": "The client has it already"}}
+_LINE_RESPONSES = {200: {"description": "A line for each", "content": {"application/x-ndjson": {"schema": {}}}}}
 _SCHEME = HTTPBearer(
     scheme_name="apiKey", bearerFormat="ppapi_…", description="`papra-index token create` makes one.", auto_error=False
 )
@@ -195,14 +200,17 @@ def _add_route(router: APIRouter, gate: Gate, item: Operation, prefix: str, kind
     name = item.endpoint.__name__
     shown: dict[str, Any] = {
         "response_model": item.reply,
-        "status_code": 200 if item.reply is not None or item.replies_bytes else 204,
+        "status_code": 200 if item.reply is not None or item.replies_bytes or item.replies_lines else 204,
         "summary": name.replace("_", " ").capitalize(),
         "description": item.endpoint.__doc__,
         "operation_id": name,
-        "response_class": Response if item.replies_bytes else JSONResponse,
+        "response_class": Response if item.replies_bytes or item.replies_lines else JSONResponse,
         "tags": [find_group(item)],
         "response_description": describe_reply(item),
-        "responses": {**describe_errors(item), **(_FILE_RESPONSES if item.replies_bytes else {})},
+        "responses": {
+            **describe_errors(item),
+            **(_FILE_RESPONSES if item.replies_bytes else _LINE_RESPONSES if item.replies_lines else {}),
+        },
         "openapi_extra": describe_operation(item),
         "route_class_override": kind,
         "dependencies": [] if item.permissions is None else [Security(_SCHEME)],

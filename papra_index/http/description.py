@@ -30,7 +30,8 @@ _NAMES = {"organizationId": "organization", "documentId": "document", "tagId": "
 
 GROUPS = {
     "Search": ("searching suggesting", "Lists and searches; what to type next; documents like one."),
-    "Documents": ("uploads documents files", "Archive, read and change one."),
+    "Documents": ("uploads documents files versions visibility", "Archive, read and change one."),
+    "Ids of a source": ("external_ids bulk", "Documents by the ids that their source knows them by, one or many."),
     "Tags": ("tags", "Labels of an organization, and which documents have them."),
     "Custom properties": ("properties", "Fields of an organization's own, and what documents have of them."),
     "Many at once": ("batch", "Trash or tag all that ids or a query name."),
@@ -151,7 +152,20 @@ def _invalid(part: str) -> Failure:
     return Failure(400, f"server.invalid_request.{part}", INVALID_MESSAGES[part])
 
 
+_OTHERS = {
+    "externalId": (
+        "Id that the source of the document knows it by.",
+        {"type": "string", "pattern": r"^[\w:.-]{1,512}$"},
+    ),
+    "versionNumber": ("Number of the file, from 1.", {"type": "integer", "minimum": 1, "maximum": 2**31}),
+}
+"""The parameters of paths that are no ids of ours."""
+
+
 def _describe_id_parameter(name: str) -> dict[str, Any]:
+    if name in _OTHERS:
+        about, schema = _OTHERS[name]
+        return {"name": name, "in": "path", "required": True, "description": about, "schema": schema}
     return {
         "name": name,
         "in": "path",

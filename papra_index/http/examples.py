@@ -80,6 +80,11 @@ _EXAMPLES: dict[str, Any] = {
     "trashedCount": 1,
     "displayOrder": 0,
     "config": None,
+    "externalId": "crm:1017",
+    "number": 2,
+    "arrivedAt": _MOMENT,
+    "replacedAt": None,
+    "replacedBy": None,
 }
 _OF_PROPERTY = {"name": "Due date", "key": "duedate", "type": "date"}
 _PROPERTIES: dict[tuple[str, str], Any] = {
@@ -153,6 +158,7 @@ _BY_SCHEMA: dict[tuple[str, str], Any] = {
     ("DeliveryPayload", "nextAttemptAt"): None,
     ("DeliveryPayload", "responseStatus"): 204,
     ("DeliveryPayload", "error"): None,
+    ("PutReply", "status"): "created",
     **_PROPERTIES,
 }
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import BinaryIO
 from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
-from papra_index.documents import Document, Permission
+from papra_index.documents import Permission
 from papra_index.errors import OriginalNotFound
 from papra_index.http.failures import SECURITY_HEADERS, Failure, refuse
 from papra_index.http.routing import DOCUMENT, Call, Gate, operation
@@ -21,20 +21,24 @@ _RANGE = re.compile(r"bytes\s*=\s*(\d{0,19})\s*-\s*(\d{0,19})\s*", re.ASCII | re
 _UNESCAPED = "-_.!~*'()"
 """What JavaScript's `encodeURIComponent` leaves besides letters and digits."""
 
+NO_RANGE = Failure(416, "documents.range_not_satisfiable", "Range not satisfiable")
 
-_NO_RANGE = Failure(416, "documents.range_not_satisfiable", "Range not satisfiable")
 
-
-@operation("GET", DOCUMENT + "/file", Permission.DOCUMENTS_READ, errors=(refuse(OriginalNotFound), _NO_RANGE))
+@operation("GET", DOCUMENT + "/file", Permission.DOCUMENTS_READ, errors=(refuse(OriginalNotFound), NO_RANGE))
 def download_file(call: Call) -> Response:
     """The bytes of the original, as they were uploaded."""
     document = call.home.get(call.document_id, content=False)
-    etag = f'"{document.original_sha256}"'
+    return send_file(call, document.name, document.original_sha256, lambda: call.home.open_original(document.id))
+
+
+def send_file(call: Call, name: str, sha256: str | None, open_file: Callable[[], BinaryIO]) -> Response:
+    """Return the answer with the bytes of a file, or the range that is asked for."""
+    etag = f'"{sha256}"'
     headers = {**SECURITY_HEADERS, "etag": etag, "accept-ranges": "bytes", "cache-control": "private, no-cache"}
     given = call.request.headers
     if _names_tag(given.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    stream = call.home.open_original(document.id)
+    stream = open_file()
     try:
         size = os.fstat(stream.fileno()).st_size
         first, last = 0, size - 1
@@ -43,7 +47,7 @@ def download_file(call: Call) -> Response:
         if partial:
             first, last = partial
         length = last - first + 1
-        headers |= _describe_file(document, length)
+        headers |= _describe_file(name, length)
         if partial:
             headers["content-range"] = f"bytes {first}-{last}/{size}"
         stream.seek(first)
@@ -67,11 +71,11 @@ async def _stream(gate: Gate, stream: BinaryIO, length: int) -> AsyncIterator[by
         stream.close()
 
 
-def _describe_file(document: Document, length: int) -> dict[str, str]:
+def _describe_file(name: str, length: int) -> dict[str, str]:
     # Never as what it is, nor shown in place: an uploaded page would run in the origin of the application.
     return {
         "content-type": "application/octet-stream",
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(document.name, safe=_UNESCAPED)}",
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe=_UNESCAPED)}",
         "content-length": str(length),
     }
 
@@ -100,5 +104,5 @@ def _read_range(header: str, size: int) -> tuple[int, int] | None:
         if found.group(2) and int(found.group(2)) < first:
             return None
     if first >= size:
-        raise _NO_RANGE.renew({"content-range": f"bytes */{size}"})
+        raise NO_RANGE.renew({"content-range": f"bytes */{size}"})
     return first, last

@@ -11,7 +11,7 @@ from typing import Any, NotRequired, cast
 
 from typing_extensions import TypedDict
 
-from papra_index.documents import Activity, ApiKey, Document, ExtractionState, OrganizationDetails, Tag
+from papra_index.documents import Activity, ApiKey, Document, ExtractionState, OrganizationDetails, Tag, Version
 from papra_index.http.property_payloads import DocumentPropertyPayload, write_document_properties
 from papra_index.properties import Property
 from papra_index.results import Statistics
@@ -48,6 +48,7 @@ class _Document(TypedDict):
     deletedAt: str | None
     deletedBy: str | None
     isDeleted: bool
+    externalId: NotRequired[str]  # of documents that have one: the contract knows none
 
 
 class WrittenDocument(_Document):
@@ -79,6 +80,19 @@ class FullDocument(WrittenDocument):
     tags: list[TagPayload]
     customProperties: list[DocumentPropertyPayload]
     extraction: ExtractionPayload
+
+
+class VersionPayload(TypedDict):
+    """A file that a document has, or had before another took its place; `number` counts from 1."""
+
+    number: int
+    originalName: str
+    originalSize: int
+    originalSha256Hash: str
+    mimeType: str
+    arrivedAt: str
+    replacedAt: str | None
+    replacedBy: str | None
 
 
 class OrganizationPayload(TypedDict):
@@ -191,6 +205,7 @@ def _write_document(document: Document, *, content: bool) -> dict[str, Any]:
         "deletedAt": _write_optional(document.deleted_at),
         "deletedBy": document.deleted_by,
         "isDeleted": document.is_trashed,
+        **({} if document.external_id is None else {"externalId": document.external_id}),
     }
 
 
@@ -232,6 +247,20 @@ def write_extraction(state: ExtractionState) -> ExtractionPayload:
         "message": state.message,
         "pageCount": state.page_count,
         "pagesAwaitingOcr": state.pages_awaiting_ocr,
+    }
+
+
+def write_version(version: Version) -> VersionPayload:
+    """Return a file of a document."""
+    return {
+        "number": version.number,
+        "originalName": version.original_name,
+        "originalSize": version.original_size,
+        "originalSha256Hash": version.original_sha256,
+        "mimeType": version.mime_type,
+        "arrivedAt": write_time(version.arrived_at),
+        "replacedAt": _write_optional(version.replaced_at),
+        "replacedBy": version.replaced_by,
     }
 
 

@@ -78,6 +78,7 @@ class Operation:
     body: type[WireModel] | None
     reply: object
     replies_bytes: bool
+    replies_lines: bool
     request_body: Mapping[str, Any] | None
     deleted: bool
     described: bool
@@ -121,6 +122,7 @@ def operation(
     request_body: Mapping[str, Any] | None = None,
     deleted: bool = False,
     lenient: bool = False,
+    lines: bool = False,
     described: bool = True,
 ) -> Callable[[_Endpoint], _Endpoint]:
     """Register a function as the operation of a method and a path below the prefix.
@@ -128,8 +130,8 @@ def operation(
     `errors` are those besides what all operations with such a path may answer; `lenient` is one to which ids of what is
     not there are no error. `reply` is the type of the answer where the function makes the response by itself,
     `request_body` what OpenAPI says of a body that it reads by itself. A request that is `patient` may take as long as
-    an upload. With `deleted` the organization of the path may be one that nobody is in any more; without `described`
-    the operation is not in the OpenAPI document.
+    an upload. What is answered in `lines` is a JSON text in each. With `deleted` the organization of the path may be
+    one that nobody is in any more; without `described` the operation is not in the OpenAPI document.
     """
 
     def register(endpoint: _Endpoint) -> _Endpoint:
@@ -150,7 +152,8 @@ def operation(
                 query=hints.get("query"),
                 body=hints.get("body"),
                 reply=reply if returned is Response else None if returned is type(None) else returned,
-                replies_bytes=returned is Response and reply is None,
+                replies_bytes=returned is Response and reply is None and not lines,
+                replies_lines=lines,
                 request_body=request_body,
                 deleted=deleted,
                 described=described,

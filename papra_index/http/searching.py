@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Literal, NotRequired
+from functools import partial
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
@@ -11,8 +13,9 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from papra_index.documents import Permission
-from papra_index.errors import InvalidInput, InvalidPageRequest
-from papra_index.http.failures import refuse_value
+from papra_index.errors import InvalidInput, InvalidPageRequest, OrganizationNotFound
+from papra_index.http.authentication import list_organizations, open_organization
+from papra_index.http.failures import refuse, refuse_value
 from papra_index.http.findings import (
     FacetPayload,
     FoundDocument,
@@ -27,10 +30,10 @@ from papra_index.http.findings import (
 )
 from papra_index.http.payloads import ListedDocument, write_listed
 from papra_index.http.routing import DOCUMENTS, Call, operation
-from papra_index.http.validation import PageQuery, Utf16Length, read_number
+from papra_index.http.validation import PageQuery, Utf16Length, describe_form, read_number
 from papra_index.identifiers import has_id_form
-from papra_index.organization import Organization
-from papra_index.results import FACET_NAMES, PROPERTY_PREFIX, ResultPage, Sort, SortField
+from papra_index.properties import Property
+from papra_index.results import FACET_NAMES, PROPERTY_PREFIX, ResultPage, SearchRequest, Sort, SortField
 
 MAX_QUERY_LENGTH = 1024
 MAX_SNIPPETS = 20
@@ -46,14 +49,14 @@ _FACETS = {to_camel(name): name for name in FACET_NAMES}
 _BY_PROPERTY = f"{PROPERTY_PREFIX}key"
 
 
-def _split_ids(value: object) -> object:
-    """Return tag ids that were given by repeating the key, with commas, or both."""
+def _split_ids(value: object, prefix: str) -> object:
+    """Return ids that were given by repeating the key, with commas, or both."""
     if not isinstance(value, list):
         return value
     ids = [part for item in value for part in str(item).split(",")]
     for part in ids:
-        if not has_id_form("tag", part):
-            raise PydanticCustomError("id", "Invalid format: Expected tag_ and 24 characters of a-z and 0-9")
+        if not has_id_form(prefix, part):
+            raise PydanticCustomError("id", describe_form(prefix))
     return tuple(dict.fromkeys(ids))
 
 
@@ -74,7 +77,8 @@ def _check_sort(value: str) -> str:
 
 
 _SORT_SCHEMA = {"anyOf": [{"enum": [*_SORT_FIELDS]}, {"pattern": f"^{PROPERTY_PREFIX}.+"}], "type": "string"}
-TagIds = Annotated[tuple[str, ...], BeforeValidator(_split_ids)]
+TagIds = Annotated[tuple[str, ...], BeforeValidator(partial(_split_ids, prefix="tag"))]
+OrganizationIds = Annotated[tuple[str, ...], BeforeValidator(partial(_split_ids, prefix="org"))]
 FacetNames = Annotated[tuple[str, ...], BeforeValidator(_split_names)]
 SnippetCount = Annotated[int, Field(ge=0, le=MAX_SNIPPETS), BeforeValidator(read_number)]
 
@@ -112,6 +116,16 @@ class SearchQuery(ListQuery):
     facets: FacetNames = Field(default=(), description=_FACETS_ARE, json_schema_extra={"list": True})
 
 
+class AcrossQuery(SearchQuery):
+    """What is searched for in which organizations."""
+
+    organization_ids: OrganizationIds = Field(
+        default=(),
+        description="Ids with commas between them, or the key repeated, 100 at most; without any, all of the caller's.",
+        json_schema_extra={"list": True},
+    )
+
+
 class ListReply(TypedDict):
     """A page of documents; `documentsCount` counts all of them. `searchIssues` is there where a query has any."""
 
@@ -140,7 +154,7 @@ class SearchReply(TypedDict):
 @operation("GET", DOCUMENTS, Permission.DOCUMENTS_READ)
 def list_documents(call: Call, query: ListQuery) -> ListReply:
     """The documents, or those that match `searchQuery` and have all `tags`, newest first unless told otherwise."""
-    page = _search(call.home, query)
+    page = _search(call.home.search, query)
     definitions = call.home.list_properties()
     reply: ListReply = {
         "documents": [write_listed(hit.document, definitions) for hit in page.hits],
@@ -154,10 +168,33 @@ def list_documents(call: Call, query: ListQuery) -> ListReply:
 @operation("GET", DOCUMENTS + "/search", Permission.DOCUMENTS_READ)
 def search_documents(call: Call, query: SearchQuery) -> SearchReply:
     """The documents that match `searchQuery`, by relevance unless told otherwise."""
-    page = _search(call.home, query, snippets=query.snippets, facets=query.facets, relax=True)
-    definitions = call.home.list_properties()
+    page = _search(call.home.search, query, snippets=query.snippets, facets=query.facets, relax=True)
+    return _write_found(page, query, {call.home.id: call.home.list_properties()})
+
+
+@operation("GET", "/search", Permission.DOCUMENTS_READ, errors=(refuse(OrganizationNotFound),))
+def search_organizations(call: Call, query: AcrossQuery) -> SearchReply:
+    """The documents of several organizations that match `searchQuery`, ranked together."""
+    ids = query.organization_ids
+    if ids:
+        homes = [open_organization(call.archive, call.caller, id_) for id_ in ids]
+    else:
+        found = list_organizations(call.archive, call.caller)
+        homes = [open_organization(call.archive, call.caller, home.id) for home in found]
+
+    def search(search_query: str, **options: Any) -> ResultPage:
+        return call.archive.search_organizations(homes, SearchRequest(search_query, **options))
+
+    page = _search(search, query, snippets=query.snippets, facets=query.facets, relax=True)
+    return _write_found(page, query, {home.id: home.list_properties() for home in homes})
+
+
+def _write_found(page: ResultPage, query: SearchQuery, definitions: Mapping[str, Sequence[Property]]) -> SearchReply:
+    """Return a page of matches; `definitions` are the properties of each organization that was searched, by id."""
     reply: SearchReply = {
-        "documents": [write_hit(hit, definitions, snippets=query.snippets > 0) for hit in page.hits],
+        "documents": [
+            write_hit(hit, definitions[hit.document.organization_id], snippets=query.snippets > 0) for hit in page.hits
+        ],
         "documentsCount": page.documents_count,
         "totalCount": page.documents_count,
     }
@@ -175,13 +212,18 @@ def search_documents(call: Call, query: SearchQuery) -> SearchReply:
 
 
 def _search(
-    home: Organization, query: ListQuery, *, snippets: int = 0, facets: tuple[str, ...] = (), relax: bool = False
+    ask: Callable[..., ResultPage],
+    query: ListQuery,
+    *,
+    snippets: int = 0,
+    facets: tuple[str, ...] = (),
+    relax: bool = False,
 ) -> ResultPage:
     sort = Sort(_SORT_FIELDS.get(query.sort_field, query.sort_field), query.sort_order == "desc")
     names = tuple(_FACETS.get(name, name) for name in facets)
 
     def search(page_index: int, page_size: int) -> ResultPage:
-        return home.search(
+        return ask(
             query.search_query,
             page_index=page_index,
             page_size=page_size,

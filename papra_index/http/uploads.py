@@ -4,16 +4,21 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
+from typing import IO, BinaryIO, ClassVar, cast
+
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from papra_index.documents import Document, Permission
 from papra_index.errors import DocumentTooLarge, DuplicateDocument, InvalidInput
-from papra_index.http.failures import Failure, refuse, refuse_value
+from papra_index.http.failures import INVALID_MESSAGES, Failure, refuse, refuse_value
 from papra_index.http.multipart import FormReader, PartData, PartHead, refuse_form
 from papra_index.http.payloads import WrittenDocument, write_written
 from papra_index.http.routing import DOCUMENTS, Call, build_reply, operation, wait_for_index
 from papra_index.ingest import Reception
+from papra_index.principals import check_named
 
 FORM_ALLOWANCE = 64 * 1024
 """What a form may hold besides the file: boundaries, headers, other fields."""
@@ -30,9 +35,13 @@ _CODES = """
 OCR_LANGUAGES = frozenset(_CODES.split())
 """The codes that the contract knows."""
 
-_NO_BODY = Failure(400, "document.no_body", "Missing body")
-_NO_FILE = Failure(400, "document.no_file", "No file in the form")
-_WRONG_FIELD = Failure(400, "document.invalid_file_fieldname", "Invalid file fieldname")
+NO_BODY = Failure(400, "document.no_body", "Missing body")
+NO_FILE = Failure(400, "document.no_file", "No file in the form")
+WRONG_FIELD = Failure(400, "document.invalid_file_fieldname", "Invalid file fieldname")
+FORM_ERRORS = (
+    refuse(DocumentTooLarge), NO_BODY, NO_FILE, WRONG_FIELD, refuse_form(),
+    Failure(400, "server.invalid_request.form_data", INVALID_MESSAGES["form_data"]),
+)  # fmt: skip
 
 _FORM = {
     "required": True,
@@ -46,6 +55,11 @@ _FORM = {
                     "ocrLanguages": {
                         "type": "string",
                         "description": "Tesseract codes with commas between them, such as `eng,deu`.",
+                    },
+                    "principals": {
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "description": "Who may see the document, a field for each; without any, everyone.",
                     },
                 },
             }
@@ -64,22 +78,27 @@ class UploadReply(TypedDict):
     "POST",
     DOCUMENTS,
     Permission.DOCUMENTS_CREATE,
-    errors=(refuse(DuplicateDocument), refuse(DocumentTooLarge), _NO_BODY, _NO_FILE, _WRONG_FIELD, refuse_form()),
+    errors=(refuse(DuplicateDocument), *FORM_ERRORS),
     patient=True,
     reply=UploadReply,
     request_body=_FORM,
 )
 async def create_document(call: Call) -> Response:
     """Archive a file. It is durable when this answers; its text is read afterwards."""
+    return await take_form(call, _Upload)
+
+
+async def take_form(call: Call, make: Callable[[Call, FormReader, int], FormUpload]) -> Response:
+    """Take the body of a request as it comes, by what `make` returns, and return its answer."""
     headers = call.request.headers
     length = headers.get("content-length")
     announced = length is not None or "transfer-encoding" in headers or call.request.scope["http_version"][0] != "1"
     if length == "0" or not announced:
-        raise _NO_BODY.renew()
+        raise NO_BODY.renew()
     limit = call.archive.settings.max_original_size
     if limit and length is not None and length.isdecimal() and int(length) > limit + FORM_ALLOWANCE:
         raise refuse(DocumentTooLarge)
-    upload = _Upload(call, FormReader(headers.get("content-type", "")), limit)
+    upload = make(call, FormReader(headers.get("content-type", "")), limit)
     try:
         async for chunk in call.request.stream():
             await upload.take(chunk)
@@ -88,20 +107,33 @@ async def create_document(call: Call) -> Response:
         upload.discard()
 
 
-class _Upload:
-    """An upload as far as it has come."""
+class FormUpload:
+    """A form with one file as far as it has come; where its bytes go, and what is answered, is for those below it."""
+
+    texts: ClassVar[tuple[str, ...]] = ("ocrLanguages", "principals")
+    """The fields that are read besides the file."""
 
     def __init__(self, call: Call, reader: FormReader, limit: int) -> None:
-        self._call = call
+        self.call = call
+        self.file: PartHead | None = None
         self._reader = reader
         self._limit = limit
-        self._file: PartHead | None = None
         self._current: PartHead | None = None
-        self._languages = bytearray()
+        self._texts: dict[str, list[bytearray]] = {}
         self._buffer = bytearray()
         self._size = 0
         self._besides = 0
-        self._reception: Reception | None = None
+
+    def write(self, chunk: bytes) -> None:
+        """Take bytes of the file, in a thread that may block."""
+        raise NotImplementedError
+
+    def answer(self) -> Response:
+        """Return the answer to the whole form, whose file was written, in a thread that may block."""
+        raise NotImplementedError
+
+    def discard(self) -> None:
+        """Remove what has come, unless it was archived."""
 
     async def take(self, chunk: bytes) -> None:
         """Take a piece of the body. Raises Failure as soon as anything is wrong with it."""
@@ -116,71 +148,126 @@ class _Upload:
         if self._limit and self._besides > FORM_ALLOWANCE:
             raise refuse(DocumentTooLarge)
         if len(self._buffer) >= _BUFFER:
-            await self._call.gate.run(self._write, writes=True, abandon=False)
+            await self.call.gate.run(self._flush, writes=True, abandon=False)
 
     async def finish(self) -> Response:
         """Archive what has come. Raises Failure for a form without a whole file."""
         if not self._reader.is_complete:
             raise refuse_form()
-        if self._file is None:
-            raise _NO_FILE.renew()
-        languages = self._read_languages()
-        return await self._call.gate.run(lambda: self._answer(languages), writes=True, abandon=False)
+        if self.file is None:
+            raise NO_FILE.renew()
+        return await self.call.gate.run(self._finish, writes=True, abandon=False)
 
-    def discard(self) -> None:
-        """Remove what has come, unless it was archived."""
-        if self._reception is not None:
-            self._reception.discard()
+    def read_texts(self, name: str) -> list[str]:
+        """Return what the fields of a name hold."""
+        return [raw.decode("utf-8", "replace") for raw in self._texts.get(name, ())]
 
-    def _begin_part(self, head: PartHead) -> None:
-        self._current = head
-        if head.filename is None and head.name == "ocrLanguages" and self._languages:
-            self._languages += b","
-        if head.filename is None or self._file is not None:
-            return  # a text, or a file after the one that is taken
-        if head.name != "file":
-            raise _WRONG_FIELD.renew()
-        if not head.filename:
-            raise _NO_FILE.renew()
-        self._file = head
-
-    def _take_data(self, chunk: bytes) -> None:
-        if self._current is self._file and self._file is not None:
-            self._besides -= len(chunk)
-            self._size += len(chunk)
-            if self._limit and self._size > self._limit:
-                raise refuse(DocumentTooLarge)
-            self._buffer += chunk
-        elif self._current is not None and self._current.name == "ocrLanguages" and self._current.filename is None:
-            self._languages += chunk
-            if len(self._languages) > FORM_ALLOWANCE:
-                raise refuse_value("form_data", "ocrLanguages", "Invalid value: Expected language codes")
-
-    def _write(self) -> None:
-        if self._reception is None:
-            self._reception = self._call.home.receive()
-        self._reception.write(bytes(self._buffer))
-        self._buffer.clear()
-
-    def _answer(self, languages: tuple[str, ...]) -> Response:
-        reply: UploadReply = {"document": write_written(self._add(languages))}
-        return build_reply(reply, wait_for_index(self._call.archive, self._call.request))
-
-    def _add(self, languages: tuple[str, ...]) -> Document:
-        assert self._file is not None  # noqa: S101 - `finish` has looked
-        self._write()
-        reception, self._reception = self._reception, None
-        assert reception is not None  # noqa: S101 - `_write` has made it
-        name, kind = str(self._file.filename), self._file.content_type
-        try:
-            return reception.add(name, mime_type=kind, ocr_languages=languages)
-        except InvalidInput as error:
-            raise refuse_value("form_data", "file", error.message) from error
-
-    def _read_languages(self) -> tuple[str, ...]:
-        text = self._languages.decode("utf-8", "replace")
+    def read_languages(self) -> tuple[str, ...]:
+        """Return the codes of OCR languages. Raises Failure for unknown ones."""
+        text = ",".join(self.read_texts("ocrLanguages"))
         codes = tuple(dict.fromkeys(code.strip() for code in text.split(","))) if text.strip() else ()
         unknown = [code for code in codes if code not in OCR_LANGUAGES]
         if unknown:
             raise refuse_value("form_data", "ocrLanguages", f"Invalid language code: {unknown[0][:40]!r}")
         return codes
+
+    def _finish(self) -> Response:
+        self._flush()
+        return self.answer()
+
+    def _begin_part(self, head: PartHead) -> None:
+        self._current = head
+        if head.filename is None and head.name in self.texts:
+            self._texts.setdefault(head.name, []).append(bytearray())
+        if head.filename is None or self.file is not None:
+            return  # a text, or a file after the one that is taken
+        if head.name != "file":
+            raise WRONG_FIELD.renew()
+        if not head.filename:
+            raise NO_FILE.renew()
+        self.file = head
+
+    def _take_data(self, chunk: bytes) -> None:
+        if self._current is self.file and self.file is not None:
+            self._besides -= len(chunk)
+            self._size += len(chunk)
+            if self._limit and self._size > self._limit:
+                raise refuse(DocumentTooLarge)
+            self._buffer += chunk
+        elif self._current is not None and self._current.name in self.texts and self._current.filename is None:
+            self._texts[self._current.name][-1] += chunk
+            if sum(map(len, self._texts[self._current.name])) > FORM_ALLOWANCE:
+                raise refuse_value("form_data", self._current.name, "Invalid value: Expected less text")
+
+    def _flush(self) -> None:
+        self.write(bytes(self._buffer))
+        self._buffer.clear()
+
+
+class _Upload(FormUpload):
+    """A new document."""
+
+    _reception: Reception | None = None
+
+    def write(self, chunk: bytes) -> None:
+        if self._reception is None:
+            self._reception = self.call.home.receive()
+        self._reception.write(chunk)
+
+    def discard(self) -> None:
+        if self._reception is not None:
+            self._reception.discard()
+
+    def answer(self) -> Response:
+        reply: UploadReply = {"document": write_written(self._add())}
+        return build_reply(reply, wait_for_index(self.call.archive, self.call.request))
+
+    def _add(self) -> Document:
+        assert self.file is not None  # noqa: S101 - `finish` has looked
+        languages, principals = self.read_languages(), self._read_principals()
+        reception, self._reception = self._reception, None
+        assert reception is not None  # noqa: S101 - `write` has made it
+        name, kind = str(self.file.filename), self.file.content_type
+        try:
+            return reception.add(name, mime_type=kind, ocr_languages=languages, principals=principals)
+        except InvalidInput as error:
+            raise refuse_value("form_data", "file", error.message) from error
+
+    def _read_principals(self) -> tuple[str, ...] | None:
+        given = self.read_texts("principals")
+        try:
+            return check_named(given, self.call.home.principals) if given else None
+        except InvalidInput as error:
+            raise refuse_value("form_data", "principals", error.message) from error
+
+
+class SpooledUpload(FormUpload):
+    """A form whose file is written aside until the rest of it is known."""
+
+    def __init__(self, call: Call, reader: FormReader, limit: int) -> None:
+        super().__init__(call, reader, limit)
+        self._spool = tempfile.SpooledTemporaryFile(max_size=_BUFFER)  # noqa: SIM115 - `discard` closes it
+
+    @property
+    def content_type(self) -> str | None:
+        """The mime type that is told of the file."""
+        return None if self.file is None else self.file.content_type
+
+    def write(self, chunk: bytes) -> None:
+        self._spool.write(chunk)
+
+    def discard(self) -> None:
+        self._spool.close()
+
+    def open_file(self) -> BinaryIO:
+        """Return the file as a stream with its name."""
+        self._spool.seek(0)
+        return cast("BinaryIO", _NamedStream(self._spool, "" if self.file is None else str(self.file.filename)))
+
+
+class _NamedStream:
+    """What a stream holds, under the name that its sender gives it."""
+
+    def __init__(self, stream: IO[bytes], name: str) -> None:
+        self.name = name
+        self.read = stream.read

@@ -23,10 +23,13 @@ COMPILER = "index/tantivy/compiler.py"
 SOLE = {
     "activity": ["list_activity"],
     "additions": ["_BY_HASH"],
+    "bulk": ["_FOUND"],
     "documents": ["_BY_ID", "find_key", "_select_live", "list_trash"],
+    "external_ids": ["_BY_EXTERNAL_ID", "find_external"],
     "properties": ["find_property", "list_properties", "_check_unique"],
     "tags": ["find_tag", "list_tags", "_check_unique"],
     "trash": ["_find", "purge_trash"],
+    "versions": ["_PRESENT"],
 }
 """Where in the catalog a clause alone keeps organizations apart that requests reach. Elsewhere there are two: what the
 index finds, or what a query selects, is looked at once more when it is fetched or changed.

@@ -114,7 +114,11 @@ def test_what_is_read_is_the_same_whether_others_are_there_or_not(home: Home, ne
 
 def test_what_is_written_touches_nobody_else(home: Home, neighbour: Home) -> None:
     theirs = fill(neighbour, FOREIGN)
-    before = read_all(neighbour, theirs)
+    named = [f"/documents/by-external-id/{external_id}" for external_id in ("shared", "theirs")]
+    for path in named:
+        assert neighbour.send("PUT", path, json={"content": "a record of theirs"}).status_code == 200
+    neighbour.wait()
+    before = read_all(neighbour, theirs) | {path: read(neighbour, path) for path in named}
     own = fill(home, FOREIGN)  # the same bytes and names are no conflict
     live, trashed = theirs["letter 1.txt"], theirs["letter 3.txt"]
     foreign = {"filter": {"documentIds": [live]}}
@@ -139,8 +143,22 @@ def test_what_is_written_touches_nobody_else(home: Home, neighbour: Home) -> Non
         ("PUT", f"/custom-properties/{theirs['property']}", {"name": "Mine"}),
         ("PUT", f"/documents/{live}/custom-properties/{own['property']}", {"value": 1}),
         ("DELETE", f"/documents/{live}/custom-properties/{theirs['property']}", None),
+        ("GET", f"/documents/{live}/versions", None),
+        ("GET", f"/documents/{live}/versions/1/file", None),
+        ("PUT", f"/documents/{live}/principals", {"principals": ["me"]}),
+        ("GET", named[1], None),
+        ("DELETE", named[1], None),
     ):
         assert home.send(method, path, json=body).status_code == 404, (method, path)
+    lines = (
+        '{"externalId": "theirs", "operation": "delete"}\n{"externalId": "theirs", "operation": "update", "name": "x"}'
+    )
+    told = home.send("POST", "/documents/bulk", content=lines).text.splitlines()
+    assert ["document.not_found" in line for line in told] == [True, True]
+    for path in named:
+        assert home.send("PUT", path, json={"content": "a record of mine"}).json()["status"] == "created"
+        assert read(home, path)["document"]["content"] == "a record of mine"
+        assert read(neighbour, path) == before[path]
     everything = {"filter": {"query": ""}}
     assert home.send("POST", "/documents/batch/tags", json=everything | {"addTagIds": [own["tag"]]}).status_code == 204
     for query in ("maintenance", ""):
@@ -151,6 +169,6 @@ def test_what_is_written_touches_nobody_else(home: Home, neighbour: Home) -> Non
     assert home.send("DELETE", f"/tags/{own['tag']}").status_code == 204
     assert home.send("DELETE", f"/custom-properties/{own['property']}").status_code == 204
     home.wait()
-    assert read_all(neighbour, theirs) == before
+    assert read_all(neighbour, theirs) | {path: read(neighbour, path) for path in named} == before
     assert read_error(home.client.get(neighbour.path))[0] == 403
     assert read_error(home.client.get(f"/api/organizations/org_{UNKNOWN}"))[0] == 403

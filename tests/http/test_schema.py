@@ -22,7 +22,7 @@ def test_made_up_requests_are_answered_as_described(home: Home, tmp_path: Path) 
     document, tag = home.upload("made up"), home.create_tag("made up")
     made = home.create_property("made up", "number")
     ids = {"organizationId": home.organization.id, "documentId": document["id"], "tagId": tag["id"]}
-    ids |= {"propertyDefinitionId": made["id"]}
+    ids |= {"propertyDefinitionId": made["id"], "externalId": "crm:1"}
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text("[parameters]\n" + "".join(f'{name} = "{id_}"\n' for name, id_ in ids.items()))
     command = [
