@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from papra_index.settings import ExtractionSettings, IndexSettings, Settings, WebhookSettings
     from papra_index.suggestions import Suggestion, SuggestionKind, TermCount
     from papra_index.syncs import SyncAction, SyncEvent, SyncIssue, SyncReport
+    from papra_index.tagging_rules import RuleCondition, RuleMatch, TaggingRule
     from papra_index.upkeep import restore_backup, verify_archive, verify_backup
     from papra_index.webhooks import Webhook, WebhookDelivery
 
@@ -130,6 +131,8 @@ __all__ = [
     "Reranking",
     "RestoreOutcome",
     "ResultPage",
+    "RuleCondition",
+    "RuleMatch",
     "SavedSearch",
     "ScorePart",
     "SearchOutcome",
@@ -152,6 +155,7 @@ __all__ = [
     "SyncReport",
     "Synonyms",
     "Tag",
+    "TaggingRule",
     "TermCount",
     "UpdateRequest",
     "Upload",
@@ -229,6 +233,8 @@ _HOMES = {
     "Reranking": "papra_index.reranks",
     "RestoreOutcome": "papra_index.backups",
     "ResultPage": "papra_index.results",
+    "RuleCondition": "papra_index.tagging_rules",
+    "RuleMatch": "papra_index.tagging_rules",
     "SavedSearch": "papra_index.saved_searches",
     "ScorePart": "papra_index.explanations",
     "SearchOutcome": "papra_index.results",
@@ -251,6 +257,7 @@ _HOMES = {
     "Summary": "papra_index.results",
     "Synonyms": "papra_index.documents",
     "Tag": "papra_index.documents",
+    "TaggingRule": "papra_index.tagging_rules",
     "TermCount": "papra_index.suggestions",
     "UpdateRequest": "papra_index.bulk",
     "Upload": "papra_index.ingest",

@@ -28,6 +28,7 @@
     │   │   ├── OriginalChanged     documents.storage.file_changed
     │   │   ├── NoOriginal          documents.no_original
     │   │   └── VersionNotFound     documents.version_not_found
+    │   ├── TaggingRuleNotFound     tagging-rules.not-found
     │   ├── WebhookNotFound         webhooks.not_found
     │   ├── UserNotFound            users.not_found
     │   └── ApiKeyNotFound          api_keys.not_found
@@ -267,6 +268,12 @@ class VersionNotFound(OriginalNotFound):
     """The document has no original of this number, or no longer."""
 
     code = "documents.version_not_found"
+
+
+class TaggingRuleNotFound(NotFound):
+    """No such tagging rule in this organization."""
+
+    code = "tagging-rules.not-found"
 
 
 class WebhookNotFound(NotFound):

@@ -24,6 +24,8 @@ _KINDS = {
     "cpd": "a property",
     "cpso": "a property option",
     "wbh": "a webhook",
+    "tr": "a tagging rule",
+    "task": "a task",
     "msg": "a delivery",
 }
 _PATTERNS = {prefix: re.compile(f"{prefix}_[a-z0-9]{{24}}") for prefix in _KINDS}

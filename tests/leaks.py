@@ -312,6 +312,15 @@ def list_cases() -> dict[str, list[Case]]:
             lambda place: place.seen.get(external_id="source:1"),
             lambda place: place.seen.search("external_id:source:1"),
         ],
+        "create_tagging_rule": [
+            lambda place: place.seen.create_tagging_rule("mine", tag_ids=[place.ids["bills"]], match_mode="any")
+        ],
+        "update_tagging_rule": [lambda place: place.seen.update_tagging_rule(f"tr_{'0' * 24}", name="mine")],
+        "delete_tagging_rule": [lambda place: place.seen.delete_tagging_rule(f"tr_{'0' * 24}")],
+        "get_tagging_rule": [lambda place: place.seen.get_tagging_rule(f"tr_{'0' * 24}")],
+        "list_tagging_rules": [lambda place: place.seen.list_tagging_rules()],
+        "apply_tagging_rules": [lambda place: place.seen.apply_tagging_rules()],
+        "match_tagging_rules": [lambda place: list(place.seen.match_tagging_rules())],
         "create_webhook": [lambda place: place.seen.create_webhook("mine", "http://8.8.8.8/")],
         "update_webhook": [lambda place: place.seen.update_webhook(f"wbh_{'0' * 24}", name="mine")],
         "delete_webhook": [lambda place: place.seen.delete_webhook(f"wbh_{'0' * 24}")],

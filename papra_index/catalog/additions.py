@@ -17,6 +17,7 @@ from papra_index.catalog.pages import content_length, find_language, replace_pag
 from papra_index.catalog.references import save_references
 from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import document_tags, document_versions, documents, in_place_originals
+from papra_index.catalog.tagging_rules import run_rules
 from papra_index.catalog.versions import ORIGINAL_ARRIVED_AT, ORIGINAL_ID
 from papra_index.catalog.visibility import read_principals, write_principals
 from papra_index.documents import ExtractionStatus, Page
@@ -166,6 +167,7 @@ def _insert_fresh(connection: Connection, items: Sequence[NewDocument]) -> None:
         [Entry(key, "created", item.created_by, item.created_at) for key, item in zip(keys, items, strict=True)],
     )
     mark_changed(connection, keys)
+    run_rules(connection, [key for key, item in zip(keys, items, strict=True) if item.pages is not None])
     sizes: dict[int, list[int]] = {}
     for item in items:
         sizes.setdefault(item.organization_key, []).append(item.original_size)
@@ -216,6 +218,7 @@ def _restore_duplicate(connection: Connection, key: int, item: NewDocument) -> t
     change_statistics(connection, item.organization_key, StatisticsChange(1, size, -1, -size))
     insert_activity(connection, [Entry(key, "created", item.created_by, item.created_at)])
     mark_changed(connection, [key])
+    run_rules(connection, [key])
     in_place = connection.execute(
         select(ORIGINAL_ID, ORIGINAL_ARRIVED_AT)
         .join(in_place_originals, in_place_originals.c.document_key == documents.c.key)

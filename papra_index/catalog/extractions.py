@@ -25,6 +25,7 @@ from papra_index.catalog.tables import (
     organizations,
     pages,
 )
+from papra_index.catalog.tagging_rules import run_rules
 from papra_index.catalog.versions import ORIGINAL_ARRIVED_AT, ORIGINAL_ID
 from papra_index.documents import EXTRACTOR_VERSION, ExtractionStatus, Page
 from papra_index.references import FileReference
@@ -191,12 +192,16 @@ def _write_outcomes(connection: Connection, items: Sequence[ExtractionOutcome], 
     insert_activity(connection, [Entry(key, "updated", None, now, ("content",)) for key in read])
     mark_changed(connection, [item.document_key for item in items])
     mark_due(connection, [item.document_key for item in items if item.asks_hook and _is_whole(item)])
+    run_rules(connection, [item.document_key for item in items if _has_ended(item)])
 
 
 def _is_whole(item: ExtractionOutcome) -> bool:
     """Whether an outcome has text, and all there will be."""
-    ended = item.status is not ExtractionStatus.PENDING and not any(page.awaits_ocr for page in item.pages)
-    return ended and any(page.text for page in item.pages)
+    return _has_ended(item) and any(page.text for page in item.pages)
+
+
+def _has_ended(item: ExtractionOutcome) -> bool:
+    return item.status is not ExtractionStatus.PENDING and not any(page.awaits_ocr for page in item.pages)
 
 
 def _describe_outcome(item: ExtractionOutcome, now: int) -> dict[str, object]:

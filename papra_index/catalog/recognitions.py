@@ -14,6 +14,7 @@ from papra_index.catalog.content_fields import mark_due
 from papra_index.catalog.guesses import store_guess
 from papra_index.catalog.pages import describe_page
 from papra_index.catalog.tables import documents, pages
+from papra_index.catalog.tagging_rules import run_rules
 from papra_index.documents import PAGE_SEPARATOR, ExtractionStatus, Page
 from papra_index.times import now_milliseconds
 
@@ -112,6 +113,8 @@ def _store_recognition(connection: Connection, item: RecognitionOutcome, awaitin
     connection.execute(update(documents).where(documents.c.key == key).values(values))
     if item.guessed_date is not None:
         store_guess(connection, key, item.guessed_date)
+    if ended:
+        run_rules(connection, [key])
 
 
 def _settle_status(failed: bool, has_text: bool) -> ExtractionStatus:

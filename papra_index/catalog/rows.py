@@ -21,6 +21,7 @@ ExchangeRow = dict[str, Any]
 
 OWNED_TABLES: Final = (
     "members", "tags", "property_definitions", "property_options", "synonyms", "stop_words", "saved_searches",
+    "tagging_rules",
 )  # fmt: skip
 """What an organization has besides documents, each after what it refers to."""
 

@@ -466,6 +466,24 @@ webhook_deliveries = Table(
     Index("webhook_deliveries_due", "webhook_key", "next_attempt_at", sqlite_where=text("next_attempt_at IS NOT NULL")),
 )
 
+tagging_rules = Table(
+    "tagging_rules",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("organization_key", Integer, ForeignKey("organizations.key"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text),
+    Column("enabled", Integer, nullable=False),
+    Column("match_mode", Text, nullable=False),
+    Column("conditions", Text, nullable=False),
+    # Of tags that are gone, nothing is given.
+    Column("tag_ids", Text, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    Column("updated_at", Integer, nullable=False),
+    Index("tagging_rules_by_organization", "organization_key", "key"),
+)
+
 saved_searches = Table(
     "saved_searches",
     metadata,

@@ -37,7 +37,7 @@ def tag_documents(connection: Connection, items: Sequence[Tagging]) -> list[None
                 continue
             raise AlreadyTagged(f"document {item.document_id} has the tag {tag.name!r} already")
         connection.execute(insert(document_tags).values(document_key=document_key, tag_key=tag_key))
-        _note(connection, item, document_key, tag_key, "tagged", 1)
+        _note(connection, item.user_id, document_key, tag_key, "tagged", 1)
     return [None] * len(items)
 
 
@@ -51,7 +51,7 @@ def untag_documents(connection: Connection, items: Sequence[Tagging]) -> list[No
                 document_tags.c.document_key == document_key, document_tags.c.tag_key == tag_key
             )
         ).rowcount
-        _note(connection, item, document_key, tag_key, "untagged", -removed)
+        _note(connection, item.user_id, document_key, tag_key, "untagged", -removed)
     return [None] * len(items)
 
 
@@ -89,6 +89,15 @@ def retag_documents(connection: Connection, items: Sequence[Retagging]) -> list[
     return [None] * len(items)
 
 
+def attach_tags(connection: Connection, document_key: int, tag_keys: Sequence[int]) -> list[int]:
+    """Attach tags by keys, noted as nobody's; return those that were not there."""
+    fresh = [tag_key for tag_key in dict.fromkeys(tag_keys) if not _is_tagged(connection, document_key, tag_key)]
+    for tag_key in fresh:
+        connection.execute(insert(document_tags).values(document_key=document_key, tag_key=tag_key))
+        _note(connection, None, document_key, tag_key, "tagged", 1)
+    return fresh
+
+
 def _is_tagged(connection: Connection, document_key: int, tag_key: int) -> bool:
     found = connection.execute(
         select(document_tags.c.tag_key).where(
@@ -98,7 +107,9 @@ def _is_tagged(connection: Connection, document_key: int, tag_key: int) -> bool:
     return found is not None
 
 
-def _note(connection: Connection, item: Tagging, document_key: int, tag_key: int, event: str, amount: int) -> None:
+def _note(
+    connection: Connection, user_id: str | None, document_key: int, tag_key: int, event: str, amount: int
+) -> None:
     now = now_milliseconds()
     trashed = connection.execute(
         update(documents)
@@ -108,5 +119,5 @@ def _note(connection: Connection, item: Tagging, document_key: int, tag_key: int
     ).scalar_one()
     if amount and not trashed:
         change_tag_count(connection, tag_key, amount)
-    insert_activity(connection, [Entry(document_key, event, item.user_id, now, tag_key=tag_key)])
+    insert_activity(connection, [Entry(document_key, event, user_id, now, tag_key=tag_key)])
     mark_changed(connection, [document_key])

@@ -27,7 +27,7 @@ SECTIONS = {
                   "activity": "documents"},
     "Words": {"suggest": "suggest", "terms": "suggest", "synonyms": "thesaurus", "stop-words": "thesaurus"},
     "Searches": {"similar": "resemblances", "duplicates": "resemblances", "saved": "saved"},
-    "Tags": {"tag": "tags", "untag": "tags", "tags": "tags"},
+    "Tags": {"tag": "tags", "untag": "tags", "tags": "tags", "rules": "tagging_rules"},
     "Properties": {"properties": "properties", "set": "properties"},
     "Trash": {"trash": "trash", "restore": "trash", "purge": "trash"},
     "Safety": {"verify": "verify", "maintain": "keeping", "backup": "backup", "restore-backup": "backup",

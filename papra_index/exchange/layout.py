@@ -5,7 +5,7 @@
     users.jsonl                                  members of the organizations
     <organization id>/organization.jsonl         one line
     <organization id>/<table>.jsonl              tags, property_definitions, property_options, synonyms, stop_words,
-                                                 saved_searches, members
+                                                 saved_searches, tagging_rules, members
     <organization id>/documents.jsonl            a line for each document with its pages, document_tags,
                                                  document_properties and activity; `original` is its file's path
     <organization id>/originals/ab/<id>.<ext>    the bytes as they were uploaded; ab begins the id behind doc_

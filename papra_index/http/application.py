@@ -38,6 +38,7 @@ from papra_index.http import (  # noqa: F401 - importing them registers their op
     properties,
     searching,
     suggesting,
+    tagging_rules,
     tags,
     trash,
     uploads,

@@ -25,7 +25,8 @@ _WAIT = {
     "schema": {"type": "string", "examples": ["searchable"]},
 }
 _NAMES = {"organizationId": "organization", "documentId": "document", "tagId": "tag", "apiKeyId": "API key",
-          "propertyDefinitionId": "custom property", "webhookId": "webhook"}  # fmt: skip
+          "propertyDefinitionId": "custom property", "webhookId": "webhook",
+          "taggingRuleId": "tagging rule"}  # fmt: skip
 
 
 GROUPS = {
@@ -37,6 +38,7 @@ GROUPS = {
     "Many at once": ("batch", "Trash or tag all that ids or a query name."),
     "Trash": ("trash", "Documents that were deleted: bring them back, or delete them for good."),
     "Organizations": ("organizations", "The owners of documents."),
+    "Tagging rules": ("tagging_rules", "Tags that documents get by their name and content."),
     "Webhooks": ("webhooks", "Who is told of what happens to documents."),
     "API keys": ("api_keys", "Who may do what."),
     "Server": ("health", "Whether it lives."),

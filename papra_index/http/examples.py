@@ -17,6 +17,8 @@ _OPTION = "cpso_m5t0yq7c2j9xk4v8s1bd6hzn"
 
 _WEBHOOK = "wbh_c8r2v5x0n3k7q1t9y4m6p0zs"
 
+_RULE = "tr_h6n1q4w8e2r5t9y3u7i0p4as"
+
 ID_EXAMPLES = {
     "organizationId": _ORGANIZATION,
     "documentId": _DOCUMENT,
@@ -24,6 +26,7 @@ ID_EXAMPLES = {
     "apiKeyId": _KEY,
     "propertyDefinitionId": _PROPERTY,
     "webhookId": _WEBHOOK,
+    "taggingRuleId": _RULE,
 }
 
 _EXAMPLES: dict[str, Any] = {
@@ -142,6 +145,16 @@ _BY_SCHEMA: dict[tuple[str, str], Any] = {
     ("SuggestionPayload", "kind"): "word",
     ("SuggestionPayload", "text"): "maintenance",
     ("ListedKey", "organizations"): [],
+    ("ConditionPayload", "field"): "content",
+    ("ConditionPayload", "operator"): "contains",
+    ("ConditionPayload", "value"): "invoice",
+    ("TaggingRulePayload", "id"): _RULE,
+    ("TaggingRulePayload", "name"): "bills",
+    ("TaggingRulePayload", "enabled"): True,
+    ("TaggingRulePayload", "conditionMatchMode"): "all",
+    ("TaggingRulePayload", "conditions"): [{"field": "content", "operator": "contains", "value": "invoice"}],
+    ("TaggingRulePayload", "tagIds"): [_TAG],
+    ("TaskReply", "taskId"): "task_d3g7j1l5n9p2s6v0x4z8b2ce",
     ("WebhookPayload", "id"): _WEBHOOK,
     ("WebhookPayload", "name"): "bookkeeping",
     ("WebhookPayload", "url"): "https://books.example.com/papra",
@@ -164,7 +177,8 @@ _BY_SCHEMA: dict[tuple[str, str], Any] = {
 
 
 _SCHEMAS_OF_BODIES = {"Tags": "TagPayload", "Organizations": "OrganizationPayload", "API keys": "ApiKeyPayload",
-                      "Custom properties": "PropertyPayload", "Webhooks": "WebhookPayload"}  # fmt: skip
+                      "Custom properties": "PropertyPayload", "Webhooks": "WebhookPayload",
+                      "Tagging rules": "TaggingRulePayload"}  # fmt: skip
 
 
 def add_examples(document: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from papra_index.errors import (
     PropertyUserNotFound,
     RelatedDocumentNotFound,
     TagAlreadyExists,
+    TaggingRuleNotFound,
     TagLimitReached,
     TagNotFound,
     UnknownPropertyOption,
@@ -168,6 +169,7 @@ _TRANSLATED: dict[type[PapraIndexError], tuple[int, str, str]] = {
         "custom_property_value.related_document_not_found",
         "One or more provided document IDs do not belong to this organization.",
     ),
+    TaggingRuleNotFound: (404, "tagging-rules.not-found", "Tagging rule not found"),
     WebhookNotFound: (404, "webhooks.not_found", "Webhook not found"),
     UnsafeUrl: (400, "webhooks.ssrf_unsafe_url", "The provided URL is not safe to perform requests to"),
     WebhookLimitReached: (

@@ -49,6 +49,7 @@ ID_PREFIXES = {
     "apiKeyId": "ak",
     "propertyDefinitionId": "cpd",
     "webhookId": "wbh",
+    "taggingRuleId": "tr",
 }
 """The ids in paths, by the parameter's name."""
 

@@ -19,6 +19,7 @@ from papra_index.organization.saved_searches import SavedSearchVerbs
 from papra_index.organization.searching import SearchVerbs
 from papra_index.organization.suggesting import SuggestingVerbs
 from papra_index.organization.syncing import SyncVerbs
+from papra_index.organization.tagging_rules import TaggingRuleVerbs
 from papra_index.organization.tags import TagVerbs
 from papra_index.organization.thesaurus import ThesaurusVerbs
 from papra_index.organization.trash import TrashVerbs
@@ -39,6 +40,7 @@ class Organization(
     SyncVerbs,
     SuggestingVerbs,
     TagVerbs,
+    TaggingRuleVerbs,
     ThesaurusVerbs,
     TrashVerbs,
     VisibilityVerbs,

@@ -35,6 +35,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "suggest"): {"params": {"searchQuery": "text"}},
     ("POST", "batch/trash"): {"json": {"filter": {"query": "nothingatall"}}},
     ("POST", "batch/tags"): {"json": {"filter": {"query": "nothingatall"}, "addTagIds": [f"tag_{UNKNOWN}"]}},
+    ("POST", "/tagging-rules"): {"json": {"name": "made", "conditions": [], "tagIds": [f"tag_{UNKNOWN}"]}},
+    ("PUT", "{taggingRuleId}"): {"json": {"name": "made", "conditions": [], "tagIds": [f"tag_{UNKNOWN}"]}},
     ("POST", "/webhooks"): {"json": {"name": "made", "url": "http://8.8.8.8/", "events": ["document:created"]}},
     ("PUT", "{webhookId}"): {"json": {"name": "renamed"}},
     ("POST", "/api-keys"): {"json": {"name": "k", "permissions": ["tags:read"]}},

@@ -371,6 +371,11 @@ def have_the_disk_refuse(home: Home) -> httpx.Response:
 WEBHOOK = {"name": "books", "url": "http://8.8.8.8/", "events": ["document:created"]}
 
 
+@row(404, "tagging-rules.not-found", "Tagging rule not found")
+def apply_a_rule_that_is_not(home: Home) -> httpx.Response:
+    return ask_as_member(home, "POST", f"/tagging-rules/tr_{UNKNOWN}/apply")
+
+
 @row(404, "webhooks.not_found", "Webhook not found")
 def ask_for_a_webhook_that_is_not(home: Home) -> httpx.Response:
     return ask_as_member(home, "GET", f"/webhooks/wbh_{UNKNOWN}")
