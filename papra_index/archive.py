@@ -36,6 +36,7 @@ from papra_index.errors import (
     WaitTimedOut,
 )
 from papra_index.extracting import Extraction
+from papra_index.file_systems import check_file_system
 from papra_index.identifiers import check_id
 from papra_index.index.base import IndexReader
 from papra_index.index.current import CurrentReader
@@ -135,13 +136,15 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
         Settings default to the folder's `settings.toml` and the environment; `originals` goes before theirs, and says
         what becomes of files unless it is said for each: "copy" or "in-place". `content_hook` is called for documents
         whose text this process has read; give it to each that reads. Raises ArchiveNotFound, ArchiveDamaged,
-        ArchiveTooNew, InvalidSettings, and ArchiveError for a folder that cannot be used.
+        ArchiveTooNew, InvalidSettings, NetworkFolder, and ArchiveError for a folder that cannot be used.
         """
         folder = Path(path).absolute()
         check_folder(folder, create=create)
         loaded = settings if settings is not None else load_settings(folder / SETTINGS_NAME)
         if originals is not None:
             loaded = replace(loaded, originals=originals)
+        if not loaded.network_folder:
+            check_file_system(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             return cls(folder, loaded, content_hook=content_hook)

@@ -68,6 +68,7 @@
         ├── ArchiveNotFound         archive.not_found
         ├── ArchiveDamaged          archive.damaged
         ├── ArchiveTooNew           archive.too_new
+        ├── NetworkFolder           archive.network_folder
         ├── BackupNotFound          backup.not_found
         ├── BackupDamaged           backup.damaged
         ├── ExportNotFound          export.not_found
@@ -514,6 +515,12 @@ class ArchiveDamaged(ArchiveError):
     """The folder holds an archive that cannot be opened."""
 
     code = "archive.damaged"
+
+
+class NetworkFolder(ArchiveError):
+    """The archive lies on a network file system, whose locks and shared memory are not to be relied on."""
+
+    code = "archive.network_folder"
 
 
 class ArchiveTooNew(ArchiveError):

@@ -5,11 +5,11 @@ go by.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from papra_index.catalog.inventory import InventoryEntry
+from papra_index.durability import sync_file
 from papra_index.errors import OriginalNotFound
 from papra_index.originals.base import OriginalPlace
 from papra_index.originals.stores import OriginalStores
@@ -34,7 +34,7 @@ def copy_original(entry: InventoryEntry, originals: OriginalStores, target: Path
                 digest.update(chunk)
                 copy.write(chunk)
             copy.flush()
-            os.fsync(copy.fileno())
+            sync_file(copy.fileno())
         if digest.hexdigest() == entry.original_sha256:
             return None
         fault = "its bytes do not have the SHA-256 they were uploaded with"

@@ -141,8 +141,9 @@ class Settings:
     `reserve_bytes` of the archive's disk are kept free of documents, so that deleting, tagging and indexing go on when
     it is full; `max_organizations` is how many a user may own who creates them over HTTP; `time_zone` (IANA) that of
     `today` in searches; `originals` whether files of which nothing else is said are copied into the archive ("copy") or
-    referenced where they lie ("in-place"). With `keep_versions` False, the earlier original of a document that gets a
-    new one is removed. What has been in the trash for `trash_days` is purged by `maintain`, 0 is never.
+    referenced where they lie ("in-place"). With `network_folder` an archive may lie on a network file system, for one
+    machine alone. With `keep_versions` False, the earlier original of a document that gets a new one is
+    removed. What has been in the trash for `trash_days` is purged by `maintain`, 0 is never.
     """
 
     max_original_size: int = 25 * 1024 * 1024
@@ -154,6 +155,7 @@ class Settings:
     time_zone: str = "UTC"
     originals: str = COPY
     keep_versions: bool = True
+    network_folder: bool = False
     extraction: ExtractionSettings = field(default_factory=ExtractionSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
     http: HttpSettings = field(default_factory=HttpSettings)

@@ -21,6 +21,7 @@ VOCABULARY = {
     "identifiers",
     "times",
     "durability",
+    "file_systems",
     "deadlines",
     "reranks",
     "content_hooks",

@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from papra_index.catalog.integrity import check_database
 from papra_index.catalog.inventory import InventoryEntry, list_inventory
 from papra_index.catalog.tables import document_versions, documents
-from papra_index.durability import sync_directory
+from papra_index.durability import sync_directory, sync_file
 from papra_index.errors import ArchiveDamaged
 
 _PORTION = 1_000
@@ -91,7 +91,7 @@ def open_copy(file: Path) -> Iterator[Connection]:
 def _sync(file: Path) -> None:
     descriptor = os.open(file, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        sync_file(descriptor)
     finally:
         os.close(descriptor)
     sync_directory(file.parent)

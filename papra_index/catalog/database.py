@@ -321,6 +321,8 @@ def _create_engine(file: Path, *, durable: bool, pool: type[QueuePool | NullPool
             "foreign_keys = ON",
             f"cache_size = {-8192 if pool is QueuePool else -32768}",
             "temp_store = MEMORY",
+            "fullfsync = ON",  # macOS alone heeds these two
+            "checkpoint_fullfsync = ON",
             "wal_autocheckpoint = 4000",
             "journal_size_limit = 67108864",
             f"query_only = {'ON' if pool is QueuePool else 'OFF'}",

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from types import TracebackType
 from typing import Any
 
 from papra_index.catalog.rows import ExchangeRow
-from papra_index.durability import write_durably
+from papra_index.durability import sync_file, write_durably
 from papra_index.errors import ExportDamaged, ExportNotFound
 
 MANIFEST = "manifest.json"
@@ -82,7 +81,7 @@ class LinesFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stream.flush()
-        os.fsync(self._stream.fileno())
+        sync_file(self._stream.fileno())
         self._stream.close()
 
 

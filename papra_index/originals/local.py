@@ -23,7 +23,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from papra_index.durability import DiskReserve, FileLock, sync_directory
+from papra_index.durability import DiskReserve, FileLock, sync_directory, sync_file
 from papra_index.errors import ArchiveClosed, ArchiveError, DiskFull, DocumentTooLarge, OriginalNotFound
 from papra_index.identifiers import has_id_form
 from papra_index.originals.base import CHUNK_SIZE, HEAD_SIZE, OriginalPlace, StagedOriginal
@@ -291,7 +291,7 @@ class LocalOriginals:
     def _close_synced(self, descriptor: int) -> None:
         try:
             if self._durable:
-                os.fsync(descriptor)
+                sync_file(descriptor)
         finally:
             os.close(descriptor)
 
