@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import random
-import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from importlib import resources
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.damage import misread
-from papra_index import Archive, Organization, Settings
+from papra_index import Archive, Organization
 from papra_index.archive import CATALOG_NAME
-from papra_index.catalog import migrations
 from papra_index.errors import DocumentNotFound, InvalidIdentifier, InvalidInput
-from papra_index.settings import ExtractionSettings
 from tests.conftest import FIXTURES
 
 BEES = """Beekeeping in the heather: the hives were brought to the moor on 3 August 2023 and fetched home on 12
@@ -155,23 +150,6 @@ def test_a_document_that_awaits_the_index_is_compared_when_asked_for(archive: Ar
     archive.wait_until_searchable()
     new = put(home, "bees again", spoil(BEES))
     assert [copy.document.name for copy in home.near_duplicates(new)] == ["bees"]
-
-
-def test_an_archive_of_an_older_version_is_compared_when_asked(tmp_path: Path) -> None:
-    settings = Settings(extraction=ExtractionSettings(background=False))
-    with Archive.open(tmp_path / "archive", settings=settings) as archive:
-        home = archive.create_organization("Home")
-        put(home, "bees", BEES)
-        put(home, "bees again", spoil(BEES))
-        archive.wait_until_searchable()
-    with closing(sqlite3.connect(tmp_path / "archive" / CATALOG_NAME)) as connection:
-        steps = [item for item in resources.files(migrations).iterdir() if "0004" <= item.name[:4] <= "9999"]
-        made = [name for step in steps for name in re.findall(r"CREATE TABLE (\w+)", step.read_text(encoding="utf-8"))]
-        drops = "".join(f"DROP TABLE {name};" for name in made if not name.endswith("_anew"))
-        drops += "".join(f"ALTER TABLE organizations DROP COLUMN {name};" for name in ("deleted_at", "deleted_by"))
-        connection.executescript(f"{drops} PRAGMA user_version = 3;")
-    with Archive.open(tmp_path / "archive", settings=settings) as archive:
-        assert list_groups(archive.organizations()[0]) == [{"bees", "bees again"}]
 
 
 @pytest.mark.parametrize("least", [0.49, 1.01, -1, float("nan"), True, "0.7"])

@@ -152,6 +152,7 @@ def test_chosen_originals_are_read_again(tmp_path: Path) -> None:
         assert home.extract_again() == 4
 
 
+@pytest.mark.slow
 def test_no_record_holds_a_word_of_a_document(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     words = ("pelargonium", "quincunx", "vestibule", "zugzwang")

@@ -309,6 +309,7 @@ with Archive.open(sys.argv[1]) as archive:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 700])
 def test_a_kill_in_the_middle_leaves_whole_groups(tmp_path: Path, count: int) -> None:
     with Archive.open(tmp_path / "archive") as archive:

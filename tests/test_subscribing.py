@@ -163,6 +163,7 @@ def make_old(connection: Connection, items: Sequence[tuple[()]]) -> list[None]:
     return [None] * len(items)
 
 
+@pytest.mark.slow
 def test_no_event_is_lost_by_a_process_that_is_killed(tmp_path: Path) -> None:
     """The other process acknowledges its writes and dies while it delivers the second event."""
     program = f"""

@@ -175,6 +175,7 @@ os._exit(0)
 """
 
 
+@pytest.mark.slow
 def test_versions_survive_a_process_that_died(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", REPLACER, str(tmp_path / "archive")], check=True, timeout=60)
     for path in (tmp_path / "archive").rglob("doc_*"):

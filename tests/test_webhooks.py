@@ -119,6 +119,7 @@ def test_only_what_was_asked_for_is_posted_unsigned_without_a_secret(
     assert home.list_deliveries(off.id) == other.list_deliveries(elsewhere.id) == ()
 
 
+@pytest.mark.slow
 def test_failures_are_tried_again_under_the_same_id_and_given_up(home: Organization, receiver: Receiver) -> None:
     receiver.answer = lambda number: 500 if number < 2 else 200
     webhook = home.create_webhook("books", receiver.url, secret="s")
@@ -146,6 +147,7 @@ def test_pauses_grow_and_differ() -> None:
         assert len(pauses) > 10
 
 
+@pytest.mark.slow
 def test_a_receiver_that_does_not_answer_holds_up_no_other(archive: Archive, home: Organization) -> None:
     with receive() as slow, receive() as quick:
         slow.seconds = 30
@@ -178,6 +180,7 @@ def test_what_waits_is_posted_by_who_opens_the_archive_next(closed: Path, receiv
     assert len(receiver.received) == 1
 
 
+@pytest.mark.slow
 def test_a_killed_process_loses_no_delivery(closed: Path, receiver: Receiver) -> None:
     receiver.seconds = 1
     program = f"""

@@ -156,6 +156,7 @@ def check_kills(folder: Path, tmp_path: Path, delays: list[float]) -> None:
     assert not (target / "incoming").exists()
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_the_backup_before_is_whole(folder: Path, tmp_path: Path) -> None:
     check_kills(folder, tmp_path, [0.01])
 

@@ -35,6 +35,7 @@ def write_much(archive: Archive, count: int) -> tuple[int, float]:
     return peak, longest
 
 
+@pytest.mark.slow
 def test_the_log_stays_short_among_readers_without_a_gap(archive: Archive) -> None:
     stop, pages = threading.Event(), 0
 
@@ -61,6 +62,7 @@ def test_the_log_stays_short_among_readers_without_a_gap(archive: Archive) -> No
     assert longest < 2.0
 
 
+@pytest.mark.slow
 def test_a_reader_that_stays_holds_nobody_up_and_the_log_is_emptied_after_it(archive: Archive) -> None:
     with archive._catalog.read() as connection:
         connection.exec_driver_sql("SELECT count(*) FROM documents").all()

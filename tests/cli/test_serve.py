@@ -124,6 +124,7 @@ def read_memory(process: int, name: str) -> int:
     return int(re.findall(rf"{name}:\s+(\d+) kB", status)[0]) * 1024
 
 
+@pytest.mark.slow
 def test_settings_come_from_the_file_the_environment_and_the_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

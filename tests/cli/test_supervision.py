@@ -53,6 +53,7 @@ def find_holder(lock: Path) -> int:
     return 0
 
 
+@pytest.mark.slow
 def test_reading_and_indexing_are_a_process_of_their_own_that_is_replaced(tmp_path: Path) -> None:
     with serve(tmp_path / "papers") as (running, home):
         background, answering = list_children(running.process.pid)

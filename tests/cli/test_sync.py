@@ -70,6 +70,7 @@ def test_a_folder_that_is_missing_or_empty_is_refused(line: CommandLine, papers:
     assert line.run("sync", papers, "--watch", "--dry-run").exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_watched_folder_is_followed_until_ctrl_c(line: CommandLine, papers: Path) -> None:
     command = [*_PROGRAM, "--archive", str(line.archive), "sync", str(papers), "--watch"]
     process = subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

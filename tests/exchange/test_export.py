@@ -312,4 +312,4 @@ def test_the_commands_export_and_import(filled: Path, tmp_path: Path) -> None:
     assert "Would import 18 documents" in other.do("import", tmp_path / "export", "--dry-run")
     assert "Imported 18 documents" in other.do("import", tmp_path / "export")
     assert other.json("import", tmp_path / "export")["present_count"] == 18
-    assert other.run("import", tmp_path / "nothing").exit_code == 1
+    assert other.run("import", tmp_path / "nothing").exit_code == 2

@@ -96,6 +96,7 @@ def test_the_copy_passes(copied: Path) -> None:
     assert "2 passed" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_search_without_the_clause_is_found_out(copied: Path) -> None:
     clause = b"(Occur.Must, compiler.documents), "
     source = (PACKAGE / COMPILER).read_bytes()

@@ -131,5 +131,5 @@ def test_answers_that_are_errors_hold_nothing_of_earlier_requests(home: Home) ->
         home.send("DELETE", f"/documents/trash/{document['id']}")
         home.send("POST", "/documents/batch/trash", json={"filter": {"documentIds": [f"doc_{UNKNOWN}"]}})
         home.send("POST", "/documents")
-    for failure in (trash._NOT_DELETED, batch._FOREIGN, uploads._NO_BODY):
+    for failure in (trash._NOT_DELETED, batch._FOREIGN, uploads.NO_BODY):
         assert failure.__traceback__ is None

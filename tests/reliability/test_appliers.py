@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from papra_index import Archive
 from papra_index.settings import Settings
 
@@ -80,6 +82,7 @@ def create_archive(folder: Path) -> Path:
     return folder / "archive"
 
 
+@pytest.mark.slow
 def test_a_dead_applier_is_replaced_within_a_second(folder: Path) -> None:
     path, elapsed = create_archive(folder), []
     for number in range(3):
@@ -107,6 +110,7 @@ def test_a_reader_sees_a_commit_of_another_process_at_once(folder: Path) -> None
     assert min(delays) < 0.1
 
 
+@pytest.mark.slow
 def test_processes_that_wait_for_work_cost_nearly_nothing(folder: Path) -> None:
     path = create_archive(folder)
     idlers = [
@@ -116,6 +120,7 @@ def test_processes_that_wait_for_work_cost_nearly_nothing(folder: Path) -> None:
     assert max(shares) < 0.02
 
 
+@pytest.mark.slow
 def test_threads_of_processes_that_write_at_once_meet_no_busy_error(folder: Path) -> None:
     path = create_archive(folder)
     writers = [

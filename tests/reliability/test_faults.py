@@ -34,6 +34,7 @@ def fail_each(disk: Path, folder: Path, error: int, *, forever: bool, first: int
     return [outcome for outcome in outcomes if outcome["problems"]]
 
 
+@pytest.mark.slow
 def test_a_change_that_fails_loses_nothing(disk: Path, folder: Path) -> None:
     assert fail_each(disk, folder, errno.EIO, forever=False, first=180, step=290) == []
 

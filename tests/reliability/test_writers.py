@@ -17,6 +17,7 @@ from tests.reliability.histories import SETTINGS, Possible, judge_archive
 from tests.reliability.test_kills import ROOT, Ledger
 
 WRITERS = 4
+OPERATIONS = 500
 
 APPLIER = """
 import sys, time
@@ -46,14 +47,14 @@ def follow(writer: subprocess.Popen[str], ledger: Ledger) -> threading.Thread:
     return thread
 
 
-@pytest.mark.parametrize("count", [30, pytest.param(500, marks=pytest.mark.slow)])
-def test_writers_beside_a_dying_applier_lose_nothing(folder: Path, count: int) -> None:
+@pytest.mark.slow
+def test_writers_beside_a_dying_applier_lose_nothing(folder: Path) -> None:
     archive_folder = folder / "archive"
     with Archive.open(archive_folder, settings=SETTINGS) as archive:
         archive.create_organization("Home").create_tag("paid")
     ledgers = [Ledger({}) for _ in range(WRITERS)]
     writers = [
-        start("-m", "tests.reliability.kills", str(archive_folder), "", str(n), str((n + 1) * 100_000), str(count))
+        start("-m", "tests.reliability.kills", str(archive_folder), "", str(n), str((n + 1) * 100_000), str(OPERATIONS))
         for n in range(WRITERS)
     ]
     threads = [follow(writer, ledger) for writer, ledger in zip(writers, ledgers, strict=True)]
@@ -75,6 +76,6 @@ def test_writers_beside_a_dying_applier_lose_nothing(folder: Path, count: int) -
         assert writer.wait() == 0
     possible: Possible = {}
     for ledger in ledgers:
-        assert ledger.acknowledged.total() == count
+        assert ledger.acknowledged.total() == OPERATIONS
         possible |= ledger.possible
     assert judge_archive(archive_folder, possible) == []

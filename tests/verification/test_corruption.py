@@ -145,6 +145,7 @@ def check_life(sound: Sound, folder: Path, kind: str, how: str, seed: int) -> No
     # A flipped bit of the catalog is in free space, in a text, or named.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "how"),
     [
