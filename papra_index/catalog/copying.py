@@ -60,12 +60,16 @@ def iterate_hashes(file: Path) -> Iterator[str]:
 def settle_restored(file: Path, lost_references: Sequence[int]) -> None:
     """Make a copy the catalog of a folder that has no index yet; documents by key no longer have originals in place.
 
-    Durable. Raises ArchiveDamaged.
+    Webhooks are disabled and what was due to them is forgotten: the archive that was backed up may go on posting, and a
+    restore may be a trial. Durable. Raises ArchiveDamaged.
     """
     try:
         with closing(sqlite3.connect(file)) as connection, connection:
             connection.execute("DELETE FROM generations")
             connection.execute("DELETE FROM leftovers")
+            if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'webhooks'").fetchone():
+                connection.execute("UPDATE webhooks SET enabled = 0")
+                connection.execute("DELETE FROM webhook_deliveries WHERE next_attempt_at IS NOT NULL")
             connection.executemany(
                 "DELETE FROM in_place_originals WHERE document_key = ?", [(key,) for key in lost_references]
             )

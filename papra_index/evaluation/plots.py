@@ -1,6 +1,6 @@
 """Plots of a comparison as SVG, by matplotlib: still pictures without scripts, which any browser shows, offline too.
 
-Altair would need Vega's scripts (some 800 kB a page) or a renderer of its own; matplotlib needs a library alone.
+Altair would need Vega's scripts in the page, or a renderer of its own; matplotlib needs a library alone.
 """
 
 from __future__ import annotations

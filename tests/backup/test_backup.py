@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from papra_index import Archive, Upload
 from papra_index.backup.layout import POINTER
 from papra_index.errors import ArchiveLocked, BackupDamaged, BackupNotFound, InvalidInput
+from papra_index.settings import WebhookSettings
 from papra_index.upkeep import restore_backup, verify_archive, verify_backup
 from tests.archives import NO_READING, describe_archive, fill_archive
 from tests.cli.conftest import CommandLine
@@ -302,3 +304,18 @@ def test_the_commands_back_up_verify_and_restore(folder: Path, tmp_path: Path) -
     next((tmp_path / "backup").rglob("originals/*/*")).unlink()
     assert program.run("backup", tmp_path / "backup", "--verify").exit_code == 1
     assert program.run("restore-backup", tmp_path / "nothing", tmp_path / "x").exit_code == 1
+
+
+def test_a_restored_archive_calls_no_webhook(tmp_path: Path) -> None:
+    quiet = replace(NO_READING, webhooks=WebhookSettings(background=False, allow_private=True))
+    with Archive.open(tmp_path / "archive", settings=quiet) as archive:
+        home = archive.create_organization("Home")
+        hook = home.create_webhook("ledger", "https://192.0.2.1/hook", enabled=True)
+        home.add(b"a bill", name="bill.txt", content="a bill")
+        assert len(home.list_deliveries(hook.id)) == 1
+        archive.backup(tmp_path / "backup")
+    restore_backup(tmp_path / "backup", tmp_path / "restored")
+    with Archive.open(tmp_path / "restored", settings=quiet) as archive:
+        (home,) = archive.organizations()
+        assert [webhook.enabled for webhook in home.list_webhooks()] == [False]
+        assert home.list_deliveries(hook.id) == ()
