@@ -11,7 +11,7 @@ test: .venv/tested
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 slow: .venv/shown
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m slow
 
 check: .venv/checked
 	$(BIN)/ruff check

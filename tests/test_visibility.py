@@ -47,7 +47,6 @@ ALTERATIONS = {
         "if any(part.principals is not None for part in reach) else None",
         "if 0 else None",
     ),
-    "copies": ("duplicates.py", "if scope.catalog.principals is None:", "if True:"),
 }
 """Where something is looked after, by what: the module, what stands there, and what would leave it out."""
 

@@ -28,7 +28,7 @@ SOLE = {
     "external_ids": ["_BY_EXTERNAL_ID", "find_external"],
     "properties": ["find_property", "list_properties", "_check_unique"],
     "tags": ["find_tag", "list_tags", "_check_unique"],
-    "trash": ["_find", "purge_trash"],
+    "trash": ["_find"],
     "versions": ["_PRESENT"],
 }
 """Where in the catalog a clause alone keeps organizations apart that requests reach. Elsewhere there are two: what the

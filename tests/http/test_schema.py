@@ -29,7 +29,8 @@ def test_made_up_requests_are_answered_as_described(home: Home, tmp_path: Path) 
         str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(configuration),
         "run", f"{home.server.url}/api/openapi.json", "--header", f"Authorization: Bearer {home.token}",
         "--exclude-operation-id", "delete_organization",
-        "--checks", CHECKS, "--phases", "examples,fuzzing", "--max-examples", "20", "--max-time", "60",
+        "--exclude-operation-id", "write_bulk",  # it cannot make up lines of JSON
+        "--checks", CHECKS, "--phases", "examples,fuzzing", "--max-examples", "20", "--max-time", "40",
     ]  # fmt: skip
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stdout[-4000:]

@@ -18,8 +18,8 @@ from pathlib import Path
 from papra_index import Archive, Organization
 from tests.reliability.histories import SETTINGS, State, begin_state, build_upload, read_states
 
-_FULL = 40
-"""Documents from which on more are purged than added, so that every check stays quick."""
+_FULL = 16
+"""Documents from which on more are purged than added, so that every check stays quick and is one page for four."""
 
 Changes = dict[str, State | None]
 

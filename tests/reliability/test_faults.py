@@ -35,13 +35,8 @@ def fail_each(disk: Path, folder: Path, error: int, *, forever: bool, first: int
 
 
 @pytest.mark.slow
-def test_a_change_that_fails_loses_nothing(disk: Path, folder: Path) -> None:
-    assert fail_each(disk, folder, errno.EIO, forever=False, first=180, step=290) == []
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("error", "forever", "step"), [(errno.EIO, False, 23), (errno.ENOSPC, False, 47), (errno.ENOSPC, True, 61)]
+    ("error", "forever", "step"), [(errno.EIO, False, 53), (errno.ENOSPC, False, 101), (errno.ENOSPC, True, 151)]
 )
 def test_changes_that_fail_lose_nothing(disk: Path, folder: Path, error: int, forever: bool, step: int) -> None:
     assert fail_each(disk, folder, error, forever=forever, first=1, step=step) == []

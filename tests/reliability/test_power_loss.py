@@ -59,6 +59,6 @@ def test_what_was_acknowledged_was_synced(record: list[Entry], folder: Path) -> 
 def test_power_may_be_lost_at_any_moment(record: list[Entry], folder: Path) -> None:
     chance = random.Random(20261126)
     first = next(place for place, entry in enumerate(record, 1) if entry.kind is Kind.MARK)
-    for place in [*range(first, len(record), 41), len(record)]:
+    for place in [*range(first, len(record), 97), len(record)]:
         assert lose_power(record, place, folder / "synced", None) == [], place
         assert lose_power(record, place, folder / "survivors", chance) == [], place

@@ -4,6 +4,7 @@ killed three times: everything acknowledged is there, once.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ from tests.reliability.histories import SETTINGS, Possible, judge_archive
 from tests.reliability.test_kills import ROOT, Ledger
 
 WRITERS = 4
-OPERATIONS = 500
+OPERATIONS = int(os.environ.get("PAPRA_INDEX_OPERATIONS", "150"))
 
 APPLIER = """
 import sys, time
