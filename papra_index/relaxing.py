@@ -147,6 +147,8 @@ class _Relaxer:
         texts = list_texts(self.request.expression)
         if sum(len(list_words(text.value)) > 1 for text in texts) > _MAX_ASKED_PHRASES:
             return None
+        if not self._may_match():
+            return None
         is_short = len(texts) <= _MAX_TEXTS
         texts = texts[:_MAX_TEXTS]
         # A letter or two begin some word nearly always, and are slow to count.
@@ -166,6 +168,14 @@ class _Relaxer:
         if is_short and not hopeless and (relaxed := self._relax_known(expression, texts, unknown)) is not None:
             return relaxed
         return self._relax_words(expression, hopeless)
+
+    def _may_match(self) -> bool:
+        """Say whether documents match the parts that are never relaxed, without which nothing else helps."""
+        expression = self.request.expression
+        if not isinstance(expression, And):
+            return True
+        fixed = tuple(part for part in expression.operands if not list_texts(part))
+        return not fixed or self.count(_join((), fixed)) > 0
 
     def count(self, expression: Expression, *, widening: bool = True) -> int:
         """Return how many documents of the organization match."""
@@ -280,11 +290,11 @@ class _Relaxer:
     def _search(
         self, expression: Expression, left_out: tuple[str, ...] = (), words_needed: int | None = None
     ) -> Relaxed | None:
+        if not self.count(expression):
+            return None
         facets = plan_facets(expression, self.request.facets, self.request.facet_fields)
         request = replace(self.request, expression=expression, facets=facets)
         matches = self.reader.search(request)
-        if not matches.documents_count:
-            return None
         return Relaxed(request, matches, self._describe(left_out, words_needed))
 
     def _describe(self, left_out: tuple[str, ...], words_needed: int | None) -> Relaxation:
