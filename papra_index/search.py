@@ -1,6 +1,4 @@
-"""The walk `search`: search query -> expression -> matches of the index -> documents of the catalog -> page of
-results.
-"""
+"""The walk `search`: query -> expression -> matches of the index -> documents of the catalog -> page of results."""
 
 from __future__ import annotations
 

@@ -2,8 +2,7 @@
 
     authentication and permissions -> path -> query -> body -> membership -> the verb
 
-An operation is a function with the models of its query and body in its signature. Nothing of a body is read before its
-sender is known, and what blocks runs in a bounded number of threads.
+An operation is a function with the models of its query and body in its signature. What blocks runs in few threads.
 """
 
 from __future__ import annotations
