@@ -18,6 +18,8 @@ import tantivy
 
 from benchmarks.corpus import Corpus
 from benchmarks.measure import describe_environment, print_environment, print_table, write_result
+from papra_index.conventions.language import detect_language
+from papra_index.conventions.principals import Reach
 from papra_index.index.base import IndexDocument, IndexRequest
 from papra_index.index.hyphenation import find_hyphenated
 from papra_index.index.tantivy.analysis import prepare_text, register_analyzers, split_words
@@ -26,8 +28,6 @@ from papra_index.index.tantivy.reader import TantivyReader
 from papra_index.index.tantivy.schema import build_document, build_schema
 from papra_index.index.tantivy.stems import stem_text
 from papra_index.index.tantivy.writer import TantivyWriter
-from papra_index.language import detect_language
-from papra_index.principals import Reach
 from papra_index.query.expression import Text
 from papra_index.results import Sort, SortField
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.measure import Stopwatch
 from benchmarks.population import Entry, Population
 from papra_index import Archive, Organization, Settings, Upload
-from papra_index.durability import FileLock
+from papra_index.conventions.durability import FileLock
 from papra_index.settings import ExtractionSettings, IndexSettings
 
 SETTINGS = Settings(extraction=ExtractionSettings(background=False), index=IndexSettings(heap_bytes=256_000_000))

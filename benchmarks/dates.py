@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.measure import describe_environment, print_environment, print_table, write_result
-from papra_index.dating import EARLIEST, guess_date
+from papra_index.walks.reading.dating import EARLIEST, guess_date
 
 FILE = Path(__file__).parent.parent / "fixtures" / "dates.toml"
 _TODAY = date(2026, 6, 1)

@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.damage import add_figures, crop, misread, replace_figures, replace_words, swap_halves
 from benchmarks.measure import describe_environment, print_environment, print_table, write_result
 from papra_index import Archive, Organization, Upload
-from papra_index.resemblances import DEFAULT_SIMILARITY
+from papra_index.values.resemblances import DEFAULT_SIMILARITY
 
 CHARACTERS = range(600, 30_000)
 _SHINGLE_WORDS = 3

@@ -16,15 +16,15 @@ from papra_index.archive import CATALOG_NAME
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.organizations import find_organization
 from papra_index.catalog.tags import resolve_tags
-from papra_index.faceting import plan_facets
+from papra_index.conventions.principals import Reach
 from papra_index.index.base import IndexMatches, IndexRequest
 from papra_index.index.current import CurrentReader
 from papra_index.index.generations import Generations
 from papra_index.index.tantivy.analysis import register_analyzers
 from papra_index.index.tantivy.compiler import compile_request
-from papra_index.principals import Reach
 from papra_index.query.parser import parse_query
 from papra_index.results import FacetName, Sort, SortField
+from papra_index.walks.searching.faceting import plan_facets
 
 ORDERS: dict[Order, Sort] = {
     "relevance": Sort(SortField.RELEVANCE),

@@ -1,6 +1,6 @@
 """The HTTP API on a socket: lists, searches, statistics and uploads, from one client and from several.
 
-    python -m benchmarks.http --count 10000 --connections 1 8
+    python -m benchmarks.http --count 10000 --connections 1 8 --workers 1 2
 
 The server is `papra-index serve` in a process of its own, whose processor time (and that of its workers) is counted.
 Clients are threads of this process, each with a connection that it keeps; beyond a few of them they measure
@@ -135,28 +135,35 @@ def _wait_until_idle(served: Served) -> None:
 
 
 def measure_http(
-    folder: Path, count: int, requests: int, connections: Sequence[int], workers: int, seed: int
+    folder: Path, count: int, requests: int, connections: Sequence[int], workers: Sequence[int], seed: int
 ) -> Result:
-    """Return the times of each kind of request at each number of connections."""
+    """Return the times of each kind of request, with each number of workers and of connections."""
     if not folder.exists():
         with Archive.open(folder) as archive:
             _fill_archive(archive, count, seed)
-    result: Result = {"environment": describe_environment(folder), "count": count, "workers": workers, "runs": []}
-    with serve(folder, workers) as served:
-        kinds = _make_kinds(count, requests, seed)
-        for number in connections:
-            for kind, made in kinds.items():
-                result["runs"].append(_measure(served, kind, made, number))
-                if has_wrk():
-                    result["runs"].append(_measure_by_wrk(served, kind, made, number))
-        uploads = [_make_upload(os.urandom(_UPLOAD_BYTES // 2).hex().encode()) for _ in range(requests)]
-        result["runs"].append(_measure(served, "upload", uploads, 4))
-        _wait_until_idle(served)  # what the index has taken is no part of what an upload takes
-        before = read_tree_rss(served.process)
-        large = [_make_upload(os.urandom(_LARGE_BYTES)) for _ in range(_LARGE_UPLOADS)]
-        result["runs"].append(_measure(served, "upload of 20 MB", large, 1))
-        result["rss_growth_bytes"] = read_tree_rss(served.process) - before
+    result: Result = {"environment": describe_environment(folder), "count": count, "servers": []}
+    for number in workers:
+        with serve(folder, number) as served:
+            measured = _measure_server(served, _make_kinds(count, requests, seed), connections)
+        result["servers"].append({"workers": number, **measured})
     return result
+
+
+def _measure_server(served: Served, kinds: dict[str, list[Request]], connections: Sequence[int]) -> Result:
+    runs: list[Result] = []
+    for number in connections:
+        for kind, made in kinds.items():
+            runs.append(_measure(served, kind, made, number))
+            if has_wrk():
+                runs.append(_measure_by_wrk(served, kind, made, number))
+    count = max(len(made) for made in kinds.values())
+    uploads = [_make_upload(os.urandom(_UPLOAD_BYTES // 2).hex().encode()) for _ in range(count)]
+    runs.append(_measure(served, "upload", uploads, 4))
+    _wait_until_idle(served)  # what the index has taken is no part of what an upload takes
+    before = read_tree_rss(served.process)
+    large = [_make_upload(os.urandom(_LARGE_BYTES)) for _ in range(_LARGE_UPLOADS)]
+    runs.append(_measure(served, "upload of 20 MB", large, 1))
+    return {"runs": runs, "rss_growth_bytes": read_tree_rss(served.process) - before}
 
 
 def _fill_archive(archive: Archive, count: int, seed: int) -> None:
@@ -252,22 +259,23 @@ def _measure_by_wrk(served: Served, kind: str, requests: Sequence[Request], conn
 
 
 def print_result(result: Result) -> None:
-    """Print the table of a result."""
+    """Print the tables of a result, one for each number of workers."""
     print_environment(result["environment"])
-    print(f"{result['count']:,} documents, {result['workers']} workers\n")
-    rows = [
-        [
-            run["kind"],
-            str(run["connections"]),
-            f"{run['ms_p50']:.2f} / {run['ms_p99']:.2f}",
-            f"{run['per_second']:.0f}",
-            f"{run['server_cpu_ms']:.2f}",
+    for server in result["servers"]:
+        print(f"{result['count']:,} documents, workers: {server['workers']}\n")
+        rows = [
+            [
+                run["kind"],
+                str(run["connections"]),
+                f"{run['ms_p50']:.2f} / {run['ms_p99']:.2f}",
+                f"{run['per_second']:.0f}",
+                f"{run['server_cpu_ms']:.2f}",
+            ]
+            for run in server["runs"]
         ]
-        for run in result["runs"]
-    ]
-    print_table(["request", "connections", "ms p50 / p99", "per second", "server CPU ms"], rows)
-    growth = result["rss_growth_bytes"] / 1e6
-    print(f"\n{_LARGE_UPLOADS} uploads of 20 MB made the server grow by {growth:.0f} MB.")
+        print_table(["request", "connections", "ms p50 / p99", "per second", "server CPU ms"], rows)
+        growth = server["rss_growth_bytes"] / 1e6
+        print(f"\n{_LARGE_UPLOADS} uploads of 20 MB made the server grow by {growth:.0f} MB.\n")
 
 
 def main() -> None:
@@ -276,7 +284,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=10_000, help="documents")
     parser.add_argument("--requests", type=int, default=400, help="requests of each kind")
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 8, 64], help="clients at once")
-    parser.add_argument("--workers", type=int, default=1, help="processes of the server that answer")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1], help="processes of the server that answer")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=Path, help="file for the result as JSON")
     given = parser.parse_args()

@@ -11,9 +11,9 @@ import tantivy
 
 from benchmarks.measure import Stopwatch
 from benchmarks.population import Entry, Population
+from papra_index.conventions.language import detect_language
 from papra_index.index.base import IndexDocument
 from papra_index.index.tantivy.writer import TantivyWriter
-from papra_index.language import detect_language
 
 _HEAP_BYTES = 256_000_000
 _BATCH = 500

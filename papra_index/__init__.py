@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from papra_index.archive import Archive
-    from papra_index.backups import BackupOutcome, RestoreOutcome
-    from papra_index.bulk import BulkOutcome, BulkStatus, DeleteRequest, PutRequest, UpdateRequest
-    from papra_index.content_hooks import ContentHook, ContentReport, ContentStatus, DocumentFields, ReadDocument
     from papra_index.documents import (
         Activity,
         ApiKey,
@@ -28,24 +25,7 @@ if TYPE_CHECKING:
         Version,
     )
     from papra_index.errors import PapraIndexError
-    from papra_index.events import DocumentEvent, EventType, SubscriptionDetails
-    from papra_index.exchanges import ExportOutcome, ImportOutcome
-    from papra_index.explanations import AnalyzedWord, Explanation, Obstacle, ScorePart, Verdict, Why
-    from papra_index.files import ExtractedFile, extract, extract_many
-    from papra_index.ingest import AddOutcome, Upload
-    from papra_index.integrity import Finding, Verification
     from papra_index.organization import Organization
-    from papra_index.properties import (
-        DocumentProperty,
-        Property,
-        PropertyOption,
-        PropertyReference,
-        PropertyStatistics,
-        PropertyType,
-    )
-    from papra_index.rebuilds import RebuildProgress
-    from papra_index.reranks import Candidate, Rerank, Reranking
-    from papra_index.resemblances import DuplicateGroup, DuplicatePage, NearDuplicate, SimilarHit, SimilarPage
     from papra_index.results import (
         DocumentPage,
         FacetCount,
@@ -61,14 +41,34 @@ if TYPE_CHECKING:
         Statistics,
         Summary,
     )
-    from papra_index.retention import MaintenanceOutcome
-    from papra_index.saved_searches import SavedSearch
     from papra_index.settings import ExtractionSettings, IndexSettings, Settings, WebhookSettings
-    from papra_index.suggestions import Suggestion, SuggestionKind, TermCount
-    from papra_index.syncs import SyncAction, SyncEvent, SyncIssue, SyncReport
-    from papra_index.tagging_rules import RuleCondition, RuleMatch, TaggingRule
     from papra_index.upkeep import restore_backup, verify_archive, verify_backup
-    from papra_index.webhooks import Webhook, WebhookDelivery
+    from papra_index.values.backups import BackupOutcome, RestoreOutcome
+    from papra_index.values.bulk import BulkOutcome, BulkStatus, DeleteRequest, PutRequest, UpdateRequest
+    from papra_index.values.content_hooks import ContentHook, ContentReport, ContentStatus, DocumentFields, ReadDocument
+    from papra_index.values.events import DocumentEvent, EventType, SubscriptionDetails
+    from papra_index.values.exchanges import ExportOutcome, ImportOutcome
+    from papra_index.values.explanations import AnalyzedWord, Explanation, Obstacle, ScorePart, Verdict, Why
+    from papra_index.values.integrity import Finding, Verification
+    from papra_index.values.properties import (
+        DocumentProperty,
+        Property,
+        PropertyOption,
+        PropertyReference,
+        PropertyStatistics,
+        PropertyType,
+    )
+    from papra_index.values.rebuilds import RebuildProgress
+    from papra_index.values.reranks import Candidate, Rerank, Reranking
+    from papra_index.values.resemblances import DuplicateGroup, DuplicatePage, NearDuplicate, SimilarHit, SimilarPage
+    from papra_index.values.retention import MaintenanceOutcome
+    from papra_index.values.saved_searches import SavedSearch
+    from papra_index.values.suggestions import Suggestion, SuggestionKind, TermCount
+    from papra_index.values.syncs import SyncAction, SyncEvent, SyncIssue, SyncReport
+    from papra_index.values.tagging_rules import RuleCondition, RuleMatch, TaggingRule
+    from papra_index.values.webhooks import Webhook, WebhookDelivery
+    from papra_index.walks.reading.files import ExtractedFile, extract, extract_many
+    from papra_index.walks.writing.ingest import AddOutcome, Upload
 
 __version__ = "0.1.0"
 
@@ -176,42 +176,42 @@ __all__ = [
 
 _HOMES = {
     "Activity": "papra_index.documents",
-    "AddOutcome": "papra_index.ingest",
-    "AnalyzedWord": "papra_index.explanations",
+    "AddOutcome": "papra_index.walks.writing.ingest",
+    "AnalyzedWord": "papra_index.values.explanations",
     "ApiKey": "papra_index.documents",
     "Archive": "papra_index.archive",
-    "BackupOutcome": "papra_index.backups",
-    "BulkOutcome": "papra_index.bulk",
-    "BulkStatus": "papra_index.bulk",
-    "Candidate": "papra_index.reranks",
-    "ContentHook": "papra_index.content_hooks",
-    "ContentReport": "papra_index.content_hooks",
-    "ContentStatus": "papra_index.content_hooks",
-    "DocumentFields": "papra_index.content_hooks",
-    "ReadDocument": "papra_index.content_hooks",
-    "DeleteRequest": "papra_index.bulk",
+    "BackupOutcome": "papra_index.values.backups",
+    "BulkOutcome": "papra_index.values.bulk",
+    "BulkStatus": "papra_index.values.bulk",
+    "Candidate": "papra_index.values.reranks",
+    "ContentHook": "papra_index.values.content_hooks",
+    "ContentReport": "papra_index.values.content_hooks",
+    "ContentStatus": "papra_index.values.content_hooks",
+    "DocumentFields": "papra_index.values.content_hooks",
+    "ReadDocument": "papra_index.values.content_hooks",
+    "DeleteRequest": "papra_index.values.bulk",
     "Document": "papra_index.documents",
-    "DocumentEvent": "papra_index.events",
+    "DocumentEvent": "papra_index.values.events",
     "DocumentPage": "papra_index.results",
-    "DocumentProperty": "papra_index.properties",
-    "DuplicateGroup": "papra_index.resemblances",
-    "DuplicatePage": "papra_index.resemblances",
-    "EventType": "papra_index.events",
+    "DocumentProperty": "papra_index.values.properties",
+    "DuplicateGroup": "papra_index.values.resemblances",
+    "DuplicatePage": "papra_index.values.resemblances",
+    "EventType": "papra_index.values.events",
     "Expansion": "papra_index.results",
-    "Explanation": "papra_index.explanations",
-    "ExportOutcome": "papra_index.exchanges",
-    "ExtractedFile": "papra_index.files",
+    "Explanation": "papra_index.values.explanations",
+    "ExportOutcome": "papra_index.values.exchanges",
+    "ExtractedFile": "papra_index.walks.reading.files",
     "ExtractionSettings": "papra_index.settings",
     "ExtractionState": "papra_index.documents",
     "ExtractionStatus": "papra_index.documents",
     "FacetCount": "papra_index.results",
-    "Finding": "papra_index.integrity",
+    "Finding": "papra_index.values.integrity",
     "Hit": "papra_index.results",
-    "ImportOutcome": "papra_index.exchanges",
+    "ImportOutcome": "papra_index.values.exchanges",
     "IndexSettings": "papra_index.settings",
-    "MaintenanceOutcome": "papra_index.retention",
-    "NearDuplicate": "papra_index.resemblances",
-    "Obstacle": "papra_index.explanations",
+    "MaintenanceOutcome": "papra_index.values.retention",
+    "NearDuplicate": "papra_index.values.resemblances",
+    "Obstacle": "papra_index.values.explanations",
     "Organization": "papra_index.organization",
     "OrganizationDetails": "papra_index.documents",
     "Page": "papra_index.documents",
@@ -219,58 +219,58 @@ _HOMES = {
     "PageSource": "papra_index.documents",
     "PapraIndexError": "papra_index.errors",
     "Permission": "papra_index.documents",
-    "Property": "papra_index.properties",
-    "PropertyOption": "papra_index.properties",
-    "PropertyReference": "papra_index.properties",
-    "PropertyStatistics": "papra_index.properties",
-    "PropertyType": "papra_index.properties",
+    "Property": "papra_index.values.properties",
+    "PropertyOption": "papra_index.values.properties",
+    "PropertyReference": "papra_index.values.properties",
+    "PropertyStatistics": "papra_index.values.properties",
+    "PropertyType": "papra_index.values.properties",
     "Provenance": "papra_index.documents",
-    "PutRequest": "papra_index.bulk",
+    "PutRequest": "papra_index.values.bulk",
     "QueryIssue": "papra_index.results",
-    "RebuildProgress": "papra_index.rebuilds",
+    "RebuildProgress": "papra_index.values.rebuilds",
     "Relaxation": "papra_index.results",
-    "Rerank": "papra_index.reranks",
-    "Reranking": "papra_index.reranks",
-    "RestoreOutcome": "papra_index.backups",
+    "Rerank": "papra_index.values.reranks",
+    "Reranking": "papra_index.values.reranks",
+    "RestoreOutcome": "papra_index.values.backups",
     "ResultPage": "papra_index.results",
-    "RuleCondition": "papra_index.tagging_rules",
-    "RuleMatch": "papra_index.tagging_rules",
-    "SavedSearch": "papra_index.saved_searches",
-    "ScorePart": "papra_index.explanations",
+    "RuleCondition": "papra_index.values.tagging_rules",
+    "RuleMatch": "papra_index.values.tagging_rules",
+    "SavedSearch": "papra_index.values.saved_searches",
+    "ScorePart": "papra_index.values.explanations",
     "SearchOutcome": "papra_index.results",
     "SearchRequest": "papra_index.results",
     "Settings": "papra_index.settings",
     "Share": "papra_index.results",
-    "SimilarHit": "papra_index.resemblances",
-    "SimilarPage": "papra_index.resemblances",
+    "SimilarHit": "papra_index.values.resemblances",
+    "SimilarPage": "papra_index.values.resemblances",
     "Snippet": "papra_index.results",
     "Sort": "papra_index.results",
     "SortField": "papra_index.results",
     "Statistics": "papra_index.results",
-    "SubscriptionDetails": "papra_index.events",
-    "Suggestion": "papra_index.suggestions",
-    "SuggestionKind": "papra_index.suggestions",
-    "SyncAction": "papra_index.syncs",
-    "SyncEvent": "papra_index.syncs",
-    "SyncIssue": "papra_index.syncs",
-    "SyncReport": "papra_index.syncs",
+    "SubscriptionDetails": "papra_index.values.events",
+    "Suggestion": "papra_index.values.suggestions",
+    "SuggestionKind": "papra_index.values.suggestions",
+    "SyncAction": "papra_index.values.syncs",
+    "SyncEvent": "papra_index.values.syncs",
+    "SyncIssue": "papra_index.values.syncs",
+    "SyncReport": "papra_index.values.syncs",
     "Summary": "papra_index.results",
     "Synonyms": "papra_index.documents",
     "Tag": "papra_index.documents",
-    "TaggingRule": "papra_index.tagging_rules",
-    "TermCount": "papra_index.suggestions",
-    "UpdateRequest": "papra_index.bulk",
-    "Upload": "papra_index.ingest",
+    "TaggingRule": "papra_index.values.tagging_rules",
+    "TermCount": "papra_index.values.suggestions",
+    "UpdateRequest": "papra_index.values.bulk",
+    "Upload": "papra_index.walks.writing.ingest",
     "User": "papra_index.documents",
-    "Verdict": "papra_index.explanations",
-    "Verification": "papra_index.integrity",
+    "Verdict": "papra_index.values.explanations",
+    "Verification": "papra_index.values.integrity",
     "Version": "papra_index.documents",
-    "Webhook": "papra_index.webhooks",
-    "WebhookDelivery": "papra_index.webhooks",
+    "Webhook": "papra_index.values.webhooks",
+    "WebhookDelivery": "papra_index.values.webhooks",
     "WebhookSettings": "papra_index.settings",
-    "Why": "papra_index.explanations",
-    "extract": "papra_index.files",
-    "extract_many": "papra_index.files",
+    "Why": "papra_index.values.explanations",
+    "extract": "papra_index.walks.reading.files",
+    "extract_many": "papra_index.walks.reading.files",
     "restore_backup": "papra_index.upkeep",
     "verify_archive": "papra_index.upkeep",
     "verify_backup": "papra_index.upkeep",

@@ -35,11 +35,11 @@ from papra_index.catalog.users import (
     list_users,
     remove_members,
 )
+from papra_index.conventions.identifiers import check_id
+from papra_index.conventions.principals import MAX_HELD_PRINCIPALS, check_principals
+from papra_index.conventions.times import now_milliseconds, to_milliseconds
 from papra_index.documents import ApiKey, OrganizationDetails, Permission, User
 from papra_index.errors import InvalidInput, InvalidToken
-from papra_index.identifiers import check_id
-from papra_index.principals import MAX_HELD_PRINCIPALS, check_principals
-from papra_index.times import now_milliseconds, to_milliseconds
 
 _USE_PRECISION = 60_000
 

@@ -27,21 +27,19 @@ from papra_index.catalog.organizations import (
 )
 from papra_index.catalog.trash import list_leftovers
 from papra_index.catalog.users import NewOrganization, create_organizations, list_memberships
-from papra_index.content_hooks import ContentHook
+from papra_index.conventions.durability import DiskReserve, FileLock
+from papra_index.conventions.file_systems import check_file_system
+from papra_index.conventions.identifiers import check_id
+from papra_index.conventions.times import to_milliseconds
 from papra_index.documents import DELETED_FOR, OrganizationDetails
-from papra_index.durability import DiskReserve, FileLock
 from papra_index.errors import (
     ArchiveError,
     SearchIndexError,
     WaitTimedOut,
 )
-from papra_index.extracting import Extraction
-from papra_index.file_systems import check_file_system
-from papra_index.identifiers import check_id
 from papra_index.index.base import IndexReader
 from papra_index.index.current import CurrentReader
 from papra_index.index.generations import Generations
-from papra_index.indexing import Applier, disown_foreign_index
 from papra_index.listening import ListeningVerbs
 from papra_index.organization import Organization
 from papra_index.organization.across import search_handles
@@ -49,16 +47,25 @@ from papra_index.organization.base import ArchiveParts
 from papra_index.originals.in_place import InPlaceOriginals
 from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
-from papra_index.purge import purge_deleted_organizations, remove_leftovers, sweep_originals
-from papra_index.reading_fields import FieldReading
-from papra_index.rebuild import rebuild_index
-from papra_index.rebuilds import RebuildProgress
 from papra_index.results import ResultPage, SearchRequest
 from papra_index.settings import SETTINGS_NAME, Settings, load_settings
-from papra_index.thesaurus import Thesauri
-from papra_index.times import to_milliseconds
 from papra_index.upkeep import UpkeepVerbs, check_folder
-from papra_index.waiting import DEFAULT_SECONDS, Waiting, draw_ticket, iterate_pauses, wait_for_ticket, writes
+from papra_index.values.content_hooks import ContentHook
+from papra_index.values.rebuilds import RebuildProgress
+from papra_index.walks.applying.indexing import Applier, disown_foreign_index
+from papra_index.walks.applying.rebuild import rebuild_index
+from papra_index.walks.applying.waiting import (
+    DEFAULT_SECONDS,
+    Waiting,
+    draw_ticket,
+    iterate_pauses,
+    wait_for_ticket,
+    writes,
+)
+from papra_index.walks.reading.extracting import Extraction
+from papra_index.walks.reading.reading_fields import FieldReading
+from papra_index.walks.searching.thesaurus import Thesauri
+from papra_index.walks.writing.purge import purge_deleted_organizations, remove_leftovers, sweep_originals
 
 __all__ = ["CATALOG_NAME", "SETTINGS_NAME", "Archive"]
 

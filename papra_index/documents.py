@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from papra_index.properties import DocumentProperty
+from papra_index.values.properties import DocumentProperty
 
 PAGE_SEPARATOR = "\n"
 """What joins pages to a document's content."""

@@ -10,10 +10,10 @@ from pathlib import Path
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.events import delete_subscriptions, list_subscriptions
 from papra_index.errors import InvalidInput
-from papra_index.events import EventCallback, SubscriptionDetails, check_event_types
-from papra_index.notifying import Notification
 from papra_index.settings import Settings
-from papra_index.subscribing import Subscription, check_subscription_name
+from papra_index.values.events import EventCallback, SubscriptionDetails, check_event_types
+from papra_index.walks.events.notifying import Notification
+from papra_index.walks.events.subscribing import Subscription, check_subscription_name
 
 
 class ListeningVerbs:

@@ -10,9 +10,9 @@ from typing import Literal, get_args
 
 from papra_index.documents import Document
 from papra_index.errors import InvalidInput, InvalidPageRequest, PapraIndexError
-from papra_index.explanations import Explanation
-from papra_index.properties import PropertyStatistics
-from papra_index.reranks import Rerank, Reranking
+from papra_index.values.explanations import Explanation
+from papra_index.values.properties import PropertyStatistics
+from papra_index.values.reranks import Rerank, Reranking
 
 Span = tuple[int, int]
 """Offsets of the first character and behind the last one."""

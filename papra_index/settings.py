@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from papra_index.conventions.times import find_time_zone
 from papra_index.errors import InvalidInput, InvalidSettings
-from papra_index.times import find_time_zone
 
 ENVIRONMENT_PREFIX = "PAPRA_INDEX_"
 COPY = "copy"

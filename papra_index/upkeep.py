@@ -11,29 +11,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Unpack
 
-from papra_index.backup import restore_backup as read_backup
-from papra_index.backup import verify_backup as look_through_backup
-from papra_index.backup import write_backup
-from papra_index.backups import BackupOutcome, RestoreOutcome
 from papra_index.catalog.database import CATALOG_NAME, Catalog
-from papra_index.durability import FileLock
+from papra_index.conventions.durability import FileLock
 from papra_index.errors import ArchiveDamaged, ArchiveNotFound, InvalidInput
-from papra_index.exchange import SourceKind, import_source, open_source, write_export
-from papra_index.exchanges import ExportOutcome, ImportOutcome
 from papra_index.index.base import IndexReader
 from papra_index.index.generations import Generations
-from papra_index.integrity import Finding, Verification
-from papra_index.maintenance import maintain_archive
 from papra_index.originals.in_place import InPlaceOriginals
 from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
-from papra_index.rebuild import rebuild_index
-from papra_index.retention import MaintenanceOutcome
 from papra_index.settings import SETTINGS_NAME, Settings, load_settings
-from papra_index.verification import verify_catalog, verify_database, verify_index, verify_originals
-from papra_index.verification.originals import SET_ASIDE
-from papra_index.verification.progress import Progress, Tally, ignore_progress
-from papra_index.waiting import Waiting, writes
+from papra_index.values.backups import BackupOutcome, RestoreOutcome
+from papra_index.values.exchanges import ExportOutcome, ImportOutcome
+from papra_index.values.integrity import Finding, Verification
+from papra_index.values.retention import MaintenanceOutcome
+from papra_index.walks.applying.maintenance import maintain_archive
+from papra_index.walks.applying.rebuild import rebuild_index
+from papra_index.walks.applying.waiting import Waiting, writes
+from papra_index.walks.backup import restore_backup as read_backup
+from papra_index.walks.backup import verify_backup as look_through_backup
+from papra_index.walks.backup import write_backup
+from papra_index.walks.exchange import SourceKind, import_source, open_source, write_export
+from papra_index.walks.verification import verify_catalog, verify_database, verify_index, verify_originals
+from papra_index.walks.verification.originals import SET_ASIDE
+from papra_index.walks.verification.progress import Progress, Tally, ignore_progress
 
 _MAX_FINDINGS = 1_000
 

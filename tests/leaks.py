@@ -19,9 +19,9 @@ from typing import Any
 from papra_index import Archive, Organization, PapraIndexError, PutRequest, Sort, SortField, UpdateRequest
 from papra_index.catalog.extractions import ExtractionOutcome, store_extractions
 from papra_index.documents import ExtractionStatus
-from papra_index.ingest import Upload
 from papra_index.results import SearchRequest
 from papra_index.settings import ExtractionSettings, Settings
+from papra_index.walks.writing.ingest import Upload
 
 HELD = ("group:readers", "user:anna")
 HIDDEN_PRINCIPALS = ("user:bob", "group:board")

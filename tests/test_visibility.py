@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import papra_index
 from papra_index import Archive, Document, Organization
+from papra_index.conventions.principals import MAX_PRINCIPALS
 from papra_index.errors import DocumentNotFound, DuplicateDocument, InvalidInput
-from papra_index.principals import MAX_PRINCIPALS
 from papra_index.settings import ExtractionSettings, Settings
 from tests.leaks import iterate_leaks, list_cases
 

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, select
 from papra_index.catalog.events import record_events
 from papra_index.catalog.statements import insert_rows
 from papra_index.catalog.tables import activity, documents, organizations, tags, users
+from papra_index.conventions.identifiers import generate_id
+from papra_index.conventions.times import to_datetime
 from papra_index.documents import Activity, Tag
-from papra_index.identifiers import generate_id
 from papra_index.results import PageRequest
-from papra_index.times import to_datetime
 
 UPDATED_FIELDS = ("content", "documentDate", "mimeType", "name", "notes", "original")
 """The fields an `updated` entry can name, in the order it names them."""

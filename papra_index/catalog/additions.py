@@ -20,11 +20,11 @@ from papra_index.catalog.tables import document_tags, document_versions, documen
 from papra_index.catalog.tagging_rules import run_rules
 from papra_index.catalog.versions import ORIGINAL_ARRIVED_AT, ORIGINAL_ID
 from papra_index.catalog.visibility import read_principals, write_principals
+from papra_index.conventions.folding import order_text
+from papra_index.conventions.principals import may_see
+from papra_index.conventions.references import FileReference
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.errors import DuplicateDocument
-from papra_index.folding import order_text
-from papra_index.principals import may_see
-from papra_index.references import FileReference
 
 _BY_HASH = Statement(
     select(

@@ -21,11 +21,11 @@ from papra_index.catalog.organizations import find_organization
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import api_key_organizations, api_keys, organizations, users
 from papra_index.catalog.users import find_user
+from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.identifiers import generate_id
+from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.documents import ApiKey, Permission
 from papra_index.errors import ApiKeyNotFound, InvalidInput
-from papra_index.folding import replace_surrogates
-from papra_index.identifiers import generate_id
-from papra_index.times import now_milliseconds, to_datetime
 
 TOKEN_PREFIX = "ppapi_"  # noqa: S105 - how tokens begin, and none
 MAX_NAME_LENGTH = 255

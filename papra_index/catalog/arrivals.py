@@ -27,8 +27,8 @@ from papra_index.catalog.rows import (
 )
 from papra_index.catalog.tables import EXTERNAL, documents, members, organizations, tags, users
 from papra_index.catalog.users import OWNER, find_user
-from papra_index.folding import order_text
-from papra_index.times import now_milliseconds
+from papra_index.conventions.folding import order_text
+from papra_index.conventions.times import now_milliseconds
 
 Arrived = Literal["added", "present", "refused"]
 """What became of a row: inserted, here already (itself, or another of its name), or not taken."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from papra_index.bulk import BulkStatus
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.keys import LISTED_KEYS, LISTED_VALUES, list_keys, list_values
@@ -16,8 +15,9 @@ from papra_index.catalog.organizations import StatisticsChange, change_statistic
 from papra_index.catalog.tables import EXTERNAL, documents
 from papra_index.catalog.tags import count_tags_of
 from papra_index.catalog.writes import DocumentOutcome, DocumentWrite, write_documents
+from papra_index.conventions.times import now_milliseconds
 from papra_index.errors import DocumentNotFound
-from papra_index.times import now_milliseconds
+from papra_index.values.bulk import BulkStatus
 
 _FOUND = select(
     documents.c.key, documents.c.id, documents.c.external_id, documents.c.original_size, documents.c.is_trashed

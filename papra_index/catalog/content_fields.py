@@ -21,10 +21,10 @@ from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import content_fields, document_properties, documents, organizations, tags
 from papra_index.catalog.tagging import Tagging, tag_documents
 from papra_index.catalog.tags import find_or_make_tags
-from papra_index.content_hooks import ContentReport, ContentStatus
+from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.errors import PapraIndexError
-from papra_index.properties import StoredProperty
-from papra_index.times import now_milliseconds, to_datetime
+from papra_index.values.content_hooks import ContentReport, ContentStatus
+from papra_index.values.properties import StoredProperty
 
 _FIELDS = content_fields.c
 _NEW = insert(content_fields).values(

@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from papra_index.catalog.integrity import check_database
 from papra_index.catalog.inventory import InventoryEntry, list_inventory
 from papra_index.catalog.tables import document_versions, documents
-from papra_index.durability import sync_directory, sync_file
+from papra_index.conventions.durability import sync_directory, sync_file
 from papra_index.errors import ArchiveDamaged
 
 _PORTION = 1_000

@@ -30,7 +30,7 @@ from papra_index.catalog.names import reorder_names
 from papra_index.catalog.statements import find_driver
 from papra_index.catalog.visibility import hold_principals, restrict_connections
 from papra_index.catalog.write_ahead_log import WriteAheadLog
-from papra_index.durability import FileLock
+from papra_index.conventions.durability import FileLock
 from papra_index.errors import ArchiveClosed, ArchiveDamaged, ArchiveError, DiskFull, PapraIndexError
 
 CATALOG_NAME = "catalog.sqlite"

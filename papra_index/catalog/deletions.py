@@ -28,9 +28,9 @@ from papra_index.catalog.tables import (
 )
 from papra_index.catalog.users import OWNER, Membership, insert_members
 from papra_index.catalog.versions import Leftover, leave_originals
+from papra_index.conventions.times import now_milliseconds
 from papra_index.documents import OrganizationDetails
 from papra_index.errors import NotOrganizationOwner
-from papra_index.times import now_milliseconds
 
 _OWNED = (
     folders,

@@ -12,8 +12,8 @@ from papra_index.catalog.pages import content_length, find_language, tell_langua
 from papra_index.catalog.tables import documents
 from papra_index.catalog.versions import KeptOriginal
 from papra_index.catalog.visibility import write_principals
+from papra_index.conventions.folding import order_text
 from papra_index.documents import ExtractionStatus, Page
-from papra_index.folding import order_text
 
 INDEX_ONLY_TYPE: Final = "text/plain"
 """The mime type of an index-only document of which none is told."""

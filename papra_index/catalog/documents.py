@@ -17,14 +17,14 @@ from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import EXTERNAL, INCOMPLETE, TRASHED, documents
 from papra_index.catalog.tags import fetch_document_tags
 from papra_index.catalog.visibility import read_principals
-from papra_index.cursors import Position
+from papra_index.conventions.cursors import Position
+from papra_index.conventions.folding import order_text
+from papra_index.conventions.identifiers import check_id, has_id_form
+from papra_index.conventions.times import to_datetime
 from papra_index.documents import Document, ExtractionState, ExtractionStatus, Tag
 from papra_index.errors import DocumentNotFound, InvalidInput
-from papra_index.folding import order_text
-from papra_index.identifiers import check_id, has_id_form
-from papra_index.properties import DocumentProperty
 from papra_index.results import PageRequest, Sort, SortField
-from papra_index.times import to_datetime
+from papra_index.values.properties import DocumentProperty
 
 _ID_BEGINNING = re.compile("doc_[a-z0-9]{4,}")
 _MAX_KEYS = 1_000

@@ -14,10 +14,10 @@ from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.documents import find_key
 from papra_index.catalog.pages import content_length, find_language, replace_pages, tell_languages
 from papra_index.catalog.tables import documents
+from papra_index.conventions.folding import order_text, replace_surrogates
+from papra_index.conventions.times import now_milliseconds, to_milliseconds
 from papra_index.documents import ExtractionStatus, Page, PageSource, Provenance, Unchanged
 from papra_index.errors import InvalidInput
-from papra_index.folding import order_text, replace_surrogates
-from papra_index.times import now_milliseconds, to_milliseconds
 
 MAX_NAME_LENGTH = 255
 MAX_NOTES_LENGTH = 2048

@@ -21,9 +21,9 @@ from papra_index.catalog.pages import read_texts
 from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import documents, events, organizations, subscriptions, tags
 from papra_index.catalog.webhooks import has_webhooks, record_deliveries
+from papra_index.conventions.times import now_milliseconds, to_datetime, write_time
 from papra_index.documents import PAGE_SEPARATOR
-from papra_index.events import KEPT_FOR, DocumentEvent, EventType, SubscriptionDetails
-from papra_index.times import now_milliseconds, to_datetime, write_time
+from papra_index.values.events import KEPT_FOR, DocumentEvent, EventType, SubscriptionDetails
 
 if TYPE_CHECKING:
     from papra_index.catalog.activity import Entry

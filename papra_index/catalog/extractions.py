@@ -27,9 +27,9 @@ from papra_index.catalog.tables import (
 )
 from papra_index.catalog.tagging_rules import run_rules
 from papra_index.catalog.versions import ORIGINAL_ARRIVED_AT, ORIGINAL_ID
+from papra_index.conventions.references import FileReference
+from papra_index.conventions.times import now_milliseconds
 from papra_index.documents import EXTRACTOR_VERSION, ExtractionStatus, Page
-from papra_index.references import FileReference
-from papra_index.times import now_milliseconds
 
 
 @dataclass(frozen=True, slots=True)

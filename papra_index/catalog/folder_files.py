@@ -36,11 +36,11 @@ from papra_index.catalog.tagging import Tagging, tag_documents
 from papra_index.catalog.trash import TrashMove, restore_documents, trash_documents
 from papra_index.catalog.versions import KeptOriginal, Leftover
 from papra_index.catalog.writes import DocumentWrite, write_documents
+from papra_index.conventions.folding import order_text, replace_surrogates
+from papra_index.conventions.references import FileReference
+from papra_index.conventions.times import now_milliseconds
 from papra_index.errors import OriginalChanged, OriginalNotFound
-from papra_index.folding import order_text, replace_surrogates
-from papra_index.references import FileReference
-from papra_index.syncs import SyncAction
-from papra_index.times import now_milliseconds
+from papra_index.values.syncs import SyncAction
 
 LEFT = b"\0"
 """Begins the path under which a document is noted whose path has other bytes now."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import folder_files, folders
-from papra_index.times import now_milliseconds
+from papra_index.conventions.times import now_milliseconds
 
 KnownFile = tuple[bytes, int, int, int]
 """Path from the folder on, size, time of change in nanoseconds and inode, as they were when the file was read."""

@@ -15,7 +15,7 @@ from papra_index.catalog.tables import documents
 from papra_index.catalog.tags import fetch_tag_keys
 from papra_index.catalog.visibility import read_principals
 from papra_index.documents import PAGE_SEPARATOR
-from papra_index.properties import StoredProperty
+from papra_index.values.properties import StoredProperty
 
 # In the order of the fields of IndexableDocument, with the content's length for content and tags.
 _COLUMNS = (

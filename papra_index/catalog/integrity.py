@@ -16,8 +16,8 @@ from sqlalchemy import Connection, text
 
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.tables import metadata
-from papra_index.durability import FileLock
-from papra_index.folding import order_text
+from papra_index.conventions.durability import FileLock
+from papra_index.conventions.folding import order_text
 
 _MAX_MESSAGES = 100
 _REINDEXABLE = ("missing from index", "wrong # of entries in index", "non-unique entry in index")

@@ -20,7 +20,7 @@ from papra_index.catalog.tables import (
     tags,
 )
 from papra_index.catalog.versions import ORIGINAL_ARRIVED_AT, ORIGINAL_ID
-from papra_index.references import FileReference
+from papra_index.conventions.references import FileReference
 
 
 @dataclass(frozen=True, slots=True)

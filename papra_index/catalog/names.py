@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from papra_index.folding import FOLDING_VERSION, ORDER_VERSION, order_text
+from papra_index.conventions.folding import FOLDING_VERSION, ORDER_VERSION, order_text
 
 _VERSION = FOLDING_VERSION * 1000 + ORDER_VERSION
 _PORTION = 1_000

@@ -14,12 +14,12 @@ from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import documents, members, organizations, users
 from papra_index.catalog.visibility import is_restricted
+from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.identifiers import generate_id
+from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.documents import OrganizationDetails
 from papra_index.errors import InvalidInput, OrganizationNotFound
-from papra_index.folding import replace_surrogates
-from papra_index.identifiers import generate_id
 from papra_index.results import Statistics
-from papra_index.times import now_milliseconds, to_datetime
 
 NAME_LENGTH = (1, 50)
 """Characters an organization's name has; the HTTP contract asks for 3 or more, a library user may be briefer."""

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import documents, pages
+from papra_index.conventions.language import detect_language
 from papra_index.documents import PAGE_SEPARATOR, Page, PageSource, Provenance
-from papra_index.language import detect_language
 
 PageText = tuple[int, str, str | None]
 """Number, text and label of a page."""

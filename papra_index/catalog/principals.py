@@ -12,7 +12,7 @@ from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.documents import find_key
 from papra_index.catalog.tables import documents
 from papra_index.catalog.visibility import write_principals
-from papra_index.times import now_milliseconds
+from papra_index.conventions.times import now_milliseconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from papra_index.catalog.changes import allocate_keys, mark_changed
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import document_properties, organizations, property_definitions, property_options
+from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.identifiers import generate_id
+from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.documents import Unchanged
 from papra_index.errors import (
     InvalidInput,
@@ -23,9 +26,7 @@ from papra_index.errors import (
     PropertyNotFound,
     UnknownPropertyOption,
 )
-from papra_index.folding import replace_surrogates
-from papra_index.identifiers import generate_id
-from papra_index.properties import (
+from papra_index.values.properties import (
     MAX_DESCRIPTION_LENGTH,
     MAX_NAME_LENGTH,
     Property,
@@ -33,7 +34,6 @@ from papra_index.properties import (
     PropertyType,
     make_property_key,
 )
-from papra_index.times import now_milliseconds, to_datetime
 
 _DEFINITIONS = property_definitions.c
 _OPTIONS = property_options.c

@@ -24,7 +24,7 @@ from papra_index.errors import (
     PropertyUserNotFound,
     RelatedDocumentNotFound,
 )
-from papra_index.properties import Property, PropertyType, StoredProperty, StoredValue, make_property_key
+from papra_index.values.properties import Property, PropertyType, StoredProperty, StoredValue, make_property_key
 
 _VALUES = document_properties.c
 _CLEAR = Statement(

@@ -17,7 +17,8 @@ from papra_index.catalog.tables import (
     property_options,
     users,
 )
-from papra_index.properties import (
+from papra_index.conventions.times import to_datetime
+from papra_index.values.properties import (
     DocumentProperty,
     PropertyReference,
     PropertyType,
@@ -26,7 +27,6 @@ from papra_index.properties import (
     StoredValue,
     tidy_number,
 )
-from papra_index.times import to_datetime
 
 
 class _Value(NamedTuple):

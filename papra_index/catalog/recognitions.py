@@ -15,8 +15,8 @@ from papra_index.catalog.guesses import store_guess
 from papra_index.catalog.pages import describe_page
 from papra_index.catalog.tables import documents, pages
 from papra_index.catalog.tagging_rules import run_rules
+from papra_index.conventions.times import now_milliseconds
 from papra_index.documents import PAGE_SEPARATOR, ExtractionStatus, Page
-from papra_index.times import now_milliseconds
 
 _INDEX_MILLISECONDS = 30_000
 """A document of which pages are still coming in is indexed again no more often than this."""

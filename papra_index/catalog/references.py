@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete
 from sqlalchemy.dialects.sqlite import insert
 
 from papra_index.catalog.tables import documents, in_place_originals
-from papra_index.references import FileReference
+from papra_index.conventions.references import FileReference
 
 REFERENCE_COLUMNS = (
     in_place_originals.c.path, documents.c.original_size, in_place_originals.c.mtime_ns, documents.c.original_sha256,

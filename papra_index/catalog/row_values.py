@@ -13,12 +13,12 @@ from sqlalchemy import Column, Connection, Table, select
 
 from papra_index.catalog.rows import ExchangeRow, find_reference, is_time, list_columns, name_column
 from papra_index.catalog.visibility import write_principals
+from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.principals import check_principals
+from papra_index.conventions.times import to_datetime, to_milliseconds
 from papra_index.documents import ExtractionStatus, PageSource
 from papra_index.errors import InvalidInput
-from papra_index.folding import replace_surrogates
-from papra_index.principals import check_principals
-from papra_index.properties import PropertyType
-from papra_index.times import to_datetime, to_milliseconds
+from papra_index.values.properties import PropertyType
 
 _CHOICES: Final[Mapping[tuple[str, str], type[StrEnum]]] = {
     ("documents", "extraction_status"): ExtractionStatus,

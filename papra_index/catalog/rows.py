@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, ForeignKey, Table, select
 
 from papra_index.catalog.tables import documents, metadata, organizations, users
-from papra_index.times import to_datetime
+from papra_index.conventions.times import to_datetime
 
 ExchangeRow = dict[str, Any]
 """Values by column: times as ISO 8601 in UTC, references as the id of what is referred to, under the name without

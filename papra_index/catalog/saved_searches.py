@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.tables import saved_searches
+from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.errors import SavedSearchAlreadyExists, SavedSearchLimitReached, SavedSearchNotFound
 from papra_index.results import Sort, read_sort_field
-from papra_index.saved_searches import MAX_SAVED_SEARCHES, SavedSearch, fold_search_name
-from papra_index.times import now_milliseconds, to_datetime
+from papra_index.values.saved_searches import MAX_SAVED_SEARCHES, SavedSearch, fold_search_name
 
 _MINE = select(saved_searches).where(saved_searches.c.organization_key == bindparam("organization_key"))
 

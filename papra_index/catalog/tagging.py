@@ -12,8 +12,8 @@ from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.documents import find_key
 from papra_index.catalog.tables import document_tags, documents
 from papra_index.catalog.tags import change_tag_count, find_tag
+from papra_index.conventions.times import now_milliseconds
 from papra_index.errors import AlreadyTagged
-from papra_index.times import now_milliseconds
 
 
 @dataclass(frozen=True, slots=True)

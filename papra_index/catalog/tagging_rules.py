@@ -20,9 +20,10 @@ from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import documents, organizations, tagging_rules, tags
 from papra_index.catalog.tagging import attach_tags
 from papra_index.catalog.tags import fetch_tag_keys, find_tag
+from papra_index.conventions.identifiers import generate_id
+from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.errors import TaggingRuleNotFound
-from papra_index.identifiers import generate_id
-from papra_index.tagging_rules import (
+from papra_index.values.tagging_rules import (
     MatchMode,
     RuleCondition,
     RuleField,
@@ -31,7 +32,6 @@ from papra_index.tagging_rules import (
     TaggingRule,
     does_match,
 )
-from papra_index.times import now_milliseconds, to_datetime
 
 _SELECT = select(tagging_rules, organizations.c.id.label("organization_id")).join(
     organizations, organizations.c.key == tagging_rules.c.organization_key

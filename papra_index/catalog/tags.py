@@ -14,11 +14,11 @@ from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import document_tags, documents, organizations, tags
 from papra_index.catalog.visibility import is_restricted
+from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.identifiers import generate_id, has_id_form
+from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.documents import Tag
 from papra_index.errors import InvalidInput, PapraIndexError, TagAlreadyExists, TagLimitReached, TagNotFound
-from papra_index.folding import replace_surrogates
-from papra_index.identifiers import generate_id, has_id_form
-from papra_index.times import now_milliseconds, to_datetime
 
 MAX_NAME_LENGTH = 64
 MAX_DESCRIPTION_LENGTH = 256

@@ -15,10 +15,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from papra_index.catalog.changes import allocate_keys, mark_thesaurus_changed
 from papra_index.catalog.tables import stop_words, synonyms
+from papra_index.conventions.identifiers import generate_id
+from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.documents import Synonyms
 from papra_index.errors import StopWordLimitReached, SynonymLimitReached, SynonymsNotFound
-from papra_index.identifiers import generate_id
-from papra_index.times import now_milliseconds, to_datetime
 
 MAX_SYNONYMS = 500
 """Groups of synonyms of an organization."""

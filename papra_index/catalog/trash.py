@@ -13,8 +13,8 @@ from papra_index.catalog.organizations import StatisticsChange, change_statistic
 from papra_index.catalog.tables import TRASHED, document_properties, documents, leftovers, organizations
 from papra_index.catalog.tags import count_tags_of
 from papra_index.catalog.versions import Leftover, leave_originals
+from papra_index.conventions.times import now_milliseconds
 from papra_index.errors import DocumentNotFound, DocumentNotTrashed
-from papra_index.times import now_milliseconds
 
 
 @dataclass(frozen=True, slots=True)

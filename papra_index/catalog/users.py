@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.organizations import insert_organizations
 from papra_index.catalog.tables import members, users
+from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.identifiers import generate_id
+from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.documents import OrganizationDetails, User
 from papra_index.errors import InvalidInput, OrganizationLimitReached, UserNotFound
-from papra_index.folding import replace_surrogates
-from papra_index.identifiers import generate_id
-from papra_index.times import now_milliseconds, to_datetime
 
 OWNER = "owner"
 ROLES = (OWNER, "admin", "member")

@@ -15,10 +15,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 
 from papra_index.catalog.references import build_reference, forget_references
 from papra_index.catalog.tables import document_versions, documents, in_place_originals, leftovers, organizations
+from papra_index.conventions.references import FileReference
+from papra_index.conventions.times import to_datetime
 from papra_index.documents import Version
 from papra_index.errors import DocumentNotFound, NoOriginal, VersionNotFound
-from papra_index.references import FileReference
-from papra_index.times import to_datetime
 
 ORIGINAL_ID = func.coalesce(documents.c.original_id, documents.c.id).label("original_id")
 """The id a document's present original is kept under."""

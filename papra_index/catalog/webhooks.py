@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import organizations, webhook_deliveries, webhooks
+from papra_index.conventions.identifiers import generate_id
+from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.errors import WebhookLimitReached, WebhookNotFound
-from papra_index.events import KEPT_FOR, DocumentEvent, EventType
-from papra_index.identifiers import generate_id
 from papra_index.results import PageRequest
-from papra_index.times import now_milliseconds, to_datetime
-from papra_index.webhooks import MAX_WEBHOOKS, DeliveryStatus, Webhook, WebhookDelivery
+from papra_index.values.events import KEPT_FOR, DocumentEvent, EventType
+from papra_index.values.webhooks import MAX_WEBHOOKS, DeliveryStatus, Webhook, WebhookDelivery
 
 KEPT_DELIVERIES: Final = 500
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, update
 
-from papra_index.bulk import BulkStatus
 from papra_index.catalog.activity import UPDATED_FIELDS, Entry, insert_activity
 from papra_index.catalog.additions import find_copies
 from papra_index.catalog.changes import allocate_keys, mark_changed
@@ -36,12 +35,13 @@ from papra_index.catalog.tables import document_tags, documents
 from papra_index.catalog.tags import change_tag_count, fetch_tag_keys, find_or_make_tags
 from papra_index.catalog.versions import KeptOriginal, Leftover, retire_originals
 from papra_index.catalog.visibility import write_principals
+from papra_index.conventions.folding import order_text
+from papra_index.conventions.principals import may_see
+from papra_index.conventions.references import FileReference
+from papra_index.conventions.times import now_milliseconds
 from papra_index.documents import Page
 from papra_index.errors import DocumentNotFound, DuplicateDocument, PapraIndexError
-from papra_index.folding import order_text
-from papra_index.principals import may_see
-from papra_index.references import FileReference
-from papra_index.times import now_milliseconds
+from papra_index.values.bulk import BulkStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from papra_index.cli.output import open_console
 from papra_index.cli.stopping import StopRequest, catch_interrupt
 from papra_index.cli.waiting import BackgroundWatch
+from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.errors import DuplicateDocument
-from papra_index.times import now_milliseconds, to_datetime
 
 if TYPE_CHECKING:
     from papra_index.archive import Archive
     from papra_index.cli.progress import IngestDisplay
     from papra_index.cli.walking import FileWalk
-    from papra_index.ingest import AddOutcome, Upload
     from papra_index.organization import Organization
+    from papra_index.walks.writing.ingest import AddOutcome, Upload
 
 LISTED_FAILURES = 20
 _TAGGED_TOGETHER = 256

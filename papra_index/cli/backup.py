@@ -10,7 +10,7 @@ from papra_index.cli.opening import open_archive
 from papra_index.cli.options import take_json, take_place
 from papra_index.cli.output import open_console, print_json, print_warning
 from papra_index.cli.wording import count_things, describe_seconds, describe_size
-from papra_index.integrity import Finding
+from papra_index.values.integrity import Finding
 
 
 @click.command("backup")

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from papra_index.cli.output import draw
 from papra_index.cli.wording import clean_line, count_things, describe_property_value, describe_size
-from papra_index.properties import PropertyStatistics
 from papra_index.results import FacetCount, Share, Summary
+from papra_index.values.properties import PropertyStatistics
 
 _LISTED = 10
 

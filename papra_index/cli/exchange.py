@@ -11,10 +11,10 @@ from papra_index.cli.opening import choose_organization, open_archive
 from papra_index.cli.options import find_organization_name, take_json, take_place
 from papra_index.cli.output import open_console, print_json, print_message, print_warning
 from papra_index.cli.wording import count_things, describe_seconds, describe_size
-from papra_index.integrity import Finding
+from papra_index.values.integrity import Finding
 
 if TYPE_CHECKING:
-    from papra_index.exchanges import ImportOutcome
+    from papra_index.values.exchanges import ImportOutcome
 
 _SHOWN = 20
 

@@ -18,8 +18,8 @@ from papra_index.documents import ExtractionStatus
 from papra_index.errors import SourceUnreadable
 
 if TYPE_CHECKING:
-    from papra_index.files import ExtractedFile
-    from papra_index.sources import Source
+    from papra_index.conventions.sources import Source
+    from papra_index.walks.reading.files import ExtractedFile
 
 _STDIN = "-"
 
@@ -49,7 +49,7 @@ def extract_command(
     done: its pages with their provenance, status and reason. Exit status 1 says that a file could not be read.
     """
     from papra_index.cli.walking import FileWalk
-    from papra_index.files import extract_many
+    from papra_index.walks.reading.files import extract_many
 
     printing = Printing(as_json, by_page, has_headings=len(paths) > 1 or os.path.isdir(paths[0]))  # noqa: PTH112
     walk = FileWalk(paths, hidden, exclude)
@@ -78,7 +78,7 @@ class Printing:
 
     def note_unlisted(self, path: str, reason: str) -> None:
         """Print a folder that could not be gone through as a file that could not be read."""
-        from papra_index.files import ExtractedFile
+        from papra_index.walks.reading.files import ExtractedFile
 
         code, message = SourceUnreadable.code, f"{path} {reason}"
         self.print_file(ExtractedFile(path, path, (), "", ExtractionStatus.FAILED, code, message))

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from papra_index.cli.tables import draw_facts, draw_tags
 from papra_index.cli.wording import clean_line, count_things
-from papra_index.explanations import Explanation, name_field
 from papra_index.results import Hit, QueryIssue, ResultPage, Snippet, Span
+from papra_index.values.explanations import Explanation, name_field
 
 _MATCH = "bold yellow"
 _ISSUE_SIDE = 40

@@ -13,7 +13,7 @@ from papra_index.cli.tables import build_table
 from papra_index.cli.wording import clean_line
 
 if TYPE_CHECKING:
-    from papra_index.languages import OcrInstallation
+    from papra_index.walks.reading.languages import OcrInstallation
 
 
 @click.command("ocr-languages")
@@ -23,7 +23,7 @@ def ocr_languages_command(as_json: bool) -> None:
 
     Says which program is used and where it looks for data; no archive is needed.
     """
-    from papra_index.languages import describe_ocr
+    from papra_index.walks.reading.languages import describe_ocr
 
     installation = describe_ocr()
     if as_json:

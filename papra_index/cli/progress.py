@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Ta
 from rich.text import Text
 
 from papra_index.cli.wording import describe_seconds, describe_size
-from papra_index.rebuilds import RebuildProgress
+from papra_index.values.rebuilds import RebuildProgress
 
 
 class _Count(ProgressColumn):

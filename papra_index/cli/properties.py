@@ -10,11 +10,11 @@ from papra_index.cli.opening import open_organization
 from papra_index.cli.options import take_json, take_place
 from papra_index.cli.output import draw, print_json, print_json_lines, print_message
 from papra_index.cli.wording import clean_line, count_things
-from papra_index.properties import Property, PropertyType
+from papra_index.values.properties import Property, PropertyType
 
 if TYPE_CHECKING:
     from papra_index.organization import Organization
-    from papra_index.properties import PropertyOption
+    from papra_index.values.properties import PropertyOption
 
 
 _TYPES = [kind.value for kind in PropertyType]

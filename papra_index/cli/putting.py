@@ -11,12 +11,12 @@ from typing import IO, Any
 
 import click
 
-from papra_index.bulk import BulkOutcome, BulkStatus, PutRequest
 from papra_index.cli.opening import choose_organization, open_archive, open_organization
 from papra_index.cli.options import DATE, take_json, take_place
 from papra_index.cli.output import draw, open_console, print_error, print_json, print_json_lines, print_message
 from papra_index.cli.wording import clean_line, count_things, describe_moment, describe_size
 from papra_index.errors import InvalidInput
+from papra_index.values.bulk import BulkOutcome, BulkStatus, PutRequest
 
 _TAKEN = frozenset({"external_id", "file", "name", "content", "mime_type", "document_date", "notes", "tags",
                     "ocr_languages", "principals", "properties"})  # fmt: skip

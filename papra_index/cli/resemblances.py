@@ -19,7 +19,13 @@ from papra_index.cli.output import (
 )
 from papra_index.cli.search import join_query, print_issues
 from papra_index.cli.wording import clean_line, count_things, describe_date, describe_day, describe_size
-from papra_index.resemblances import DEFAULT_SIMILARITY, DuplicateGroup, DuplicatePage, NearDuplicate, SimilarPage
+from papra_index.values.resemblances import (
+    DEFAULT_SIMILARITY,
+    DuplicateGroup,
+    DuplicatePage,
+    NearDuplicate,
+    SimilarPage,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table

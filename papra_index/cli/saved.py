@@ -10,7 +10,7 @@ from papra_index.cli.output import draw, print_json, print_json_lines, print_mes
 from papra_index.cli.search import describe_page, join_query, print_hits, print_issues
 from papra_index.cli.wording import clean_line
 from papra_index.results import Sort, SortField
-from papra_index.saved_searches import SavedSearch
+from papra_index.values.saved_searches import SavedSearch
 
 
 @click.group("saved", invoke_without_command=True)

@@ -11,7 +11,7 @@ from papra_index.cli.options import take_json, take_place
 from papra_index.cli.output import draw, print_json_lines, print_message
 from papra_index.cli.search import join_query
 from papra_index.cli.wording import clean_line
-from papra_index.suggestions import SuggestionKind, TermField
+from papra_index.values.suggestions import SuggestionKind, TermField
 
 
 @click.command("suggest", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})

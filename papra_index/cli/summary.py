@@ -16,8 +16,8 @@ from papra_index.errors import DuplicateDocument
 if TYPE_CHECKING:
     from papra_index.cli.adding import AddReport
     from papra_index.documents import Document
-    from papra_index.ingest import AddOutcome
     from papra_index.organization import Organization
+    from papra_index.walks.writing.ingest import AddOutcome
 
 _LISTED = 20
 

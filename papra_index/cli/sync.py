@@ -18,7 +18,7 @@ from papra_index.settings import COPY, IN_PLACE
 if TYPE_CHECKING:
     from papra_index.archive import Archive
     from papra_index.organization import Organization
-    from papra_index.syncs import SyncEvent, SyncIssue, SyncReport
+    from papra_index.values.syncs import SyncEvent, SyncIssue, SyncReport
 
 _LISTED = 20
 

@@ -12,7 +12,7 @@ from papra_index.cli.output import draw, open_console, print_json, print_json_li
 from papra_index.cli.tags import find_tag
 from papra_index.cli.wording import clean_line, count_things
 from papra_index.documents import UNCHANGED
-from papra_index.tagging_rules import MatchMode, RuleField, RuleOperator, TaggingRule
+from papra_index.values.tagging_rules import MatchMode, RuleField, RuleOperator, TaggingRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ import click
 from papra_index.cli.options import find_archive_path, take_json, take_place
 from papra_index.cli.output import open_console, print_json, print_message
 from papra_index.cli.wording import clean_line, count_things, describe_seconds, describe_size
-from papra_index.integrity import Finding
+from papra_index.values.integrity import Finding
 
 
 @click.command("verify")

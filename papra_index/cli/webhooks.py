@@ -9,8 +9,8 @@ from papra_index.cli.options import take_json, take_page, take_place
 from papra_index.cli.output import draw, print_json, print_json_lines, print_message
 from papra_index.cli.wording import clean_line
 from papra_index.documents import UNCHANGED
-from papra_index.events import EventType
-from papra_index.webhooks import Webhook
+from papra_index.values.events import EventType
+from papra_index.values.webhooks import Webhook
 
 _take_events = click.option(
     "--event", "events", multiple=True, type=click.Choice([kind.value for kind in EventType]),

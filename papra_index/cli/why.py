@@ -9,7 +9,7 @@ from papra_index.cli.options import take_json, take_place, take_sort
 from papra_index.cli.output import describe_value, print_json
 from papra_index.cli.search import join_query, print_issues
 from papra_index.cli.wording import clean_text
-from papra_index.explanations import Why
+from papra_index.values.explanations import Why
 
 
 @click.command("why", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})

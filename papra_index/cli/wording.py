@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 
 from papra_index.documents import PageSource
-from papra_index.properties import PropertyReference, PropertyValue
+from papra_index.values.properties import PropertyReference, PropertyValue
 
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 _PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from papra_index.archive import Archive
-from papra_index.bulk import BulkStatus, PutRequest
 from papra_index.errors import PapraIndexError
 from papra_index.evaluation.collections import Collection
 from papra_index.organization import Organization
 from papra_index.settings import ExtractionSettings, Settings
+from papra_index.values.bulk import BulkStatus, PutRequest
 
 _MAX_NAME_LENGTH = 255
 _PATIENCE_SECONDS = 3600.0

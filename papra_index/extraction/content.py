@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from papra_index.conventions.references import FileReference
 from papra_index.documents import ExtractionStatus, Page
-from papra_index.references import FileReference
 from papra_index.settings import ExtractionSettings
 
 

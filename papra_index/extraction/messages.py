@@ -12,9 +12,9 @@ from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any, cast
 
+from papra_index.conventions.references import FileReference
 from papra_index.documents import ExtractionStatus, Page, PageSource, Provenance
 from papra_index.extraction.content import ExtractedContent, ExtractionJob, ExtractionLimits, OcrTime
-from papra_index.references import FileReference
 
 MAX_FRAME_BYTES = 1 << 30
 """No frame is larger; a length above it means that something else wrote to the socket."""

@@ -150,7 +150,7 @@ class _Judgement:
         return replace(provenance, language=self._tell_language(text), quality=quality)
 
     def _tell_language(self, text: str) -> str | None:
-        from papra_index.language import detect_language
+        from papra_index.conventions.language import detect_language
 
         if self._agreed >= _AGREED and self._passed_by < _PASSED_BY and len(text) >= _LEAST_LENGTH:
             self._passed_by += 1

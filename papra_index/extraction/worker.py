@@ -18,6 +18,7 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
+from papra_index.conventions.references import check_unchanged, describe_change
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.errors import OriginalNotFound
 from papra_index.extraction.content import ExtractedContent, ExtractionJob, ExtractionLimits
@@ -31,7 +32,6 @@ from papra_index.extraction.messages import (
     pack_message,
 )
 from papra_index.extraction.reading import Observer, extract_content
-from papra_index.references import check_unchanged, describe_change
 
 _RECEIVE_BYTES = 1 << 16
 _SEND_BYTES = 1 << 15

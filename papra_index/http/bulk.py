@@ -14,7 +14,6 @@ from typing import IO, Any, Literal
 from pydantic_core import to_json
 from starlette.responses import Response, StreamingResponse
 
-from papra_index.bulk import BulkOutcome, BulkRequest, DeleteRequest, PutRequest, UpdateRequest
 from papra_index.documents import Permission
 from papra_index.errors import DocumentTooLarge, InvalidToken
 from papra_index.http.documents import MAX_CONTENT_BODY
@@ -22,6 +21,7 @@ from papra_index.http.external_ids import DocumentPut, check_id
 from papra_index.http.failures import SECURITY_HEADERS, Failure, refuse, refuse_value, translate_error
 from papra_index.http.routing import DOCUMENTS, Call, Gate, operation, wait_for_index
 from papra_index.http.validation import check_body, parse_json
+from papra_index.values.bulk import BulkOutcome, BulkRequest, DeleteRequest, PutRequest, UpdateRequest
 
 _GROUP_LINES = 500
 _GROUP_BYTES = 4 * 1024 * 1024

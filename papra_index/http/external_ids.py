@@ -11,7 +11,6 @@ from pydantic import Field
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from papra_index.bulk import BulkOutcome, check_external_id
 from papra_index.documents import Permission
 from papra_index.errors import (
     DocumentNotFound,
@@ -34,6 +33,7 @@ from papra_index.http.routing import DOCUMENTS, Call, build_reply, operation, wa
 from papra_index.http.uploads import FORM_ERRORS, SpooledUpload, take_form
 from papra_index.http.validation import Utf16Length, WireModel, check_body, parse_json
 from papra_index.http.visibility import Principals
+from papra_index.values.bulk import BulkOutcome, check_external_id
 
 _PATH = DOCUMENTS + "/by-external-id/{externalId}"
 _NAME_LENGTH, _NOTES_LENGTH = 255, 2048

@@ -11,11 +11,11 @@ from typing import NotRequired, cast
 
 from typing_extensions import TypedDict
 
+from papra_index.conventions.times import write_time
 from papra_index.http.payloads import ListedDocument, write_listed
 from papra_index.http.validation import utf16_length
-from papra_index.properties import Property, PropertyStatistics
 from papra_index.results import FacetCount, Hit, QueryIssue, Relaxation, Snippet
-from papra_index.times import write_time
+from papra_index.values.properties import Property, PropertyStatistics
 
 
 class SnippetPayload(TypedDict):

@@ -11,11 +11,11 @@ from typing import Any, NotRequired, cast
 
 from typing_extensions import TypedDict
 
+from papra_index.conventions.times import write_time
 from papra_index.documents import Activity, ApiKey, Document, ExtractionState, OrganizationDetails, Tag, Version
 from papra_index.http.property_payloads import DocumentPropertyPayload, write_document_properties
-from papra_index.properties import Property
 from papra_index.results import Statistics
-from papra_index.times import write_time
+from papra_index.values.properties import Property
 
 
 class TagPayload(TypedDict):

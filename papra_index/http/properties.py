@@ -32,7 +32,7 @@ from papra_index.http.property_payloads import (
 )
 from papra_index.http.routing import Call, operation
 from papra_index.http.validation import IdForm, Utf16Length, WireModel
-from papra_index.properties import MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, PropertyType
+from papra_index.values.properties import MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, PropertyType
 
 _MAX_ORDER = (1 << 53) - 1
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
+from papra_index.conventions.times import write_time
 from papra_index.documents import Document
-from papra_index.properties import DocumentProperty, Property, PropertyReference, PropertyType
-from papra_index.times import write_time
+from papra_index.values.properties import DocumentProperty, Property, PropertyReference, PropertyType
 
 
 class OptionPayload(TypedDict):

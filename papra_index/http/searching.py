@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
+from papra_index.conventions.identifiers import has_id_form
 from papra_index.documents import Permission
 from papra_index.errors import InvalidInput, InvalidPageRequest, OrganizationNotFound
 from papra_index.http.authentication import list_organizations, open_organization
@@ -31,9 +32,8 @@ from papra_index.http.findings import (
 from papra_index.http.payloads import ListedDocument, write_listed
 from papra_index.http.routing import DOCUMENTS, Call, operation
 from papra_index.http.validation import PageQuery, Utf16Length, describe_form, read_number
-from papra_index.identifiers import has_id_form
-from papra_index.properties import Property
 from papra_index.results import FACET_NAMES, PROPERTY_PREFIX, ResultPage, SearchRequest, Sort, SortField
+from papra_index.values.properties import Property
 
 MAX_QUERY_LENGTH = 1024
 MAX_SNIPPETS = 20

@@ -11,14 +11,15 @@ from pydantic_core import to_json
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+from papra_index.conventions.identifiers import generate_id
+from papra_index.conventions.times import write_time
 from papra_index.documents import UNCHANGED
 from papra_index.errors import ArchiveClosed, PapraIndexError, PrincipalsRestricted, TaggingRuleNotFound, TagNotFound
 from papra_index.http.failures import SECURITY_HEADERS, refuse
 from papra_index.http.routing import HOME, Call, operation
 from papra_index.http.validation import IdForm, Utf16Length, WireModel
-from papra_index.identifiers import generate_id
 from papra_index.organization import Organization
-from papra_index.tagging_rules import (
+from papra_index.values.tagging_rules import (
     MAX_CONDITIONS,
     MAX_DESCRIPTION_LENGTH,
     MAX_NAME_LENGTH,
@@ -29,7 +30,6 @@ from papra_index.tagging_rules import (
     RuleOperator,
     TaggingRule,
 )
-from papra_index.times import write_time
 
 _logger = logging.getLogger("papra_index.http")
 

@@ -11,14 +11,14 @@ from typing import IO, BinaryIO, ClassVar, cast
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+from papra_index.conventions.principals import check_named
 from papra_index.documents import Document, Permission
 from papra_index.errors import DocumentTooLarge, DuplicateDocument, InvalidInput
 from papra_index.http.failures import INVALID_MESSAGES, Failure, refuse, refuse_value
 from papra_index.http.multipart import FormReader, PartData, PartHead, refuse_form
 from papra_index.http.payloads import WrittenDocument, write_written
 from papra_index.http.routing import DOCUMENTS, Call, build_reply, operation, wait_for_index
-from papra_index.ingest import Reception
-from papra_index.principals import check_named
+from papra_index.walks.writing.ingest import Reception
 
 FORM_ALLOWANCE = 64 * 1024
 """What a form may hold besides the file: boundaries, headers, other fields."""

@@ -16,8 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchem
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from papra_index.conventions.identifiers import has_id_form
 from papra_index.http.failures import ErrorDetail, Failure, refuse_malformed_json, refuse_value, refuse_values
-from papra_index.identifiers import has_id_form
 from papra_index.results import MAX_PAGE_INDEX, MAX_PAGE_SIZE
 
 _Model = TypeVar("_Model", bound="WireModel")

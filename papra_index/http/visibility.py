@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from papra_index.conventions.principals import MAX_PRINCIPAL_LENGTH, MAX_PRINCIPALS
 from papra_index.documents import Permission
 from papra_index.http.routing import DOCUMENT, Call, operation
 from papra_index.http.validation import WireModel
-from papra_index.principals import MAX_PRINCIPAL_LENGTH, MAX_PRINCIPALS
 
 Principals = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=MAX_PRINCIPAL_LENGTH)]], Field(max_length=MAX_PRINCIPALS)

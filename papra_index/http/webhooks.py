@@ -7,13 +7,13 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
+from papra_index.conventions.times import write_time
 from papra_index.errors import PrincipalsRestricted, UnsafeUrl, WebhookLimitReached, WebhookNotFound
-from papra_index.events import EventType
 from papra_index.http.failures import refuse
 from papra_index.http.routing import HOME, Call, operation
 from papra_index.http.validation import PageQuery, Utf16Length, WireModel
-from papra_index.times import write_time
-from papra_index.webhooks import (
+from papra_index.values.events import EventType
+from papra_index.values.webhooks import (
     MAX_NAME_LENGTH,
     MAX_SECRET_LENGTH,
     MAX_URL_LENGTH,

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from papra_index.cursors import Position
-from papra_index.explanations import AnalyzedWord, ScorePart
-from papra_index.principals import Reach
-from papra_index.properties import StoredProperty
+from papra_index.conventions.cursors import Position
+from papra_index.conventions.principals import Reach
 from papra_index.query.expression import Expression, Identified, PropertyField, TextField
 from papra_index.results import Sort, SortField
+from papra_index.values.explanations import AnalyzedWord, ScorePart
+from papra_index.values.properties import StoredProperty
 
 SIZE_BOUNDS = (0, 100_000, 1_000_000, 10_000_000, 100_000_000)
 """Bytes at which the size classes begin."""

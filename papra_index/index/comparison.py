@@ -11,7 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 
 COMPARED_CHARACTERS = 8_000
 """Of each text; some 2 ms for two that differ everywhere."""

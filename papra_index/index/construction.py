@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from papra_index.durability import write_durably
+from papra_index.conventions.durability import write_durably
 from papra_index.errors import SearchIndexError
 
 CONSTRUCTION_NAME = "BUILDING"

@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 
+from papra_index.conventions.principals import Reach
 from papra_index.errors import IndexUnusable, SearchIndexError
-from papra_index.explanations import AnalyzedWord, ScorePart
 from papra_index.index.base import (
     Correction,
     FeedbackTerm,
@@ -23,8 +23,8 @@ from papra_index.index.base import (
 )
 from papra_index.index.engine import open_reader
 from papra_index.index.generations import Generations
-from papra_index.principals import Reach
 from papra_index.query.expression import TextField
+from papra_index.values.explanations import AnalyzedWord, ScorePart
 
 _PATIENCE_SECONDS = 10.0
 _POLL_SECONDS = 0.01

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from papra_index.durability import FileLock, sync_directory, write_durably
+from papra_index.conventions.durability import FileLock, sync_directory, write_durably
 from papra_index.errors import SearchIndexError
 from papra_index.index.construction import CONSTRUCTION_NAME
 

@@ -11,7 +11,7 @@ from fnmatch import translate
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from papra_index.folding import align_folded, fold_text
+from papra_index.conventions.folding import align_folded, fold_text
 from papra_index.index.insides import find_inside, find_over_lines
 from papra_index.index.spellings import list_date_spellings, list_spellings, read_dates
 from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_folded

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.index.bigrams import UNSPACED, has_unspaced
 from papra_index.index.compounds import COMPOUNDING, is_compound, list_compound_keys, list_part_keys
 from papra_index.index.hyphenation import find_hyphenated

@@ -5,7 +5,7 @@ Written as CLDR has them, with the forms that dates take (`12 marca`, `12. květ
 
 from __future__ import annotations
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 
 _NAMES = (
     "january jan januar jänner januari janvier janv enero ene gennaio gen janeiro tammikuuta stycznia ledna ianuarie"

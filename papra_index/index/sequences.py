@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.index.spellings import read_dates
 
 _LONGEST = 12

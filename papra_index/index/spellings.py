@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.index.bigrams import UNSPACED
 from papra_index.index.months import MONTHS, list_month_names
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 
 if TYPE_CHECKING:
     import Stemmer

@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 from typing import TYPE_CHECKING
 
 from papra_index.errors import InvalidInput, UnsafeUrl
-from papra_index.webhooks import MAX_URL_LENGTH
+from papra_index.values.webhooks import MAX_URL_LENGTH
 
 if TYPE_CHECKING:
     import httpx

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Unpack
 
 from papra_index.catalog.organizations import check_organization_name, rename_organizations
-from papra_index.identifiers import check_id
+from papra_index.conventions.identifiers import check_id
+from papra_index.conventions.principals import narrow_principals
 from papra_index.organization.content import ContentVerbs
 from papra_index.organization.documents import DocumentVerbs
 from papra_index.organization.properties import PropertyVerbs
@@ -25,8 +26,7 @@ from papra_index.organization.thesaurus import ThesaurusVerbs
 from papra_index.organization.trash import TrashVerbs
 from papra_index.organization.visibility import VisibilityVerbs
 from papra_index.organization.webhooks import WebhookVerbs
-from papra_index.principals import narrow_principals
-from papra_index.waiting import Waiting, writes
+from papra_index.walks.applying.waiting import Waiting, writes
 
 
 class Organization(

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from papra_index.errors import InvalidInput
 from papra_index.organization import Organization
 from papra_index.results import PageRequest, ResultPage, SearchRequest
-from papra_index.search import SearchOptions
-from papra_index.spanning import search_across
+from papra_index.walks.searching.search import SearchOptions
+from papra_index.walks.searching.spanning import search_across
 
 MAX_ORGANIZATIONS = 100
 """Organizations of one search."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Unpack
 
+from papra_index.conventions.sources import Source
 from papra_index.documents import Document
-from papra_index.ingest import AddOutcome, Reception, Upload, add_upload, add_uploads
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.sources import Source
-from papra_index.waiting import Waiting, writes
+from papra_index.walks.applying.waiting import Waiting, writes
+from papra_index.walks.writing.ingest import AddOutcome, Reception, Upload, add_upload, add_uploads
 
 
 class AddingVerbs(OrganizationVerbs):

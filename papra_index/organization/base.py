@@ -9,16 +9,16 @@ from pathlib import Path
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.documents import find_key, read_document
 from papra_index.catalog.visibility import CatalogView
+from papra_index.conventions.identifiers import check_id
+from papra_index.conventions.principals import narrow_principals
 from papra_index.documents import Document, OrganizationDetails
 from papra_index.errors import PrincipalsRestricted
-from papra_index.identifiers import check_id
 from papra_index.index.base import IndexReader
-from papra_index.ingest import IngestTarget
 from papra_index.originals.stores import OriginalStores
-from papra_index.principals import narrow_principals
-from papra_index.search import SearchScope
 from papra_index.settings import IN_PLACE, Settings
-from papra_index.thesaurus import Thesauri
+from papra_index.walks.searching.search import SearchScope
+from papra_index.walks.searching.thesaurus import Thesauri
+from papra_index.walks.writing.ingest import IngestTarget
 
 
 @dataclass(frozen=True, slots=True)

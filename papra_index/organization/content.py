@@ -8,10 +8,10 @@ from typing import Unpack
 from papra_index.catalog.content_fields import list_failed_ids, read_report, request_fields
 from papra_index.catalog.documents import find_key
 from papra_index.catalog.selection import list_all_ids
-from papra_index.content_hooks import ContentReport
-from papra_index.identifiers import check_id
+from papra_index.conventions.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.waiting import Waiting, writes
+from papra_index.values.content_hooks import ContentReport
+from papra_index.walks.applying.waiting import Waiting, writes
 
 
 class ContentVerbs(OrganizationVerbs):

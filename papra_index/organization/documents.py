@@ -22,16 +22,16 @@ from papra_index.catalog.pages import read_pages
 from papra_index.catalog.rereading import ReadingRequest, request_extraction
 from papra_index.catalog.selection import list_all_ids
 from papra_index.catalog.versions import list_versions, locate_original
-from papra_index.cursors import end_page, start_page
+from papra_index.conventions.cursors import end_page, start_page
+from papra_index.conventions.identifiers import check_id
 from papra_index.documents import UNCHANGED, Activity, Document, Page, Unchanged, Version
 from papra_index.errors import InvalidInput, NoOriginal
-from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.originals.base import OriginalPlace
 from papra_index.query.dates import parse_document_date
 from papra_index.results import DocumentPage, PageRequest, Sort, SortField, Statistics
-from papra_index.selecting import select_documents
-from papra_index.waiting import Waiting, writes
+from papra_index.walks.applying.waiting import Waiting, writes
+from papra_index.walks.searching.selecting import select_documents
 
 
 def read_document_date(text: str) -> datetime:

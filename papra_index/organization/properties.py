@@ -17,13 +17,13 @@ from papra_index.catalog.properties import (
     save_properties,
 )
 from papra_index.catalog.property_edits import PropertyEdit, check_related, edit_properties
+from papra_index.conventions.identifiers import check_id
 from papra_index.documents import UNCHANGED, Unchanged
 from papra_index.errors import InvalidInput
-from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.properties import Property, PropertyOption, PropertyType
-from papra_index.property_values import find_definition, parse_value, prepare_values
-from papra_index.waiting import Waiting, writes
+from papra_index.values.properties import Property, PropertyOption, PropertyType
+from papra_index.walks.applying.waiting import Waiting, writes
+from papra_index.walks.writing.property_values import find_definition, parse_value, prepare_values
 
 
 def read_property_value(definition: Property, text: str) -> object:

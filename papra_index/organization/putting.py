@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Unpack
 
-from papra_index.bulk import BulkOutcome, BulkRequest, DeleteRequest, PutRequest, UpdateRequest
+from papra_index.conventions.sources import Source
 from papra_index.documents import Document
 from papra_index.errors import InvalidInput
-from papra_index.ingest import IngestTarget
 from papra_index.organization.adding import AddingVerbs
-from papra_index.putting import PutRules, apply_requests, put_document, replace_original
-from papra_index.sources import Source
-from papra_index.waiting import Waiting, writes
+from papra_index.values.bulk import BulkOutcome, BulkRequest, DeleteRequest, PutRequest, UpdateRequest
+from papra_index.walks.applying.waiting import Waiting, writes
+from papra_index.walks.writing.ingest import IngestTarget
+from papra_index.walks.writing.putting import PutRules, apply_requests, put_document, replace_original
 
 
 class PuttingVerbs(AddingVerbs):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from papra_index.duplicates import find_duplicates, find_near_duplicates
-from papra_index.identifiers import check_id
+from papra_index.conventions.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.resemblances import (
+from papra_index.results import PageRequest
+from papra_index.values.resemblances import (
     DEFAULT_SIMILARITY,
     DuplicatePage,
     NearDuplicate,
     SimilarPage,
     check_similarity,
 )
-from papra_index.results import PageRequest
-from papra_index.similarity import find_similar
+from papra_index.walks.searching.duplicates import find_duplicates, find_near_duplicates
+from papra_index.walks.searching.similarity import find_similar
 
 
 class ResemblanceVerbs(OrganizationVerbs):

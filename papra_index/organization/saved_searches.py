@@ -14,9 +14,9 @@ from papra_index.catalog.saved_searches import (
 )
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.results import Matching, PageRequest, ResultPage, Sort
-from papra_index.saved_searches import SavedSearch
-from papra_index.search import SearchOptions, search_documents
-from papra_index.waiting import Waiting, writes
+from papra_index.values.saved_searches import SavedSearch
+from papra_index.walks.applying.waiting import Waiting, writes
+from papra_index.walks.searching.search import SearchOptions, search_documents
 
 
 class SavedSearchVerbs(OrganizationVerbs):

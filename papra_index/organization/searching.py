@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 
+from papra_index.conventions.identifiers import check_id
 from papra_index.errors import InvalidInput, PapraIndexError
-from papra_index.explanations import Why
-from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.reranks import Rerank
 from papra_index.results import Matching, PageRequest, ResultPage, SearchOutcome, SearchRequest, Sort, Summary
-from papra_index.search import SearchOptions, search_documents
-from papra_index.selecting import select_documents
-from papra_index.summarizing import summarize_matches
-from papra_index.verdicts import explain_document
+from papra_index.values.explanations import Why
+from papra_index.values.reranks import Rerank
+from papra_index.walks.searching.search import SearchOptions, search_documents
+from papra_index.walks.searching.selecting import select_documents
+from papra_index.walks.searching.summarizing import summarize_matches
+from papra_index.walks.searching.verdicts import explain_document
 
 MAX_SEARCHES = 100
 """Searches that one call answers."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.suggesting import list_terms, suggest
-from papra_index.suggestions import Suggestion, TermCount, TermField, TermOrder
+from papra_index.values.suggestions import Suggestion, TermCount, TermField, TermOrder
+from papra_index.walks.searching.suggesting import list_terms, suggest
 
 
 class SuggestingVerbs(OrganizationVerbs):

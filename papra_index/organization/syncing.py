@@ -12,13 +12,13 @@ from typing import Literal, Unpack
 
 from papra_index.catalog.tags import check_tag, list_tags, save_tags
 from papra_index.errors import ArchiveLocked, FolderEmptied, FolderUnavailable, InvalidInput
-from papra_index.intake import SyncTarget
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.settings import COPY, IN_PLACE
-from papra_index.syncing import sync_folder
-from papra_index.syncs import Observer, SyncOptions, SyncReport
-from papra_index.waiting import Waiting, writes
-from papra_index.watching import await_changes
+from papra_index.values.syncs import Observer, SyncOptions, SyncReport
+from papra_index.walks.applying.waiting import Waiting, writes
+from papra_index.walks.sync.syncing import sync_folder
+from papra_index.walks.sync.watching import await_changes
+from papra_index.walks.writing.intake import SyncTarget
 
 _COLOR = "#808080"
 

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Unpack
 
 from papra_index.catalog.tagging_rules import RuleChange, delete_rules, find_rule, list_rules, save_rules
+from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.identifiers import check_id
 from papra_index.documents import UNCHANGED, Unchanged
 from papra_index.errors import InvalidInput
-from papra_index.folding import replace_surrogates
-from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.ruling import Progress, apply_rules, iterate_matches
-from papra_index.tagging_rules import (
+from papra_index.values.tagging_rules import (
     MAX_CONDITIONS,
     MAX_DESCRIPTION_LENGTH,
     MAX_NAME_LENGTH,
@@ -25,7 +24,8 @@ from papra_index.tagging_rules import (
     RuleOperator,
     TaggingRule,
 )
-from papra_index.waiting import Waiting, writes
+from papra_index.walks.applying.waiting import Waiting, writes
+from papra_index.walks.events.ruling import Progress, apply_rules, iterate_matches
 
 Condition = RuleCondition | tuple[str, str, str]
 """A condition, or its field, operator and value."""

@@ -15,10 +15,10 @@ from papra_index.catalog.tags import (
     list_tags,
     save_tags,
 )
+from papra_index.conventions.identifiers import check_id
 from papra_index.documents import Tag
-from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.waiting import Waiting, writes
+from papra_index.walks.applying.waiting import Waiting, writes
 
 
 class TagVerbs(OrganizationVerbs):

@@ -13,11 +13,11 @@ from papra_index.catalog.thesaurus import (
     remove_stop_words,
     save_synonyms,
 )
+from papra_index.conventions.identifiers import check_id
 from papra_index.documents import Synonyms
-from papra_index.identifiers import check_id
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.thesaurus import check_stop_words, check_synonyms
-from papra_index.waiting import Waiting, writes
+from papra_index.walks.applying.waiting import Waiting, writes
+from papra_index.walks.searching.thesaurus import check_stop_words, check_synonyms
 
 
 class ThesaurusVerbs(OrganizationVerbs):

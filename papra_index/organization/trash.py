@@ -21,9 +21,9 @@ from papra_index.catalog.trash import (
 from papra_index.catalog.versions import Leftover
 from papra_index.documents import Document
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.purge import remove_leftovers
 from papra_index.results import DocumentPage, PageRequest
-from papra_index.waiting import Waiting, writes
+from papra_index.walks.applying.waiting import Waiting, writes
+from papra_index.walks.writing.purge import remove_leftovers
 
 
 class TrashVerbs(OrganizationVerbs):

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Unpack
 
 from papra_index.catalog.principals import PrincipalsChange, change_principals
+from papra_index.conventions.principals import check_named
 from papra_index.organization.base import OrganizationVerbs
-from papra_index.principals import check_named
-from papra_index.waiting import Waiting, writes
+from papra_index.walks.applying.waiting import Waiting, writes
 
 
 class VisibilityVerbs(OrganizationVerbs):

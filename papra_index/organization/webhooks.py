@@ -14,16 +14,16 @@ from papra_index.catalog.webhooks import (
     list_webhooks,
     save_webhooks,
 )
+from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.identifiers import check_id
 from papra_index.documents import UNCHANGED, Unchanged
 from papra_index.errors import InvalidInput
-from papra_index.events import EventType, check_event_types
-from papra_index.folding import replace_surrogates
-from papra_index.identifiers import check_id
-from papra_index.notifying import check_target
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.results import PageRequest
-from papra_index.waiting import Waiting, writes
-from papra_index.webhooks import MAX_NAME_LENGTH, MAX_SECRET_LENGTH, Webhook, WebhookDelivery
+from papra_index.values.events import EventType, check_event_types
+from papra_index.values.webhooks import MAX_NAME_LENGTH, MAX_SECRET_LENGTH, Webhook, WebhookDelivery
+from papra_index.walks.applying.waiting import Waiting, writes
+from papra_index.walks.events.notifying import check_target
 
 
 class WebhookVerbs(OrganizationVerbs):

@@ -12,16 +12,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from papra_index.errors import DocumentTooLarge, InvalidInput, OriginalNotFound
-from papra_index.originals.base import CHUNK_SIZE, HEAD_SIZE, OriginalPlace, StagedOriginal
-from papra_index.references import (
+from papra_index.conventions.references import (
     FileReference,
     describe_change,
     identify_file,
     open_unchanged,
     settle_mtime,
 )
-from papra_index.sources import iterate_chunks
+from papra_index.conventions.sources import iterate_chunks
+from papra_index.errors import DocumentTooLarge, InvalidInput, OriginalNotFound
+from papra_index.originals.base import CHUNK_SIZE, HEAD_SIZE, OriginalPlace, StagedOriginal
 
 _NO_DESCRIPTOR = -1
 

@@ -23,12 +23,12 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from papra_index.durability import DiskReserve, FileLock, sync_directory, sync_file
+from papra_index.conventions.durability import DiskReserve, FileLock, sync_directory, sync_file
+from papra_index.conventions.identifiers import has_id_form
+from papra_index.conventions.sources import iterate_chunks
 from papra_index.errors import ArchiveClosed, ArchiveError, DiskFull, DocumentTooLarge, OriginalNotFound
-from papra_index.identifiers import has_id_form
 from papra_index.originals.base import CHUNK_SIZE, HEAD_SIZE, OriginalPlace, StagedOriginal
 from papra_index.originals.placing import Placing
-from papra_index.sources import iterate_chunks
 
 _SYNC_THREADS = 8
 _CHECK_BYTES = 4_000_000

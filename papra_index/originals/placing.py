@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from papra_index.durability import FileLock
+from papra_index.conventions.durability import FileLock
 
 _PATIENCE_SECONDS = 0.5
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
+from papra_index.conventions.times import to_datetime, to_milliseconds
 from papra_index.errors import InvalidInput
 from papra_index.query.dates import Period
 from papra_index.query.tokens import BLANKS
-from papra_index.times import to_datetime, to_milliseconds
 
 DATE_WORDS: Final = "now, today, last-month or now-30d"
 """Such words, for messages."""

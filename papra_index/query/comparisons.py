@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from papra_index.properties import PropertyType
 from papra_index.query.clock import DATE_WORDS, Clock, parse_date_word
 from papra_index.query.dates import DATE_FORMS, parse_instant_or_period
 from papra_index.query.expression import Expression, PropertyField, Range, RangeField
 from papra_index.query.issues import shorten_value
 from papra_index.query.readings import Fault
 from papra_index.query.tokens import BLANKS, Comparator
+from papra_index.values.properties import PropertyType
 
 _CONFIDENCE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?")
 _MOST_CONFIDENT = 100.0

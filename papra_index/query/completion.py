@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.query.expression import (
     And,
     Boosted,

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from papra_index.conventions.times import to_datetime
 from papra_index.errors import InvalidInput
 from papra_index.query.tokens import BLANKS
-from papra_index.times import to_datetime
 
 DATE_FORMS: Final = "a year, month or day (2024, 2024-06, 2024-06-30) or an instant (2024-06-30T12:00Z)"
 """What to write instead, for messages."""

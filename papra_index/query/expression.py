@@ -14,7 +14,7 @@ from dataclasses import field as dataclass_field
 from typing import Final, Literal
 
 from papra_index.documents import ExtractionStatus
-from papra_index.properties import PropertyType
+from papra_index.values.properties import PropertyType
 
 TextField = Literal["any", "name", "content", "notes", "original_name"]
 HasValue = Literal["tags", "document_date", "content", "notes", "language"]

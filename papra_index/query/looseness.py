@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.query.expression import Expression, Text, Words
 from papra_index.query.stopwords import find_stop_words
 from papra_index.query.tokens import Token, TokenKind

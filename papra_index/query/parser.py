@@ -19,6 +19,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache
 from typing import Final
 
+from papra_index.conventions.times import to_milliseconds
 from papra_index.errors import InvalidQuery
 from papra_index.query.clock import Clock
 from papra_index.query.comparisons import join_unit
@@ -32,7 +33,6 @@ from papra_index.query.simplification import simplify_expression
 from papra_index.query.tokens import BLANKS, COMPARATORS, Token, TokenKind, scan_tokens
 from papra_index.query.words import WordReader, has_words
 from papra_index.results import Matching, QueryIssue
-from papra_index.times import to_milliseconds
 
 MAX_DEPTH: Final = 10
 """Parentheses and negations that may stand inside each other."""

@@ -13,14 +13,14 @@ from difflib import get_close_matches
 from functools import partial
 from typing import Final
 
-from papra_index.identifiers import has_id_form
-from papra_index.properties import Property, PropertyOption, PropertyType, make_property_key, order_number
+from papra_index.conventions.identifiers import has_id_form
 from papra_index.query.clock import Clock
 from papra_index.query.comparisons import Stretch, measure_time, read_comparison
 from papra_index.query.expression import Expression, Or, PropertyField, Valued
 from papra_index.query.issues import shorten_value
 from papra_index.query.readings import Fault
 from papra_index.query.tokens import BLANKS, COMPARATORS, Token
+from papra_index.values.properties import Property, PropertyOption, PropertyType, make_property_key, order_number
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,4})?", re.ASCII | re.IGNORECASE)
 _HEXADECIMAL = re.compile(r"0x[0-9a-f]{1,200}", re.IGNORECASE)

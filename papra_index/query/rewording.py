@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from papra_index.folding import align_folded, fold_text
+from papra_index.conventions.folding import align_folded, fold_text
 from papra_index.query.fields import TEXT_FIELDS
 from papra_index.query.readings import make_text
 from papra_index.query.tokens import Token, TokenKind, scan_tokens

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.query.expression import And, Boosted, Everything, Expression, Near, Not, Nothing, Or, Text, Words
 
 # Letters and numbers of any script, and private use, as the contract's tokenizer has them (section 8.5).

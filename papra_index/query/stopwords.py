@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 
 _TABLE = {
     "en": """

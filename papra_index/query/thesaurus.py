@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.query.expression import (
     And,
     Boosted,

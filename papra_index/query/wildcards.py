@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 
 MAX_WILDCARDS: Final = 4
 """Signs in a pattern: each may multiply the states of the automaton that looks for it."""

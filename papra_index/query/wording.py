@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from papra_index.properties import PropertyType, read_number_order, tidy_number
 from papra_index.query.expression import (
     And,
     AtLeast,
@@ -37,6 +36,7 @@ from papra_index.query.expression import (
     Valued,
     Words,
 )
+from papra_index.values.properties import PropertyType, read_number_order, tidy_number
 
 _TEXT_FIELDS: Final[Mapping[TextField, str]] = {
     "any": "",

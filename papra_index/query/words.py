@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.query.expression import And, Boosted, Expression, Near, Or, Pattern, TextField
 from papra_index.query.issues import IssueCode, make_issue
 from papra_index.query.readings import make_text

@@ -36,7 +36,7 @@ from papra_index.catalog.extractions import count_pending, list_awaiting_ocr, li
 from papra_index.catalog.organizations import insert_organizations, list_organizations
 from papra_index.catalog.pages import read_pages
 from papra_index.catalog.tables import metadata
-from papra_index.cursors import Position
+from papra_index.conventions.cursors import Position
 from papra_index.results import PageRequest, Sort, SortField
 
 

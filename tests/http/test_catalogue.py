@@ -19,7 +19,7 @@ from papra_index import Archive, Permission, Settings
 from papra_index.http import Caller, create_app
 from papra_index.http.failures import _TRANSLATED
 from papra_index.http.routing import OPERATIONS
-from papra_index.webhooks import MAX_WEBHOOKS
+from papra_index.values.webhooks import MAX_WEBHOOKS
 from tests.http.conftest import PLAIN, UNKNOWN, Home, Server, make_home, serve
 from tests.http.processes import serve_process
 from tests.http.test_uploads import FILE, MULTIPART, connect, form, part

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from papra_index.cursors import Position
+from papra_index.conventions.cursors import Position
+from papra_index.conventions.folding import fold_text
+from papra_index.conventions.principals import Reach
 from papra_index.documents import ExtractionStatus
-from papra_index.folding import fold_text
 from papra_index.index.base import IndexDocument, IndexMatches, IndexRequest
 from papra_index.index.tantivy.reader import TantivyReader
 from papra_index.index.tantivy.writer import TantivyWriter
-from papra_index.principals import Reach
 from papra_index.query.expression import (
     And,
     Boosted,

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from papra_index.conventions.principals import Reach
 from papra_index.index.base import SIZE_BOUNDS, IndexDocument, IndexRequest
-from papra_index.principals import Reach
 from papra_index.query.expression import Expression
 from papra_index.results import FACET_NAMES
 from tests.index.corpus import BY_RELEVANCE, IDENTITIES, TAG_KEYS, Shelf, documents, expressions, judge

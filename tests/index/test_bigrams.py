@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.index.bigrams import (
     has_unspaced,
     iterate_runs,

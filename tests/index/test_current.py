@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from papra_index.conventions.principals import Reach
 from papra_index.errors import SearchIndexError
 from papra_index.index import current as module
 from papra_index.index.base import IndexReader, IndexRequest
 from papra_index.index.current import CurrentReader
 from papra_index.index.engine import open_reader, open_writer
 from papra_index.index.generations import Generations
-from papra_index.principals import Reach
 from papra_index.query.expression import Everything
 from tests.index.corpus import BY_RELEVANCE, make_document
 

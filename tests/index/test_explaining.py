@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from papra_index.explanations import AnalyzedWord, ScorePart
+from papra_index.conventions.principals import Reach
 from papra_index.index.base import FeedbackText, IndexDocument, IndexRequest
-from papra_index.principals import Reach
 from papra_index.query.expression import And, Boosted, Expression, Near, Not, Or, Pattern, Range, Text, Words
+from papra_index.values.explanations import AnalyzedWord, ScorePart
 from tests.index.corpus import BY_RELEVANCE, TAG_KEYS, Shelf, documents, expressions, make_document
 
 ALL_KEYS = range(1, 13)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from papra_index.conventions.principals import Reach
 from papra_index.index.base import FeedbackText
-from papra_index.principals import Reach
 from tests.index.corpus import Shelf, make_document
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.index.highlighting import Highlighter, merge_spans
 from papra_index.index.snippets import find_snippets
 from papra_index.query.expression import Pattern, Text

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papra_index.cursors import Position
+from papra_index.conventions.cursors import Position
+from papra_index.conventions.folding import order_text
 from papra_index.errors import InvalidPageRequest
-from papra_index.folding import order_text
 from papra_index.index.base import IndexDocument
 from papra_index.query.expression import Everything, Expression, Text
 from papra_index.results import Sort, SortField

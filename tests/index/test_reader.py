@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from papra_index.conventions.principals import Reach
 from papra_index.errors import InvalidPageRequest, SearchIndexError
 from papra_index.index.base import IndexRequest
 from papra_index.index.tantivy.reader import TantivyReader
-from papra_index.principals import Reach
 from papra_index.query.expression import Everything, Expression, Not, Tagged, Text
 from papra_index.results import FACET_NAMES, Sort, SortField
 from tests.index.corpus import BY_RELEVANCE, Shelf, make_document

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papra_index.folding import FOLDING_VERSION, fold_text
+from papra_index.conventions.folding import FOLDING_VERSION, fold_text
 from papra_index.index.tantivy import schema
 from papra_index.index.tantivy.analysis import FOLDED, tokenize
 from papra_index.index.tantivy.schema import build_schema, fingerprint

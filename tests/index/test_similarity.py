@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from papra_index.conventions.principals import Reach
 from papra_index.index.base import IndexRequest, SimilarityRequest, SimilarMatch
-from papra_index.principals import Reach
 from papra_index.query.expression import Everything, Expression, Text
 from papra_index.results import Sort, SortField
 from tests.index.corpus import Shelf, make_document

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.index.spellings import find_dates, list_date_spellings, list_spellings, read_dates
 from tests.index.corpus import split_words
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.index.base import IndexDocument
 from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_folded, stemming_version
 from papra_index.index.tantivy.stems import name_languages, stem_text

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
+from papra_index.conventions.principals import Reach
 from papra_index.index.tantivy.confusions import measure_mistakes, undo_confusions
-from papra_index.principals import Reach
 from tests.index.corpus import Shelf, make_document
 
 WORDS = st.text("abcdeilmnr01o5s", max_size=9)

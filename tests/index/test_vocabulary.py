@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from papra_index.conventions.principals import Reach
 from papra_index.index.base import IndexRequest
-from papra_index.principals import Reach
 from papra_index.query.expression import Everything, Text
 from tests.index.corpus import BY_RELEVANCE, Shelf, make_document
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from papra_index.conventions.references import UNCERTAIN, FileReference, check_unchanged
 from papra_index.errors import InvalidInput, OriginalChanged, OriginalNotFound
 from papra_index.originals.base import OriginalPlace
 from papra_index.originals.in_place import InPlaceOriginals
-from papra_index.references import UNCERTAIN, FileReference, check_unchanged
 
 _OLD = time.time() - 3600
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from papra_index.conventions.identifiers import generate_id
+from papra_index.conventions.times import now_milliseconds
 from papra_index.errors import ArchiveError, DocumentTooLarge, InvalidInput, OriginalNotFound
-from papra_index.identifiers import generate_id
 from papra_index.originals.base import OriginalPlace
 from papra_index.originals.local import LocalOriginals
-from papra_index.times import now_milliseconds
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from papra_index.conventions.identifiers import generate_id
 from papra_index.errors import DocumentTooLarge, OriginalNotFound
-from papra_index.identifiers import generate_id
 from papra_index.originals.base import OriginalPlace, OriginalStore, StagedOriginal
 from papra_index.originals.in_place import InPlaceOriginals
 from papra_index.originals.local import LocalOriginals

@@ -12,8 +12,8 @@ from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.documents import find_key
 from papra_index.catalog.edits import given_page
 from papra_index.catalog.tables import documents
+from papra_index.conventions.times import to_milliseconds
 from papra_index.documents import PageSource
-from papra_index.times import to_milliseconds
 from tests.query.corpus import CORPUS, TAG_IDS, CorpusDocument
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.query.expression import (
     And,
     Boosted,

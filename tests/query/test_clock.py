@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from papra_index.conventions.times import to_milliseconds
 from papra_index.query.clock import Clock, parse_date_word
 from papra_index.query.dates import Period
 from papra_index.query.expression import Range
 from papra_index.query.parser import parse_query
-from papra_index.times import to_milliseconds
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 NOW = datetime(2026, 3, 31, 22, 30, tzinfo=UTC)  # in Berlin it is Wednesday, 1 April

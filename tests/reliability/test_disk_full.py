@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from papra_index import Archive
-from papra_index.durability import DiskReserve
+from papra_index.conventions.durability import DiskReserve
 from papra_index.errors import DiskFull
-from papra_index.ingest import Upload
 from papra_index.settings import Settings
+from papra_index.walks.writing.ingest import Upload
 
 SIZE = 200_000_000
 

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from papra_index.conventions.sources import find_charset
 from papra_index.documents import Page, PageSource, Provenance
 from papra_index.errors import ContentDamaged, ContentTooLarge
 from papra_index.extraction.content import BeginOcr, ExtractionJob, ExtractionLimits
 from papra_index.extraction.encodings import decode_charset, decode_declared, find_mark
 from papra_index.extraction.formats.text import read_bytes
-from papra_index.sources import find_charset
 
 _FEED_CHARACTERS = 1 << 16
 

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from papra_index.conventions.sources import find_charset
 from papra_index.documents import Page, PageSource, Provenance
 from papra_index.errors import ContentTooLarge
 from papra_index.extraction.content import BeginOcr, ExtractionJob, ExtractionLimits
 from papra_index.extraction.encodings import decode_declared
-from papra_index.sources import find_charset
 
 _ESCAPE = re.compile(r"""\\(u[0-9A-Fa-f]{4}|["\\/bfnrt])""")
 _ESCAPED = {"b": " ", "f": "\n", "n": "\n", "r": "\n", "t": "\t"}

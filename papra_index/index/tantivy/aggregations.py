@@ -15,9 +15,9 @@ from papra_index.index.base import SIZE_BOUNDS, Amounts, IndexRequest, IndexSumm
 from papra_index.index.histograms import plan_buckets
 from papra_index.index.tantivy.compiler import compile_request
 from papra_index.index.tantivy.properties import month_name
-from papra_index.properties import PropertyType
 from papra_index.query.expression import Expression, PropertyField
 from papra_index.results import Sort, SortField
+from papra_index.values.properties import PropertyType
 
 Facets = dict[str, tuple[tuple[str, int], ...]]
 

@@ -12,7 +12,7 @@ import unicodedata
 
 import tantivy
 
-from papra_index.folding import FOLDING_VERSION, fold_text
+from papra_index.conventions.folding import FOLDING_VERSION, fold_text
 
 MAX_TERM_CHARACTERS = 200
 """Longer words are cut: their first characters stay findable, where the engine's own limits would drop the word."""

@@ -11,10 +11,10 @@ from functools import cached_property
 import tantivy
 from tantivy import Occur, Query
 
+from papra_index.conventions.principals import Reach
 from papra_index.index.tantivy.filters import match_reach
 from papra_index.index.tantivy.schema import build_schema
 from papra_index.index.tantivy.stems import choose_field, match_term
-from papra_index.principals import Reach
 
 _MAX_COUNTED = 1_000  # looking at more documents takes time, and few of so many were replaced
 

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from papra_index.durability import write_durably
+from papra_index.conventions.durability import write_durably
 from papra_index.errors import IndexUnusable, SearchIndexError
 
 CHECKPOINT_NAME = "CHECKPOINT"

@@ -11,10 +11,10 @@ from itertools import pairwise
 
 from tantivy import Query
 
-from papra_index.explanations import PartKind
 from papra_index.index.base import FeedbackTerm
 from papra_index.index.tantivy.feedback import FEEDBACK_SHARE
 from papra_index.index.tantivy.words import WordMatcher
+from papra_index.values.explanations import PartKind
 
 _NAME_WEIGHT = 0.2
 """Score of a word in the name, added to its score in the content; higher weights of names cost relevance."""

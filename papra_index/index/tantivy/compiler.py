@@ -13,7 +13,6 @@ from typing import NamedTuple
 import tantivy
 from tantivy import Occur, Query
 
-from papra_index.explanations import PartKind
 from papra_index.index.base import IndexRequest
 from papra_index.index.bigrams import has_unspaced
 from papra_index.index.sequences import find_sequences
@@ -55,6 +54,7 @@ from papra_index.query.expression import (
     walk_expression,
 )
 from papra_index.results import SortField
+from papra_index.values.explanations import PartKind
 
 Clause = tuple[Occur, Query]
 

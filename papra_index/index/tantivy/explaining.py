@@ -7,13 +7,13 @@ from typing import cast
 
 import tantivy
 
-from papra_index.explanations import AnalyzedWord, ScorePart
 from papra_index.index.base import IndexRequest
 from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_folded
 from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.compiler import compile_request
 from papra_index.index.tantivy.filters import match_keys
 from papra_index.index.tantivy.stems import strip_term
+from papra_index.values.explanations import AnalyzedWord, ScorePart
 
 
 def explain_scores(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import tantivy
 from tantivy import Query
 
+from papra_index.conventions.principals import Reach
 from papra_index.index.base import IndexRequest
 from papra_index.index.tantivy.orders import order_value, stamp_order
 from papra_index.index.tantivy.schema import (
@@ -20,7 +21,6 @@ from papra_index.index.tantivy.schema import (
     build_schema,
     name_principal,
 )
-from papra_index.principals import Reach
 from papra_index.query.expression import (
     Extracted,
     Has,

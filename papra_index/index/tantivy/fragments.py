@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache, lru_cache
 from itertools import accumulate
 
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.index.base import IndexDocument
 from papra_index.index.bigrams import (
     has_unspaced,

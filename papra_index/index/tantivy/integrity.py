@@ -19,7 +19,7 @@ from typing import Any
 import tantivy
 from tantivy import FieldType, Order, Query
 
-from papra_index.durability import FileLock
+from papra_index.conventions.durability import FileLock
 from papra_index.errors import IndexUnusable
 from papra_index.index.tantivy.checkpoint import CHECKPOINT_NAME, read_checkpoint
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures

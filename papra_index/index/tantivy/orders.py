@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import string
 
-from papra_index.folding import order_text
+from papra_index.conventions.folding import order_text
 
 _KEY_BITS = 25
 _VALUE_LIMIT = 1 << 37  # with 25 bits of key the order values fill 63 bits; undated documents take the value below

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from tantivy import Occur, Query
 
-from papra_index.explanations import PartKind
+from papra_index.values.explanations import PartKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from papra_index.index.tantivy.orders import text_heads
-from papra_index.properties import PropertyType, StoredProperty, order_number
+from papra_index.values.properties import PropertyType, StoredProperty, order_number
 
 PROPERTIES_VERSION: Final = 1
 """Raised whenever the same values are encoded otherwise."""

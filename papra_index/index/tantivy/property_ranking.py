@@ -13,13 +13,13 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
-from papra_index.cursors import Position
+from papra_index.conventions.cursors import Position
 from papra_index.errors import InvalidCursor
 from papra_index.index.base import IndexMatches, IndexRequest, PropertyOrder
 from papra_index.index.tantivy.filters import match_orders
 from papra_index.index.tantivy.properties import TEXT_HEADS
 from papra_index.index.tantivy.schema import build_schema
-from papra_index.properties import PropertyType
+from papra_index.values.properties import PropertyType
 
 _SIGN = 1 << 63  # the engine tells orders as unsigned numbers
 _LARGEST = (1 << 63) - 1

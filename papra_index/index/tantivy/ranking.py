@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 import tantivy
 from tantivy import Occur, Query
 
-from papra_index.cursors import Position
+from papra_index.conventions.cursors import Position
 from papra_index.index.base import IndexMatches, IndexRequest
 from papra_index.index.tantivy.orders import (
     decode_name,

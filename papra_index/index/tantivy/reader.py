@@ -9,8 +9,8 @@ from pathlib import Path
 
 import tantivy
 
+from papra_index.conventions.principals import Reach
 from papra_index.errors import IndexUnusable, InvalidPageRequest
-from papra_index.explanations import AnalyzedWord, ScorePart
 from papra_index.index.base import (
     Correction,
     FeedbackTerm,
@@ -40,9 +40,9 @@ from papra_index.index.tantivy.similarity import find_copies, find_similar
 from papra_index.index.tantivy.stems import weigh_rarity
 from papra_index.index.tantivy.typos import find_corrections
 from papra_index.index.tantivy.vocabulary import is_quickly_walked, list_words
-from papra_index.principals import Reach
 from papra_index.query.expression import TextField
 from papra_index.results import Sort, SortField
+from papra_index.values.explanations import AnalyzedWord, ScorePart
 
 
 class TantivyReader:

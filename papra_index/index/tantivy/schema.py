@@ -32,7 +32,7 @@ from datetime import UTC, datetime, timedelta
 import tantivy
 from tantivy.tantivy import __version__ as engine_version
 
-from papra_index.folding import replace_surrogates
+from papra_index.conventions.folding import replace_surrogates
 from papra_index.index.base import IndexDocument
 from papra_index.index.hyphenation import find_hyphenated
 from papra_index.index.stemming import stemming_version

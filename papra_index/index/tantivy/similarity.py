@@ -15,7 +15,7 @@ from typing import cast
 import tantivy
 from tantivy import Occur, Query
 
-from papra_index.folding import replace_surrogates
+from papra_index.conventions.folding import replace_surrogates
 from papra_index.index.base import MAX_SIMILAR, SimilarityRequest, SimilarMatch
 from papra_index.index.stemming import choose_stemmer, stem_folded
 from papra_index.index.tantivy.analysis import split_words, tokenize

@@ -14,11 +14,11 @@ from functools import cache
 import tantivy
 from tantivy import Occur, Query
 
-from papra_index.folding import fold_text, replace_surrogates
+from papra_index.conventions.folding import fold_text, replace_surrogates
+from papra_index.conventions.principals import Reach
 from papra_index.index.bigrams import has_unspaced
 from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_accented, stem_folded
 from papra_index.index.tantivy.analysis import MAX_TERM_CHARACTERS, split_words, tokenize
-from papra_index.principals import Reach
 
 STEMS_VERSION = 2
 """Raise it with every change of what is put into the field: an index written with another version is rebuilt."""

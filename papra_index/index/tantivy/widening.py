@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 import tantivy
 from tantivy import Query
 
-from papra_index.explanations import PartKind
-from papra_index.folding import fold_text
+from papra_index.conventions.folding import fold_text
 from papra_index.index.bigrams import has_unspaced, pair_characters, split_unspaced
 from papra_index.index.compounds import COMPOUNDING, is_compound, list_part_keys
 from papra_index.index.spellings import list_spellings, read_dates
 from papra_index.index.tantivy.fragments import LEAST_FRAGMENT, LEAST_NUMBER, list_letters, name_compound, name_day
 from papra_index.index.tantivy.schema import build_schema
 from papra_index.index.tantivy.stems import weigh_rarity
+from papra_index.values.explanations import PartKind
 
 SPELLING_SCORE = 0.1
 """What another spelling of an amount, a code or a day adds: less than a stem that half of all documents have."""

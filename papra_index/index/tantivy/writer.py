@@ -12,7 +12,7 @@ from pathlib import Path
 
 import tantivy
 
-from papra_index.durability import sync_directory
+from papra_index.conventions.durability import sync_directory
 from papra_index.errors import IndexUnusable, SearchIndexError
 from papra_index.index.base import IndexDocument
 from papra_index.index.tantivy.analysis import register_analyzers

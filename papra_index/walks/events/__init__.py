@@ -1,0 +1,1 @@
+"""From what was recorded to whoever wants to know: rules, callbacks, webhooks."""

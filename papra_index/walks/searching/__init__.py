@@ -1,0 +1,1 @@
+"""From a query to a page of results, counts, suggestions and the reasons of all these."""

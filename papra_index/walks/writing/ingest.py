@@ -1,0 +1,342 @@
+"""The walk `add`: uploaded file -> original -> catalog row; what it yields is durable.
+
+Uploads go in groups: while one group is being synced to disk and written to the catalog, the next is staged.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from papra_index.catalog.additions import AddedDocument, NewDocument, find_originals, insert_documents
+from papra_index.catalog.edits import given_page
+from papra_index.catalog.references import forget_references
+from papra_index.catalog.visibility import CatalogView
+from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.identifiers import generate_id
+from papra_index.conventions.principals import check_named
+from papra_index.conventions.sources import (
+    Source,
+    check_languages,
+    describe_failure,
+    find_name,
+    normalize_mime_type,
+    open_source,
+)
+from papra_index.conventions.times import now_milliseconds, to_milliseconds
+from papra_index.documents import Document, Page, PageSource
+from papra_index.errors import DuplicateDocument, InvalidInput, PapraIndexError
+from papra_index.extraction.detection import detect_mime_type
+from papra_index.originals.base import OriginalPlace, StagedOriginal, bound_group
+from papra_index.originals.stores import OriginalStores
+from papra_index.walks.writing.purge import remove_unknown
+
+MAX_NAME_LENGTH = 4096
+_GROUP_COUNT = 256
+_GROUP_BYTES = 64 * 1024 * 1024
+_GROUP_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to add: a path, bytes, or a binary stream, and what is known of it.
+
+    `name` defaults to the file's, `mime_type` to what its bytes say. With `content` given nothing is extracted. With
+    `in_place` True a file is left where it lies, with False it is copied; None leaves that to the archive.
+    With `principals` the document is for who holds any of them, with none or None for everyone; one that is brought
+    back from the trash keeps its own where None is given.
+    """
+
+    source: Source
+    name: str | None = None
+    mime_type: str | None = None
+    content: str | None = None
+    document_date: datetime | None = None
+    ocr_languages: Sequence[str] = ()
+    in_place: bool | None = None
+    principals: Iterable[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddOutcome:
+    """What became of an upload: `document_id` when it is archived (a duplicate's is that of the live document),
+    else `error`.
+    """
+
+    upload: Upload
+    document_id: str | None
+    restored: bool = False
+    error: PapraIndexError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IngestTarget:
+    """Where uploads go, and on whose behalf; `in_place` is for files of which nothing else is said.
+
+    What the view of the catalog does not see is no duplicate.
+    """
+
+    catalog: CatalogView
+    originals: OriginalStores
+    organization_key: int
+    organization_id: str
+    user_id: str | None = None
+    in_place: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFacts:
+    """What is known of an upload besides its bytes, checked."""
+
+    name: str
+    mime_type: str
+    document_date: int | None
+    ocr_languages: tuple[str, ...]
+    pages: tuple[Page, ...] | None
+    principals: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    upload: Upload
+    original: StagedOriginal | None
+    document: NewDocument | None
+    error: PapraIndexError | None = None
+
+
+def add_upload(target: IngestTarget, upload: Upload) -> str:
+    """Archive one upload and return the id of its document, new or restored. Raises the outcome's error."""
+    return _commit_upload(target, _stage_upload(target, upload))
+
+
+class Reception:
+    """An upload whose bytes come in chunks, as they do over a network; ends by `add` or `discard`."""
+
+    def __init__(self, target: IngestTarget, take_added: Callable[[str], Document]) -> None:
+        """Use `Organization.receive`; `take_added` returns the document of an id that was just written."""
+        self._target = target
+        self._take_added = take_added
+        self._staging = target.originals.begin_staging()
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes. Raises DocumentTooLarge, and ArchiveError when the disk refuses; then `discard` it."""
+        self._staging.write(chunk)
+
+    def add(
+        self,
+        name: str,
+        *,
+        mime_type: str | None = None,
+        ocr_languages: Sequence[str] = (),
+        principals: Iterable[str] | None = None,
+    ) -> Document:
+        """Archive what has come and return its document, new or restored, when it is durable.
+
+        Raises DuplicateDocument, InvalidInput; nothing of it is left then.
+        """
+        upload = Upload(b"", name, mime_type, ocr_languages=ocr_languages, principals=principals)
+        try:
+            known = check_upload(self._target, upload)
+        except BaseException:
+            self.discard()
+            raise
+        original = self._staging.finish()
+        staged = _Staged(upload, original, build_document(self._target, known, original))
+        return self._take_added(_commit_upload(self._target, staged))
+
+    def discard(self) -> None:
+        """Remove what has come."""
+        self._staging.discard()
+
+
+def _commit_upload(target: IngestTarget, staged: _Staged) -> str:
+    outcome = _commit_group(target, [staged])[0]
+    if outcome.error is not None or outcome.document_id is None:
+        raise outcome.error or InvalidInput("nothing was uploaded")
+    return outcome.document_id
+
+
+def add_uploads(target: IngestTarget, uploads: Iterable[Upload]) -> Iterator[AddOutcome]:
+    """Archive uploads and yield an outcome for each, in order; memory holds two groups of names, never a file."""
+    with ThreadPoolExecutor(1, thread_name_prefix="papra-index-add") as committer:
+        committing: Future[list[AddOutcome]] | None = None
+        for group in _stage_groups(target, uploads):
+            try:
+                if committing is not None:
+                    yield from committing.result()
+            except BaseException:
+                _discard_group(target, group)
+                raise
+            committing = committer.submit(_commit_group, target, group)
+        if committing is not None:
+            yield from committing.result()
+
+
+def _stage_groups(target: IngestTarget, uploads: Iterable[Upload]) -> Iterator[list[_Staged]]:
+    group: list[_Staged] = []
+    size, started = 0, time.monotonic()
+    count = bound_group(_GROUP_COUNT)
+    try:
+        for upload in uploads:
+            staged = _stage_upload(target, upload)
+            group.append(staged)
+            size += staged.original.size if staged.original else 0
+            full = len(group) >= count or size >= _GROUP_BYTES
+            if full or time.monotonic() - started >= _GROUP_SECONDS:
+                ready, group = group, []
+                yield ready
+                size, started = 0, time.monotonic()
+        if group:
+            ready, group = group, []
+            yield ready
+    finally:
+        _discard_group(target, group)
+
+
+def _discard_group(target: IngestTarget, group: list[_Staged]) -> None:
+    for staged in group:
+        if staged.original is not None:
+            target.originals.discard(staged.original)
+
+
+def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
+    try:
+        # All that can be wrong with the rest of it is found before the first byte is copied.
+        known = check_upload(target, upload)
+        in_place = stays_in_place(target, upload.source, upload.in_place)
+        with open_source(upload.source) as stream:
+            original = target.originals.stage(stream, in_place=in_place)
+    except PapraIndexError as error:
+        return _Staged(upload, None, None, error)
+    except (OSError, ValueError) as error:
+        return _Staged(upload, None, None, describe_failure(upload.source, error))
+    return _Staged(upload, original, build_document(target, known, original))
+
+
+def stays_in_place(target: IngestTarget, source: Source, wanted: bool | None) -> bool:
+    """Whether a source is to be left where it lies. Raises InvalidInput for what is no file and cannot be."""
+    is_path = isinstance(source, str | os.PathLike)
+    if wanted and not is_path:
+        raise InvalidInput("only a file can be left in place: give its path, or add a copy of these bytes")
+    return is_path and (target.in_place if wanted is None else wanted)
+
+
+def check_upload(target: IngestTarget, upload: Upload) -> KnownFacts:
+    """Return what is known of an upload, checked. Raises InvalidInput."""
+    held = target.catalog.principals
+    return KnownFacts(
+        name=_name_upload(upload),
+        mime_type=normalize_mime_type(upload.mime_type),
+        document_date=None if upload.document_date is None else to_milliseconds(upload.document_date),
+        ocr_languages=check_languages(upload.ocr_languages),
+        pages=None if upload.content is None else given_page(upload.content, PageSource.GIVEN),
+        principals=None if upload.principals is None else check_named(upload.principals, held),
+    )
+
+
+def build_document(target: IngestTarget, known: KnownFacts, original: StagedOriginal) -> NewDocument:
+    """Return an upload whose bytes came in as the document that it becomes if it is new."""
+    declared = known.mime_type
+    if declared in {"", "application/octet-stream"}:
+        declared = detect_mime_type(original.head, known.name, None, original.path)
+    return NewDocument(
+        organization_key=target.organization_key,
+        id=generate_id("doc"),
+        name=known.name,
+        original_name=known.name,
+        original_size=original.size,
+        original_sha256=original.sha256,
+        mime_type=declared,
+        created_at=now_milliseconds(),
+        document_date=known.document_date,
+        created_by=target.user_id,
+        ocr_languages=known.ocr_languages,
+        pages=known.pages,
+        reference=original.reference,
+        principals=known.principals,
+        held_principals=target.catalog.principals,
+    )
+
+
+def _commit_group(target: IngestTarget, group: list[_Staged]) -> list[AddOutcome]:
+    """Sync a group's new originals, write its rows, and return an outcome for each of the group."""
+    outcomes: dict[int, AddOutcome] = {}
+    fresh: list[tuple[int, StagedOriginal, NewDocument]] = []
+    try:
+        known = _find_known(target, group)
+    except BaseException:
+        _discard_group(target, group)
+        raise
+    for place, staged in enumerate(group):
+        if staged.original is None or staged.document is None:
+            outcomes[place] = AddOutcome(staged.upload, None, error=staged.error)
+            continue
+        found = known.get(staged.document.original_sha256)
+        if found is not None and not found[2]:
+            target.originals.discard(staged.original)
+            outcomes[place] = AddOutcome(staged.upload, found[0], error=DuplicateDocument(found[0], found[1]))
+        else:
+            fresh.append((place, staged.original, staged.document))
+    if fresh:
+        with target.originals.placing():
+            _keep_originals(target, [(original, document) for _, original, document in fresh])
+            results = _write_documents(target, [document for _, _, document in fresh])
+            for (place, _, document), result in zip(fresh, results, strict=True):
+                outcomes[place] = _settle_outcome(target, group[place].upload, document, result)
+    return [outcomes[place] for place in range(len(group))]
+
+
+def _write_documents(target: IngestTarget, documents: list[NewDocument]) -> Sequence[AddedDocument | DuplicateDocument]:
+    try:
+        return target.catalog.write(insert_documents, documents)
+    except BaseException:
+        places = [place_original(target, document) for document in documents]
+        remove_unknown(target.catalog.catalog, target.originals, places)
+        raise
+
+
+def _find_known(target: IngestTarget, group: list[_Staged]) -> dict[str, tuple[str, str, bool]]:
+    hashes = [staged.document.original_sha256 for staged in group if staged.document is not None]
+    with target.catalog.read() as connection:
+        return find_originals(connection, target.organization_key, hashes)
+
+
+def _keep_originals(target: IngestTarget, items: list[tuple[StagedOriginal, NewDocument]]) -> None:
+    target.originals.keep([(original, place_original(target, document)) for original, document in items])
+
+
+def place_original(target: IngestTarget, document: NewDocument) -> OriginalPlace:
+    """Return where the original of a document is that is new."""
+    return OriginalPlace(target.organization_id, document.id, document.created_at, document.reference)
+
+
+def _settle_outcome(
+    target: IngestTarget, upload: Upload, document: NewDocument, result: AddedDocument | DuplicateDocument
+) -> AddOutcome:
+    if isinstance(result, AddedDocument) and not result.restored:
+        return AddOutcome(upload, result.id)
+    if isinstance(result, AddedDocument) and result.takes_copy is not None:
+        key, original_id, arrived_at = result.takes_copy
+        new = OriginalPlace(target.organization_id, original_id, arrived_at)
+        target.originals.copies.move(place_original(target, document), new)
+        target.catalog.write(forget_references, [key])
+        return AddOutcome(upload, result.id, restored=True)
+    # The bytes are archived under another id already: the copy just written is not needed.
+    target.originals.remove(place_original(target, document))
+    if isinstance(result, AddedDocument):
+        return AddOutcome(upload, result.id, restored=True)
+    return AddOutcome(upload, result.document_id, error=result)
+
+
+def _name_upload(upload: Upload) -> str:
+    found = find_name(upload.source)
+    name = found if upload.name is None else upload.name
+    if not name:
+        raise InvalidInput("bytes and nameless streams need a name: pass name='invoice.pdf'")
+    if len(name) > MAX_NAME_LENGTH:
+        raise InvalidInput(f"a file name has at most {MAX_NAME_LENGTH} characters, this has {len(name)}")
+    return replace_surrogates(name)
