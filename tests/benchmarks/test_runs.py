@@ -101,11 +101,13 @@ def test_an_engine_room_needs_an_index(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_http_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    result = measure_http(tmp_path / "archive", COUNT, 4, [1, 2], 1, 1)
+    result = measure_http(tmp_path / "archive", COUNT, 4, [1, 2], [1, 2], 1)
     kinds = {"statistics", "list", "search", "search, checked", "search, snippets", "upload", "upload of 20 MB"}
     # Where wrk is installed, it asks the same beside the Python client.
-    assert {run["kind"].removesuffix(" (wrk)") for run in result["runs"]} == kinds
-    assert all(run["ms_p50"] > 0 and run["server_cpu_ms"] >= 0 for run in result["runs"])
+    assert [server["workers"] for server in result["servers"]] == [1, 2]
+    for server in result["servers"]:
+        assert {run["kind"].removesuffix(" (wrk)") for run in server["runs"]} == kinds
+        assert all(run["ms_p50"] > 0 and run["server_cpu_ms"] >= 0 for run in server["runs"])
     print_http(result)
     assert "made the server grow" in capsys.readouterr().out
 
