@@ -25,6 +25,7 @@ from papra_index.index.tantivy.phrases import match_near, match_pattern, match_w
 from papra_index.index.tantivy.prefixes import Prefixes
 from papra_index.index.tantivy.schema import list_fields
 from papra_index.index.tantivy.stems import list_stemmers
+from papra_index.index.tantivy.tenancy import Tenancy
 from papra_index.index.tantivy.widening import COMPOUND_WEIGHT, Wider, list_pairs_apart, list_wider
 from papra_index.index.tantivy.words import WordMatcher
 from papra_index.query.expression import (
@@ -74,12 +75,15 @@ class CompiledQuery(NamedTuple):
 
 
 def compile_request(
-    request: IndexRequest, searcher: tantivy.Searcher, prefixes: Prefixes | None = None
+    request: IndexRequest,
+    searcher: tantivy.Searcher,
+    prefixes: Prefixes | None = None,
+    tenancy: Tenancy | None = None,
 ) -> CompiledQuery:
     """Return what a request means to the engine.
 
     `searcher` must be the one that runs the query: it knows the words that prefixes stand for, of which `prefixes` may
-    have found out some.
+    have found out some, and whose documents there are, of which `tenancy` may know.
     """
     passes = 1 + bool(request.feedback) + len(set(request.facets.values()))
     expression, dropped = bound_expression(request.expression, searcher, passes)
@@ -87,8 +91,10 @@ def compile_request(
         tokenize(text.value) for text in positive_texts(request.expression)
     )
     compiler = _Compiler(request, searcher, prefixes, passes)
-    clauses = [(Occur.Must, compiler.documents), *compiler.list_clauses(expression, ranked)]
-    return CompiledQuery(Query.boolean_query(clauses), ranked, compiler.parts, compiler.loosened, dropped)
+    clauses = compiler.list_clauses(expression, ranked)
+    if request.keys is not None or tenancy is None or not tenancy.holds_all(request.reach):
+        clauses = [(Occur.Must, compiler.documents), *clauses]
+    return CompiledQuery(_join_clauses(clauses), ranked, compiler.parts, compiler.loosened, dropped)
 
 
 class _Compiler:

@@ -42,8 +42,11 @@ class Reordered:
 
     def note_places(self, hits: Mapping[int, Hit]) -> dict[int, Hit]:
         """Return the hits with the rank that the engine gave them."""
-        placed = {key: self.places.get(key, (None, None)) for key in hits}
-        return {key: replace(hit, engine_rank=placed[key][0], rerank_score=placed[key][1]) for key, hit in hits.items()}
+        placed = dict(hits)
+        for key in hits.keys() & self.places.keys():
+            rank, score = self.places[key]
+            placed[key] = replace(hits[key], engine_rank=rank, rerank_score=score)
+        return placed
 
 
 def check_rerank(rerank: Rerank | None, sort: Sort | None) -> None:
