@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         Statistics,
         Summary,
     )
-    from papra_index.settings import ExtractionSettings, IndexSettings, Settings, WebhookSettings
+    from papra_index.settings import ExtractionSettings, IndexSettings, RankingSettings, Settings, WebhookSettings
     from papra_index.upkeep import restore_backup, verify_archive, verify_backup
     from papra_index.values.backups import BackupOutcome, RestoreOutcome
     from papra_index.values.bulk import BulkOutcome, BulkStatus, DeleteRequest, PutRequest, UpdateRequest
@@ -124,6 +124,7 @@ __all__ = [
     "Provenance",
     "PutRequest",
     "QueryIssue",
+    "RankingSettings",
     "ReadDocument",
     "RebuildProgress",
     "Relaxation",
@@ -239,6 +240,7 @@ _HOMES = {
     "ScorePart": "papra_index.values.explanations",
     "SearchOutcome": "papra_index.results",
     "SearchRequest": "papra_index.results",
+    "RankingSettings": "papra_index.settings",
     "Settings": "papra_index.settings",
     "Share": "papra_index.results",
     "SimilarHit": "papra_index.values.resemblances",

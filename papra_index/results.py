@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 from papra_index.documents import Document
 from papra_index.errors import InvalidInput, InvalidPageRequest, PapraIndexError
+from papra_index.settings import RankingSettings
 from papra_index.values.explanations import Explanation
 from papra_index.values.properties import PropertyStatistics
 from papra_index.values.reranks import Rerank, Reranking
@@ -122,6 +123,7 @@ class SearchRequest:
     tags: Sequence[str] = ()
     principals: Sequence[str] | None = None
     rerank: Rerank | None = None
+    ranking: RankingSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,16 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from papra_index import Archive, ExtractionSettings, IndexSettings, Organization, Rerank, ResultPage, Settings
+from papra_index import (
+    Archive,
+    ExtractionSettings,
+    IndexSettings,
+    Organization,
+    RankingSettings,
+    Rerank,
+    ResultPage,
+    Settings,
+)
 from papra_index.query.parser import parse_query
 from papra_index.settings import HttpSettings
 
@@ -29,7 +38,7 @@ def test_the_first_example_runs_and_finds(tmp_path: Path) -> None:
 
 
 def test_every_setting_is_in_the_readme() -> None:
-    for group in (Settings, ExtractionSettings, IndexSettings, HttpSettings):
+    for group in (Settings, ExtractionSettings, IndexSettings, RankingSettings, HttpSettings):
         for item in fields(group):
             assert re.search(rf"[`\s,\[]{item.name}[`,\s\]]", README), f"the README does not name {item.name}"
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
-from papra_index.errors import InvalidEvaluationFile, InvalidInput
+from papra_index.errors import InvalidEvaluationFile, InvalidInput, InvalidSettings
 from papra_index.results import Matching, Sort, SortField, read_sort_field
+from papra_index.settings import RankingSettings, change_setting
 
 _NAME = re.compile(r"[\w.,=+ -]{1,120}")
 _WORD = re.compile(r"[^\W_]+")
@@ -24,7 +25,8 @@ class Configuration:
 
     `query` is a pattern of the search language: `{query}` stands for the text as it is, `{words}` for its words without
     signs, `{any}` for these with OR between them, so that `{query} OR name:({any})^2` weighs words in names. `sort` is
-    a sort field, best or newest first; None is by relevance. Raises InvalidInput for what cannot be.
+    a sort field, best or newest first; None is by relevance. `ranking` has settings of `[ranking]` in place of the
+    archive's. Raises InvalidInput for what cannot be.
     """
 
     name: str = "default"
@@ -33,6 +35,7 @@ class Configuration:
     relax: bool = True
     sort: str | None = None
     query: str = "{query}"
+    ranking: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -54,12 +57,24 @@ class Configuration:
             raise InvalidInput(
                 f"query is {self.query!r}: it holds {{query}}, {{words}} or {{any}}, where the text goes"
             )
+        self.change_ranking(RankingSettings())
 
     def write_query(self, text: str) -> str:
         """Return what is asked for a query's text."""
         words = _WORD.findall(text.lower())
         written = {"{query}": text, "{words}": " ".join(words), "{any}": " OR ".join(words)}
         return _PLACE.sub(lambda place: written[place.group()], self.query)
+
+    def change_ranking(self, ranking: RankingSettings) -> RankingSettings:
+        """Return the archive's settings with those of this configuration in their place. Raises InvalidInput."""
+        if not isinstance(self.ranking, Mapping):
+            raise InvalidInput(f"ranking is {self.ranking!r}: write a table, as in ranking.name_weight = 0.3")
+        for name, value in self.ranking.items():
+            try:
+                ranking = change_setting(ranking, name, value)
+            except InvalidSettings as error:
+                raise InvalidInput(f"ranking.{name}: {error.message}") from error
+        return ranking
 
     def choose_sort(self) -> Sort | None:
         """Return the order, names ascending and all else descending; None is by relevance."""
@@ -133,8 +148,10 @@ def _read_tables(file: Path) -> dict[str, Any]:
 
 
 def iterate_settings(configuration: Configuration) -> Iterator[tuple[str, str]]:
-    """Yield the settings that differ from the defaults, for people to read."""
+    """Yield the settings that differ from the defaults, and all of the ranking's, for people to read."""
     for item in fields(Configuration):
         value = getattr(configuration, item.name)
-        if item.name != "name" and value != item.default:
+        if item.name not in ("name", "ranking") and value != item.default:
             yield item.name, str(value).lower() if isinstance(value, bool) else str(value)
+    for name, weight in configuration.ranking.items():
+        yield name, f"{weight:g}"

@@ -110,6 +110,7 @@ def _search(
         page_index=page_index,
         page_size=size,
         sort=configuration.choose_sort(),
+        ranking=configuration.change_ranking(home.ranking),
         matching=configuration.matching,
         feedback=configuration.feedback,
         relax=configuration.relax,

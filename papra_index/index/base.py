@@ -11,6 +11,7 @@ from papra_index.conventions.cursors import Position
 from papra_index.conventions.principals import Reach
 from papra_index.query.expression import Expression, Identified, PropertyField, TextField
 from papra_index.results import Sort, SortField
+from papra_index.settings import RankingSettings
 from papra_index.values.explanations import AnalyzedWord, ScorePart
 from papra_index.values.properties import StoredProperty
 
@@ -100,7 +101,7 @@ class IndexRequest:
     `feedback` are further alternatives of each `Words`, as `choose_terms` gives them. With `keys` only these documents
     are looked at. `order` is the property that `sort` names; `facet_fields` are the properties of the facets that count
     by one, `measured` those to be added up. `unseen_ids` are documents that no `Valued` of the expression
-    is to tell of.
+    is to tell of; `ranking` is how much what matches adds to scores.
     """
 
     reach: tuple[Reach, ...]
@@ -119,6 +120,7 @@ class IndexRequest:
     facet_fields: Mapping[str, PropertyField] = field(default_factory=dict)
     measured: tuple[PropertyField, ...] = ()
     unseen_ids: frozenset[str] = frozenset()
+    ranking: RankingSettings = field(default_factory=RankingSettings)
 
 
 def restart_request(
@@ -215,8 +217,10 @@ class IndexReader(Protocol):
         """Return what all matches amount to; pages and facets do not matter. Raises SearchIndexError as `search`."""
         ...
 
-    def choose_terms(self, reach: Sequence[Reach], texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
-        """Return what the best documents of a search within reach speak of.
+    def choose_terms(
+        self, reach: Sequence[Reach], texts: Sequence[FeedbackText], limit: int
+    ) -> tuple[FeedbackTerm, ...]:
+        """Return up to `limit` terms that the best documents of a search within reach speak of.
 
         Raises SearchIndexError when the engine fails.
         """

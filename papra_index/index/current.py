@@ -55,9 +55,11 @@ class CurrentReader:
         """Return what all matches amount to, by the generation that answers now; raises as `search`."""
         return self._follow().summarize(request)
 
-    def choose_terms(self, reach: Sequence[Reach], texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
+    def choose_terms(
+        self, reach: Sequence[Reach], texts: Sequence[FeedbackText], limit: int
+    ) -> tuple[FeedbackTerm, ...]:
         """Return what documents that were found speak of, by the generation that answers now; raises as `search`."""
-        return self._follow().choose_terms(reach, texts)
+        return self._follow().choose_terms(reach, texts, limit)
 
     def explain(self, request: IndexRequest, keys: Sequence[int]) -> Mapping[int, tuple[ScorePart, ...]]:
         """Return what the scores of documents consist of, by the generation that answers now; raises as `search`."""

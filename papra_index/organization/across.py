@@ -25,7 +25,7 @@ def search_handles(homes: Sequence[Organization], request: SearchRequest) -> Res
         raise InvalidInput(f"{len(distinct)} organizations: search 1 to {MAX_ORGANIZATIONS} together")
     if any(home.principals != distinct[home.id].principals for home in homes):
         raise InvalidInput("an organization is given twice with different principals: search it as one of them sees it")
-    parts = [(home._narrow(request.principals), home.name) for home in distinct.values()]  # noqa: SLF001 - in the handle's own package
+    parts = [(home._narrow(request.principals, request.ranking), home.name) for home in distinct.values()]  # noqa: SLF001 - in the handle's own package
     if len({id(scope.catalog.catalog) for scope, _ in parts}) > 1:
         raise InvalidInput("these organizations are of different archives: search each archive by itself")
     zone = homes[0]._parts.settings.time_zone if request.time_zone is None else request.time_zone  # noqa: SLF001

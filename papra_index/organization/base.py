@@ -15,7 +15,7 @@ from papra_index.documents import Document, OrganizationDetails
 from papra_index.errors import PrincipalsRestricted
 from papra_index.index.base import IndexReader
 from papra_index.originals.stores import OriginalStores
-from papra_index.settings import IN_PLACE, Settings
+from papra_index.settings import IN_PLACE, RankingSettings, Settings
 from papra_index.walks.searching.search import SearchScope
 from papra_index.walks.searching.thesaurus import Thesauri
 from papra_index.walks.writing.ingest import IngestTarget
@@ -64,6 +64,11 @@ class OrganizationVerbs:
         return self.details.name
 
     @property
+    def ranking(self) -> RankingSettings:
+        """How the archive's settings have searches rank; `dataclasses.replace` of it is for `search(ranking=…)`."""
+        return self._parts.settings.ranking
+
+    @property
     def principals(self) -> tuple[str, ...] | None:
         """The principals that this handle sees documents for, None where it sees all."""
         return self._catalog.principals
@@ -73,19 +78,18 @@ class OrganizationVerbs:
 
     @property
     def _scope(self) -> SearchScope:
-        return SearchScope(self._catalog, self._parts.reader, self._key, self.id, self._parts.thesauri)
+        return SearchScope(self._catalog, self._parts.reader, self._key, self.id, self._parts.thesauri, self.ranking)
 
     def _target(self) -> IngestTarget:
         in_place = self._parts.settings.originals == IN_PLACE
         return IngestTarget(self._catalog, self._parts.originals, self._key, self.id, self._user_id, in_place)
 
-    def _narrow(self, principals: Iterable[str] | None) -> SearchScope:
-        """Return where to look for who holds principals, never beyond what this handle sees."""
+    def _narrow(self, principals: Iterable[str] | None, ranking: RankingSettings | None) -> SearchScope:
+        """Return where to look for who holds principals, never beyond what this handle sees, and how to rank there."""
+        scope = self._scope if ranking is None else replace(self._scope, ranking=ranking)
         if principals is None:
-            return self._scope
-        return replace(
-            self._scope, catalog=CatalogView(self._parts.catalog, narrow_principals(principals, self.principals))
-        )
+            return scope
+        return replace(scope, catalog=CatalogView(self._parts.catalog, narrow_principals(principals, self.principals)))
 
     def _check_sees_all(self) -> None:
         """Raise PrincipalsRestricted on a handle that does not see all documents."""

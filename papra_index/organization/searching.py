@@ -9,6 +9,7 @@ from papra_index.conventions.identifiers import check_id
 from papra_index.errors import InvalidInput, PapraIndexError
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.results import Matching, PageRequest, ResultPage, SearchOutcome, SearchRequest, Sort, Summary
+from papra_index.settings import RankingSettings
 from papra_index.values.explanations import Why
 from papra_index.values.reranks import Rerank
 from papra_index.walks.searching.search import SearchOptions, search_documents
@@ -43,6 +44,7 @@ class SearchVerbs(OrganizationVerbs):
         tags: Sequence[str] = (),
         principals: Sequence[str] | None = None,
         rerank: Rerank | None = None,
+        ranking: RankingSettings | None = None,
     ) -> ResultPage:
         """Return a page of the documents that match a query (its language is described in the README).
 
@@ -66,6 +68,7 @@ class SearchVerbs(OrganizationVerbs):
         searches of the page's documents alone. Matches have all of `tags` (ids or names). `principals`
         are whom to answer, as `visible_to` does: as if there were no documents but those they may see. `rerank` has the
         best hits by relevance put in another order by a callable, in bounded time; `ResultPage.reranked` tells.
+        `ranking` is in place of the archive's `[ranking]` settings.
 
         Raises InvalidPageRequest, InvalidCursor, InvalidInput, and InvalidQuery in strict mode; otherwise what is wrong
         with a query is in `ResultPage.issues`.
@@ -88,7 +91,7 @@ class SearchVerbs(OrganizationVerbs):
             tags,
             rerank,
         )
-        return search_documents(self._narrow(principals), search_query, options)
+        return search_documents(self._narrow(principals, ranking), search_query, options)
 
     def why(
         self,

@@ -24,9 +24,6 @@ from papra_index.query.expression import (
 from papra_index.query.readings import make_text
 from papra_index.results import Expansion
 
-SYNONYM_WEIGHT: Final = 0.8
-"""Score of a synonym against the word that was typed, where it is not rarer; a rarer one scores no more for that."""
-
 MAX_EXPANSIONS: Final = 50
 """Synonyms that a query is widened by; further ones are not looked for, so that its cost is bounded."""
 
@@ -76,14 +73,15 @@ def split_term(term: str) -> Term:
     return tuple(_WORD.findall(fold_text(term)))
 
 
-def rewrite_expression(expression: Expression, thesaurus: Thesaurus, rarity: Rarity) -> Rewriting:
+def rewrite_expression(expression: Expression, thesaurus: Thesaurus, rarity: Rarity, weight: float) -> Rewriting:
     """Return an expression with synonyms beside their words, and without stop words where other words stay.
 
+    A synonym scores `weight` times what the word that was typed does; a rarer one scores no more for that.
     It finds at least the same documents, but for `Words`, where one that is left out no longer suffices.
     """
     if not thesaurus.synonyms and not thesaurus.stop_words:
         return Rewriting(expression)
-    rewriter = _Rewriter(thesaurus, rarity)
+    rewriter = _Rewriter(thesaurus, rarity, weight)
     rewritten = rewriter.rewrite(expression)
     return Rewriting(rewritten, tuple(rewriter.expanded), tuple(dict.fromkeys(rewriter.ignored)))
 
@@ -94,6 +92,7 @@ class _Rewriter:
 
     thesaurus: Thesaurus
     rarity: Rarity
+    weight: float
     expanded: list[Expansion] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     count: int = 0
@@ -167,7 +166,7 @@ class _Rewriter:
         self.count += len(others)
         self.expanded.append(Expansion(" ".join(values), others))
         typed = sum(map(self.rarity, term))
-        weights = [min(typed / sum(map(self.rarity, split_term(other))), 1) * SYNONYM_WEIGHT for other in others]
+        weights = [min(typed / sum(map(self.rarity, split_term(other))), 1) * self.weight for other in others]
         return [Boosted(make_text(other), weight) for other, weight in zip(others, weights, strict=True)]
 
 

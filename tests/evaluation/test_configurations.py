@@ -9,6 +9,7 @@ import pytest
 from papra_index.errors import InvalidEvaluationFile, InvalidInput
 from papra_index.evaluation.configurations import Configuration, iterate_settings, read_configurations, read_grid
 from papra_index.results import Sort, SortField
+from papra_index.settings import RankingSettings
 
 
 def test_tables_become_configurations(tmp_path: Path) -> None:
@@ -20,6 +21,15 @@ def test_tables_become_configurations(tmp_path: Path) -> None:
     assert plain == Configuration("plain")
     assert names.write_query('the "Flat {any}"') == ('the "Flat {any}" OR name:(the OR flat OR any)^2 OR the flat any')
     assert dict(iterate_settings(names)) == {"matching": "all", "relax": "false", "query": names.query}
+
+
+def test_weights_are_in_place_of_the_archives(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text("[loud.ranking]\nname_weight = 3\n")
+    (loud,) = read_configurations(tmp_path / "c.toml")
+    own = RankingSettings(stem_weight=0.1)
+    assert loud.change_ranking(own) == RankingSettings(name_weight=3.0, stem_weight=0.1)
+    assert Configuration().change_ranking(own) == own
+    assert dict(iterate_settings(loud)) == {"name_weight": "3"}
 
 
 def test_orders_have_their_natural_direction() -> None:
@@ -51,6 +61,9 @@ def test_a_grid_is_all_combinations(tmp_path: Path) -> None:
         ("[a]\nfeedback = 1", "true or false"),
         ('[a]\nfeedback = true\nmatching = "all"', "of which any suffices"),
         ('["a/b"]', "cannot be that of a file"),
+        ("[a]\nranking = 2", "write a table"),
+        ("[a.ranking]\nname_weight = 11", r"ranking\.name_weight: .*from 0 to 10"),
+        ("[a.ranking]\nk1 = 1", "unknown setting; known here are name_weight"),
         ("[a", "not valid TOML"),
     ],
 )

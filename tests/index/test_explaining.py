@@ -76,7 +76,7 @@ def test_an_alternative_that_does_not_match_adds_nothing(shelf: Shelf) -> None:
 def test_feedback_is_a_part(shelf: Shelf) -> None:
     held = {1: "alpha beta", 2: "beta"}
     shelf.put(*(make_document(key, content=held.get(key, "x"), language="en") for key in range(1, 31)))
-    terms = shelf.reader.choose_terms((Reach(1),), [FeedbackText("beta", "en", 1.0)])
+    terms = shelf.reader.choose_terms((Reach(1),), [FeedbackText("beta", "en", 1.0)], 30)
     request = replace(IndexRequest((Reach(1),), Words(("alpha",)), BY_RELEVANCE), feedback=terms)
     matches = shelf.reader.search(request)
     explained = shelf.reader.explain(request, matches.keys)

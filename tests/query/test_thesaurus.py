@@ -10,13 +10,15 @@ from papra_index.query.expression import And, Boosted, Expression, Not, Or, Text
 from papra_index.query.parser import parse_query
 from papra_index.query.thesaurus import (
     MAX_EXPANSIONS,
-    SYNONYM_WEIGHT,
     Rewriting,
     Thesaurus,
     build_thesaurus,
     rewrite_expression,
 )
 from papra_index.results import Expansion, Matching
+from papra_index.settings import RankingSettings
+
+SYNONYM_WEIGHT = RankingSettings().synonym_weight
 
 THESAURUS = build_thesaurus(
     [
@@ -30,7 +32,8 @@ THESAURUS = build_thesaurus(
 
 
 def rewrite(query: str, matching: Matching = "all") -> Rewriting:
-    return rewrite_expression(parse_query(query, now=0, matching=matching).expression, THESAURUS, lambda _: 3.0)
+    parsed = parse_query(query, now=0, matching=matching)
+    return rewrite_expression(parsed.expression, THESAURUS, lambda _: 3.0, SYNONYM_WEIGHT)
 
 
 def weigh(value: str, share: float = 1.0) -> Expression:
@@ -77,7 +80,7 @@ def test_stop_words_go_where_other_words_stay() -> None:
 def test_a_rarer_synonym_counts_no_more_than_what_was_typed() -> None:
     rarity = {"invoice": 1.0, "bill": 4.0, "rechnung": 0.5}
     parsed = parse_query("invoice", now=0).expression
-    found = rewrite_expression(parsed, THESAURUS, rarity.__getitem__)
+    found = rewrite_expression(parsed, THESAURUS, rarity.__getitem__, SYNONYM_WEIGHT)
     assert found.expression == Or((parsed, weigh("bill", 0.25), weigh("Rechnung")))
 
 
@@ -93,7 +96,7 @@ def test_a_query_is_widened_by_a_bounded_number_of_synonyms() -> None:
     group = tuple(f"word{number}" for number in range(20))
     many = build_thesaurus([(group, False)], [])
     query = " ".join(group)
-    found = rewrite_expression(parse_query(query, now=0).expression, many, lambda _: 1.0)
+    found = rewrite_expression(parse_query(query, now=0).expression, many, lambda _: 1.0, SYNONYM_WEIGHT)
     assert sum(len(expansion.synonyms) for expansion in found.expanded) == MAX_EXPANSIONS
 
 
@@ -132,9 +135,9 @@ _expressions: st.SearchStrategy[Expression] = st.recursive(
 @given(_expressions, st.sets(_words))
 def test_nothing_found_without_a_thesaurus_is_lost_with_it(expression: Expression, words: set[str]) -> None:
     if holds(expression, words):
-        assert holds(rewrite_expression(expression, THESAURUS, len).expression, words)
+        assert holds(rewrite_expression(expression, THESAURUS, len, SYNONYM_WEIGHT).expression, words)
 
 
 def test_an_empty_thesaurus_changes_nothing() -> None:
     expression = parse_query("the invoice", now=0).expression
-    assert rewrite_expression(expression, Thesaurus(), len).expression is expression
+    assert rewrite_expression(expression, Thesaurus(), len, SYNONYM_WEIGHT).expression is expression

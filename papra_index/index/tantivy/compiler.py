@@ -26,7 +26,7 @@ from papra_index.index.tantivy.prefixes import Prefixes
 from papra_index.index.tantivy.schema import list_fields
 from papra_index.index.tantivy.stems import list_stemmers
 from papra_index.index.tantivy.tenancy import Tenancy
-from papra_index.index.tantivy.widening import COMPOUND_WEIGHT, Wider, list_pairs_apart, list_wider
+from papra_index.index.tantivy.widening import Wider, list_pairs_apart, list_wider
 from papra_index.index.tantivy.words import WordMatcher
 from papra_index.query.expression import (
     OPTIONAL_FIELDS,
@@ -109,8 +109,9 @@ class _Compiler:
             both = (self.documents, match_keys(request.keys))
             self.documents = Query.boolean_query([(Occur.Must, query) for query in both])
         stemmers = list_stemmers(searcher, request.reach) if request.widening else ()
-        self._words = WordMatcher(searcher, self.documents, stemmers, prefixes, passes)
+        self._words = WordMatcher(searcher, self.documents, stemmers, prefixes, passes, request.ranking)
         self._feedback = request.feedback
+        self._ranking = request.ranking
         self._searcher = searcher
         self._widens = request.widening
 
@@ -125,7 +126,8 @@ class _Compiler:
 
     def _widen_value(self, searched: TextField, value: str, tokens: Sequence[str], ranked: bool) -> Iterator[Query]:
         for field in list_fields(searched):
-            yield from self._note_wider(field, value, list_wider(self._searcher, field, value, tokens), ranked)
+            wider = list_wider(self._searcher, field, value, tokens, self._ranking)
+            yield from self._note_wider(field, value, wider, ranked)
 
     @property
     def loosened(self) -> tuple[str, ...]:
@@ -181,7 +183,7 @@ class _Compiler:
                 near = partial(match_near, tokens=tokenize(value), slop=slop)
                 return self._match_fields(field, near, ("near", value) if ranked else None)
             case Pattern(value, field):
-                like = partial(match_pattern, pattern=value, ranked=ranked)
+                like = partial(match_pattern, pattern=value, ranking=self._ranking if ranked else None)
                 return self._match_fields(field, like, ("pattern", value) if ranked else None)
             case Owned() | Tagged() | Has() | Extracted() | Keyword() | Identified() | Valued() | Range():
                 return self._filters.match(expression)
@@ -247,7 +249,7 @@ class _Compiler:
         fields = list_fields(text.field)
         if text.is_exact:
             kind: PartKind = "word" if len(tokens) == 1 else "phrase"
-            whole = partial(match_whole, tokens=tokens, ranked=ranked)
+            whole = partial(match_whole, tokens=tokens, ranking=self._ranking if ranked else None)
             return self._match_fields(text.field, whole, (kind, " ".join(tokens)) if ranked else None)
         find: Callable[[str, Sequence[str]], list[Query]]
         find = self._words.rank_field if ranked else self._words.match_field
@@ -258,7 +260,7 @@ class _Compiler:
         if self._may_widen:
             queries += self._widen_value(text.field, text.value, tokens, ranked)
             if len(tokens) == 1 and text.field == "any":
-                queries += self._words.match_compounds(tokens[0], COMPOUND_WEIGHT, ranked)
+                queries += self._words.match_compounds(tokens[0], self._ranking.compound_weight, ranked)
         found = _match_any(queries)
         return found if ranked else Query.const_score_query(found, 0.0)
 
@@ -283,7 +285,7 @@ class _Compiler:
             if is_unspaced or any(character.isdigit() for character in value):
                 yield from self._widen_value("any", value, tokenize(value), ranked)
             for field in list_fields("any") if is_unspaced else ():
-                yield from self._note_wider(field, value, list_pairs_apart(field, value), ranked)
+                yield from self._note_wider(field, value, list_pairs_apart(field, value, self._ranking), ranked)
 
 
 def _is_plain(text: Text) -> bool:

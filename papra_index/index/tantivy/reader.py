@@ -125,11 +125,13 @@ class TantivyReader:
             found = summarize_matches(searcher, compiled.query, request.measured)
             return replace(found, loosened=compiled.loosened, dropped=compiled.dropped)
 
-    def choose_terms(self, reach: Sequence[Reach], texts: Sequence[FeedbackText]) -> tuple[FeedbackTerm, ...]:
+    def choose_terms(
+        self, reach: Sequence[Reach], texts: Sequence[FeedbackText], limit: int
+    ) -> tuple[FeedbackTerm, ...]:
         """Return what documents that were found speak of. Raises SearchIndexError when the engine fails."""
         with translate_failures("choose terms"):
             self._reload_if_newer()
-            return choose_terms(Census(self._index.searcher(), reach), texts)
+            return choose_terms(Census(self._index.searcher(), reach), texts, limit)
 
     def explain(self, request: IndexRequest, keys: Sequence[int]) -> dict[int, tuple[ScorePart, ...]]:
         """Return what the scores of documents consist of, by key: one small search for each part of the query.

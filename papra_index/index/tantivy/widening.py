@@ -17,19 +17,8 @@ from papra_index.index.spellings import list_spellings, read_dates
 from papra_index.index.tantivy.fragments import LEAST_FRAGMENT, LEAST_NUMBER, list_letters, name_compound, name_day
 from papra_index.index.tantivy.schema import build_schema
 from papra_index.index.tantivy.stems import weigh_rarity
+from papra_index.settings import RankingSettings
 from papra_index.values.explanations import PartKind
-
-SPELLING_SCORE = 0.1
-"""What another spelling of an amount, a code or a day adds: less than a stem that half of all documents have."""
-
-FRAGMENT_SCORE = 0.01
-"""What a word adds that holds the one asked for: less than one that begins with it."""
-
-PAIRS_WEIGHT = 0.5
-"""Score of characters inside a run of an unspaced script against a run that is just these."""
-
-COMPOUND_WEIGHT = 0.15
-"""Score of a compound's part against the rarity of all compounds with it: less than a stem, most often."""
 
 _MAX_PAIRS = 60
 _MAX_COMPOUNDS = 1_000
@@ -39,29 +28,31 @@ Wider = tuple[PartKind, Query]
 """A query with scores, and what it says of a document."""
 
 
-def list_wider(searcher: tantivy.Searcher, field: str, value: str, tokens: Sequence[str]) -> list[Wider]:
+def list_wider(
+    searcher: tantivy.Searcher, field: str, value: str, tokens: Sequence[str], ranking: RankingSettings
+) -> list[Wider]:
     """Return alternatives that a value of the given tokens is looked for as in one field."""
     wider: list[Wider] = []
     if any(character.isdigit() for character in value):
         spelled = (*_match_spellings(searcher, field, value), *_match_days(field, value))
-        wider += [("spelling", Query.const_score_query(query, SPELLING_SCORE)) for query in spelled]
+        wider += [("spelling", Query.const_score_query(query, ranking.spelling_score)) for query in spelled]
     if has_unspaced(value):
         pairs = match_pairs(field, value)
-        wider += [] if pairs is None else [("characters", Query.boost_query(pairs, PAIRS_WEIGHT))]
+        wider += [] if pairs is None else [("characters", Query.boost_query(pairs, ranking.characters_weight))]
     elif len(tokens) == 1:
         inside = match_fragments(field, tokens[0])
-        wider += [("inside", Query.const_score_query(query, FRAGMENT_SCORE)) for query in inside]
+        wider += [("inside", Query.const_score_query(query, ranking.inside_score)) for query in inside]
     return wider
 
 
-def list_pairs_apart(field: str, value: str) -> list[Wider]:
+def list_pairs_apart(field: str, value: str, ranking: RankingSettings) -> list[Wider]:
     """Return alternatives for the pairs of a value wherever they stand: a sentence without blanks."""
     letter = list_letters(field)[0]
     runs = split_unspaced(fold_text(value))
     pairs = dict.fromkeys(pair for run in runs if len(run) > 2 for pair in pair_characters(run, is_whole=False))
     terms = [letter + pair for pair in list(pairs)[:_MAX_PAIRS]]
     found = [Query.term_query(build_schema(), "pairs", term) for term in terms]
-    return [("characters", Query.boost_query(query, PAIRS_WEIGHT)) for query in found]
+    return [("characters", Query.boost_query(query, ranking.characters_weight)) for query in found]
 
 
 def find_compounds(searcher: tantivy.Searcher, stemmers: Sequence[str], token: str) -> tuple[Query, float] | None:

@@ -20,22 +20,7 @@ from papra_index.index.tantivy.schema import build_schema
 from papra_index.index.tantivy.stems import find_stems, match_term
 from papra_index.index.tantivy.widening import find_compounds
 from papra_index.query.expression import Expression, Text
-
-NAME_WEIGHT = 0.5
-"""Score of a word in the name against the same word in the content (hard boosts of names cost relevance)."""
-
-PREFIX_SCORES = {"name": 0.1, "content": 0.02, "notes": 0.1, "original_name": 0.1}
-"""What a match by the beginning of a word adds; exact words add this and their BM25 score. Together they are less than
-what a stem scores that half of all documents have."""
-
-STEM_WEIGHT = 0.5
-"""Score of a word's stem anywhere against the word itself in the content; documents with the word have both."""
-
-NEIGHBOUR_WEIGHT = 0.05
-"""Score of the phrase of two neighbouring words; rewarding those within eight words too gained nothing (nDCG)."""
-
-BEGUN_WEIGHT = 0.4
-"""Score of a word by its beginning where no document has that as a word: somebody is still typing it."""
+from papra_index.settings import RankingSettings
 
 _RANKED_BEGUN = ("name", "content")
 _MAX_BEGUN_WORDS = 64
@@ -78,11 +63,13 @@ class WordMatcher:
         stemmers: Sequence[str] = (),
         prefixes: Prefixes | None = None,
         passes: int = 1,
+        ranking: RankingSettings = RankingSettings(),  # noqa: B008 - a frozen value
     ) -> None:
         self._schema = build_schema()
         self._searcher = searcher
         self._organization = organization
         self._stemmers = stemmers
+        self.ranking = ranking
         self.is_strict = False
         self.is_aside = False
         """Whether what is matched is only what a pattern also is to the contract: a phrase that nobody typed."""
@@ -111,7 +98,7 @@ class WordMatcher:
     def rank_stem(self, token: str) -> list[Query]:
         """Return alternatives that match the stem of a word, with scores."""
         return [
-            self.parts.note("stem", "any", [token], Query.boost_query(query, STEM_WEIGHT))
+            self.parts.note("stem", "any", [token], Query.boost_query(query, self.ranking.stem_weight))
             for query in self.match_stems([token])
         ]
 
@@ -148,11 +135,11 @@ class WordMatcher:
         """Return the same alternatives with scores: whole words above prefixes."""
         exact, widened = self._match_run(field, tokens)
         if field == "name":
-            exact = [Query.boost_query(query, NAME_WEIGHT) for query in exact]
+            exact = [Query.boost_query(query, self.ranking.name_weight) for query in exact]
         exact = [self.parts.note("word" if len(tokens) == 1 else "phrase", field, tokens, query) for query in exact]
         if widened is None:
             return exact
-        beginning = Query.const_score_query(widened, PREFIX_SCORES[field])
+        beginning = Query.const_score_query(widened, score_beginning(self.ranking, field))
         prefixes = [beginning, *self._rank_begun(field, tokens)]
         return [*exact, *(self.parts.note("prefix", field, tokens, query) for query in prefixes)]
 
@@ -162,7 +149,9 @@ class WordMatcher:
         pairs = [(one, two) for one, two in pairwise(words) if one and two and one != two]
         for one, two in pairs[:_MAX_NEIGHBOURS]:
             phrase = Query.phrase_query(self._schema, "content", [one, two])
-            yield self.parts.note("neighbours", "content", [one, two], Query.boost_query(phrase, NEIGHBOUR_WEIGHT))
+            yield self.parts.note(
+                "neighbours", "content", [one, two], Query.boost_query(phrase, self.ranking.neighbour_weight)
+            )
 
     def _rank_begun(self, field: str, tokens: Sequence[str]) -> Iterator[Query]:
         """Yield a score for the words that a beginning stands for, where no document has it as a word."""
@@ -174,7 +163,7 @@ class WordMatcher:
         words = self._searcher.terms_with_prefix(field, token, limit=_MAX_BEGUN_WORDS + 1)
         if 0 < len(words) <= _MAX_BEGUN_WORDS:
             terms = [(Occur.Should, Query.term_query(self._schema, field, word)) for word, _ in words]
-            weight = BEGUN_WEIGHT * (NAME_WEIGHT if field == "name" else 1.0)
+            weight = self.ranking.begun_weight * (self.ranking.name_weight if field == "name" else 1.0)
             yield Query.boost_query(Query.boolean_query(terms), weight)
 
     def _match_run(self, field: str, tokens: Sequence[str]) -> tuple[list[Query], Query | None]:
@@ -256,6 +245,11 @@ class WordMatcher:
         if self._budget > -_MAX_WORDS or (field == "content" and len(tokens[-1]) <= LONGEST_BEGINNING):
             words.append(self._match_beginning(field, tokens[-1]))
         return Query.boolean_query([(Occur.Must, query) for query in words])
+
+
+def score_beginning(ranking: RankingSettings, field: str) -> float:
+    """Return what a match by the beginning of a word in a field adds."""
+    return ranking.content_prefix_score if field == "content" else ranking.name_prefix_score
 
 
 def _single_word(expression: Expression) -> str | None:

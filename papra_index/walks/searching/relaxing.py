@@ -45,9 +45,6 @@ _MAX_CORRECTED: Final = 8
 _MAX_WORDS_OF_PHRASE: Final = 3
 _MAX_PHRASES: Final = 9
 
-_TYPO_WEIGHT: Final = 0.7
-"""What a mistake of cost 1 leaves of a word's score, where no document has the word as it was typed."""
-
 _MAX_SUGGESTED: Final = 3
 """Words of a query above which no spelling is suggested: a document that has them all is the one that was meant."""
 
@@ -213,12 +210,15 @@ class _Relaxer:
             value = " ".join(word for word, _ in chosen)
             if text.value in self.kept_values:
                 self.kept_values.add(value)
-            meant.append(_weigh(Text(value, text.field, is_exact=True), sum(cost for _, cost in chosen)))
+            meant.append(self._weigh(Text(value, text.field, is_exact=True), sum(cost for _, cost in chosen)))
         for word, choice in zip(words, choices, strict=True):
             if choice != [(word, 0.0)]:
                 self.replaced[word] = tuple(other for other, _ in choice)
                 self.reworded[word] = choice[0][0]
         return meant[0] if len(meant) == 1 else Or(tuple(meant))
+
+    def _weigh(self, text: Text, cost: float) -> Boosted:
+        return Boosted(text, self.request.ranking.typo_weight**cost)
 
     def _join_words(self, expression: Expression) -> Expression:
         """Return the expression with the one word that neighbouring words may be as an alternative to them."""
@@ -251,7 +251,7 @@ class _Relaxer:
             if text in unknown or len(words) != 1:
                 continue
             found = self.correct(words[0], text.field, mistakes=1)
-            meant = Or(tuple(_weigh(Text(one.text, text.field, is_exact=True), one.cost) for one in found))
+            meant = Or(tuple(self._weigh(Text(one.text, text.field, is_exact=True), one.cost) for one in found))
             changed = replace_texts(asked, _swap(text, meant))
             if found and self.count(_join(fixed, (changed,))):
                 alternatives.append(changed)
@@ -309,10 +309,6 @@ class _Relaxer:
 
 def _swap(text: Text, meant: Expression) -> Callable[[Text], Expression]:
     return lambda one: meant if one == text else one
-
-
-def _weigh(text: Text, cost: float) -> Boosted:
-    return Boosted(text, _TYPO_WEIGHT**cost)
 
 
 def _join(fixed: Sequence[Expression], words: Sequence[Expression]) -> Expression:

@@ -10,7 +10,6 @@ from typing import get_args
 
 from papra_index.catalog.documents import fetch_live_documents, find_keys, list_documents
 from papra_index.catalog.organizations import read_statistics
-from papra_index.catalog.pages import read_beginning
 from papra_index.catalog.tags import list_tags, resolve_tags
 from papra_index.catalog.visibility import CatalogView
 from papra_index.conventions.cursors import Position, end_page, start_page
@@ -18,7 +17,7 @@ from papra_index.conventions.folding import fold_text
 from papra_index.conventions.principals import Reach
 from papra_index.conventions.times import find_time_zone, now_milliseconds
 from papra_index.errors import InvalidInput, InvalidPageRequest, InvalidQuery
-from papra_index.index.base import FeedbackText, IndexMatches, IndexReader, IndexRequest, restart_request
+from papra_index.index.base import IndexMatches, IndexReader, IndexRequest
 from papra_index.query.expression import (
     And,
     Everything,
@@ -46,11 +45,13 @@ from papra_index.results import (
     Sort,
     SortField,
 )
+from papra_index.settings import RankingSettings
 from papra_index.values.explanations import Explanation
 from papra_index.values.properties import PropertyType
 from papra_index.values.reranks import Rerank
 from papra_index.walks.searching.evidence import explain_hits, find_matched
 from papra_index.walks.searching.faceting import check_facets, label_facets, plan_facets
+from papra_index.walks.searching.feedback import add_feedback
 from papra_index.walks.searching.passages import find_passages
 from papra_index.walks.searching.property_facets import describe_statistics
 from papra_index.walks.searching.property_lookup import find_facet_fields, find_order, load_properties, name_sort
@@ -62,20 +63,17 @@ from papra_index.walks.searching.thesaurus import Thesauri
 _MAX_TAG_HINTS = 5
 """Unknown tags of a query that one like them is sought for among all of the organization's."""
 
-_FEEDBACK_DOCUMENTS = 10
-_FEEDBACK_CHARACTERS = 20_000
-"""Of each, what feedback reads: more of a long document costs time and says little."""
-
 
 @dataclass(frozen=True, slots=True)
 class SearchScope:
-    """Where a search looks: one organization of an archive, as whoever asks sees it."""
+    """Where a search looks: one organization of an archive, as whoever asks sees it, and how it ranks there."""
 
     catalog: CatalogView
     reader: IndexReader
     organization_key: int
     organization_id: str
     thesauri: Thesauri
+    ranking: RankingSettings
 
     @property
     def reach(self) -> tuple[Reach, ...]:
@@ -136,7 +134,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
     if isinstance(parsed.expression, Everything) and request.order is None:
         return _list_everything(scope, parsed, request, page, options)
     if options.feedback and any(positive_texts(parsed.expression)):
-        request = _add_feedback(scope, request)
+        request = add_feedback(scope.reader, scope.holder, request)
     request = extend_request(request, options.rerank)
     request, matches, relaxation, suggestion = find_matches(scope.reader, request, search_query, relax=options.relax)
     ordered = rerank_matches([scope.holder], request, matches, search_query, options.rerank, page)
@@ -196,7 +194,8 @@ def read_query(scope: SearchScope, search_query: str, options: SearchOptions) ->
     if options.strict and issues:
         raise InvalidQuery(describe_issue(search_query, issues[0]))
     thesaurus = scope.thesauri.find(scope.organization_key)
-    rewriting = rewrite_expression(parsed.expression, thesaurus, partial(scope.reader.measure_rarity, scope.reach))
+    rarity = partial(scope.reader.measure_rarity, scope.reach)
+    rewriting = rewrite_expression(parsed.expression, thesaurus, rarity, scope.ranking.synonym_weight)
     expression = rewriting.expression
     if options.tags:
         expression = simplify_expression(And((expression, *map(Tagged, options.tags))))
@@ -319,22 +318,8 @@ def build_request(
         order=find_order(sort, properties),
         facet_fields=fields,
         unseen_ids=frozenset(unseen),
+        ranking=scope.ranking,
     )
-
-
-def _add_feedback(scope: SearchScope, request: IndexRequest) -> IndexRequest:
-    """Return the request with what its best documents speak of added to its words."""
-    by_relevance = Sort(SortField.RELEVANCE)
-    best = scope.reader.search(restart_request(request, request.expression, _FEEDBACK_DOCUMENTS, by_relevance))
-    texts = []
-    with scope.catalog.read() as connection:
-        found = fetch_live_documents(connection, scope.organization_key, scope.organization_id, best.keys)
-        for key, score in zip(best.keys, best.scores, strict=True):
-            if key in found and score > 0:
-                document = found[key][0]
-                text = read_beginning(connection, key, _FEEDBACK_CHARACTERS)
-                texts.append(FeedbackText(f"{document.name}\n{text}", document.language, score))
-    return replace(request, feedback=scope.reader.choose_terms(scope.reach, texts))
 
 
 def check_options(options: SearchOptions) -> None:
