@@ -21,6 +21,7 @@ from papra_index.settings import ExtractionSettings, IndexSettings
 SETTINGS = Settings(extraction=ExtractionSettings(background=False), index=IndexSettings(heap_bytes=256_000_000))
 
 _CHUNK = 2_000
+_PATIENCE_SECONDS = 3_600.0
 _TAGGED_AT_ONCE = 5_000
 
 
@@ -37,6 +38,12 @@ def open_filled(folder: Path, population: Population) -> Archive:
         archive.close()
         raise RuntimeError(f"{folder} holds {held} documents, not {population.count}: remove it, or give its count")
     return archive
+
+
+def build_archive(folder: Path, population: Population) -> None:
+    """Fill the archive of a population in a folder if it is not there, and see its index to the end."""
+    with open_filled(folder, population) as archive:
+        archive.wait_until_searchable(_PATIENCE_SECONDS)
 
 
 def _fill_archive(folder: Path, population: Population) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -17,21 +15,23 @@ from typing import Any
 
 from benchmarks.building import open_filled
 from benchmarks.measure import (
+    TIMES_HEADINGS,
     TreeSampler,
     describe_environment,
-    find_percentile,
+    describe_times,
+    format_times,
     print_environment,
     print_table,
     read_tree_rss,
     rotate,
     write_result,
 )
+from benchmarks.players import Player, play
 from benchmarks.population import Population
 from benchmarks.writers import SETTINGS
 from papra_index import Archive
 from papra_index.index.generations import Generations
 
-_REPOSITORY = Path(__file__).parent.parent
 _SHAPES = ((1, 1), (1, 8), (4, 1), (4, 8))
 _WRITERS = 4
 _READERS = 2
@@ -41,52 +41,13 @@ _PATIENCE_SECONDS = 600.0
 _PAGE = 100
 
 
-class _Player:
-    """A process of `benchmarks.writers` that is ready to begin."""
-
-    def __init__(self, role: str, folder: Path, number: int = 0, count: int = 0, threads: int = 1) -> None:
-        arguments = [role, str(folder), str(number), str(count), str(threads)]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.writers", *arguments],
-            cwd=_REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert self.process.stdout is not None
-        if self.process.stdout.readline() != "ready\n":
-            raise RuntimeError(f"the process that was to {role} did not begin")
-
-    def begin(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-
-    def finish(self) -> dict[str, Any]:
-        """Return what it tells at its end; readers end now, others when they are done."""
-        answer, _ = self.process.communicate(timeout=_PATIENCE_SECONDS)
-        return dict(json.loads(answer))
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.communicate()
+def _enlist(role: str, folder: Path, number: int = 0, count: int = 0, threads: int = 1) -> Player:
+    return Player("writers", role, folder, number, count, threads)
 
 
-def _play(players: Sequence[_Player]) -> tuple[list[dict[str, Any]], float]:
-    """Have all begin together; return what they tell and the seconds until the last ended."""
-    began = time.perf_counter()
-    for player in players:
-        player.begin()
-    told = [player.finish() for player in players]
-    return told, time.perf_counter() - began
-
-
-def _describe_times(told: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Return percentiles in milliseconds over all calls of all processes."""
-    milliseconds = [1e3 * seconds for each in told for seconds in each["seconds"]]
-    return {
-        "calls": len(milliseconds),
-        "ms_p50": find_percentile(milliseconds, 0.5),
-        "ms_p99": find_percentile(milliseconds, 0.99),
-        "ms_longest": max(milliseconds, default=0.0),
-    }
+def _describe_times(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return percentiles over all calls of all processes."""
+    return describe_times([seconds for each in told for seconds in each["seconds"]])
 
 
 @contextmanager
@@ -107,7 +68,7 @@ def measure_rates(scratch: Path, count: int, rounds: int) -> list[dict[str, Any]
         for processes, threads in rotate(_SHAPES, turn):
             with _new_archive(scratch) as folder:
                 share = count // processes
-                told, wall = _play([_Player("add", folder, n, share, threads) for n in range(processes)])
+                told, wall = play([_enlist("add", folder, n, share, threads) for n in range(processes)])
                 with Archive.open(folder, settings=SETTINGS.without_background()) as archive:
                     held = archive.organizations()[0].statistics().documents_count
             run = _describe_times(told) | {
@@ -127,22 +88,22 @@ def measure_searchable(scratch: Path, count: int) -> dict[str, Any]:
         with _new_archive(scratch) as folder, ExitStack() as opened:
             if place == "beside it":
                 opened.enter_context(Archive.open(folder, settings=SETTINGS))
-            found[place] = _describe_times(_play([_Player("wait", folder, 1, count)])[0])
+            found[place] = _describe_times(play([_enlist("wait", folder, 1, count)])[0])
     return found
 
 
 def measure_turmoil(scratch: Path, count: int) -> dict[str, Any]:
     """Four processes write `count` mixed operations each, others search, one applies and rebuilds and is killed."""
     with _new_archive(scratch) as folder:
-        readers = [_Player("read", folder) for _ in range(_READERS)]
-        writers = [_Player("mix", folder, number, count) for number in range(_WRITERS)]
+        readers = [_enlist("read", folder) for _ in range(_READERS)]
+        writers = [_enlist("mix", folder, number, count) for number in range(_WRITERS)]
         ended = threading.Event()
         killed: list[float] = []
         killer = threading.Thread(target=_kill_appliers, args=(folder, ended, killed))
         killer.start()
         for reader in readers:
             reader.begin()
-        told, wall = _play(writers)
+        told, wall = play(writers)
         ended.set()
         killer.join()
         read = [reader.finish() for reader in readers]
@@ -157,7 +118,7 @@ def measure_turmoil(scratch: Path, count: int) -> dict[str, Any]:
 def _kill_appliers(folder: Path, ended: threading.Event, killed: list[float]) -> None:
     """Start who applies and kill it, three times; then leave one until the others have written."""
     while len(killed) <= _KILLS:
-        applier = _Player("apply", folder)
+        applier = _enlist("apply", folder)
         applier.begin()
         if len(killed) < _KILLS:
             time.sleep(_KILL_SECONDS)
@@ -216,17 +177,17 @@ def measure_reindex(scratch: Path, count: int, seed: int, rounds: int) -> dict[s
     for turn in range(rounds):
         for name in rotate(tuple(runs), turn):
             target = folder if name == "reindex" else Path(tempfile.mkdtemp(dir=scratch))
-            player = _Player("rebuild" if name == "reindex" else "bare", target, seed, count)
+            player = _enlist("rebuild" if name == "reindex" else "bare", target, seed, count)
             before = read_tree_rss(player.process.pid)
             with TreeSampler(player.process.pid) as memory:
-                [told], _ = _play([player])
+                [told], _ = play([player])
             runs[name].append(told | {"peak_bytes": memory.peak_rss, "grown_bytes": memory.peak_rss - before})
             if name != "reindex":
                 shutil.rmtree(target)
     best = {name: min(each, key=lambda run: run["cpu"]) for name, each in runs.items()}
     with Archive.open(folder, settings=SETTINGS.without_background()) as archive:
         idle = _search_while(archive, None)
-        busy = _search_while(archive, _Player("rebuild", folder, seed, count))
+        busy = _search_while(archive, _enlist("rebuild", folder, seed, count))
     result = {name: run | {"per_second": count / run["wall"]} for name, run in best.items()}
     return result | {
         "count": count,
@@ -235,7 +196,7 @@ def measure_reindex(scratch: Path, count: int, seed: int, rounds: int) -> dict[s
     }
 
 
-def _search_while(archive: Archive, player: _Player | None) -> dict[str, float]:
+def _search_while(archive: Archive, player: Player | None) -> dict[str, float]:
     """Search with one thread while a process works, or for some seconds; return the rate and percentiles."""
     home = max(archive.organizations(), key=lambda each: each.statistics().documents_count)
     words = [count.word for count in home.terms("a", limit=50)] or ["a"]
@@ -256,16 +217,16 @@ def _search_while(archive: Archive, player: _Player | None) -> dict[str, float]:
 def print_result(result: dict[str, Any]) -> None:
     """Print the result for people."""
     print_environment(result["environment"])
-    headings = ["writes", "per second", "p50 ms", "p99 ms", "longest ms"]
+    headings = ["writes", "per second", *TIMES_HEADINGS]
     rows = [
-        [f"{run['processes']} processes, {run['threads']} threads", f"{run['per_second']:,.0f}", *_format_times(run)]
+        [f"{run['processes']} processes, {run['threads']} threads", f"{run['per_second']:,.0f}", *format_times(run)]
         for run in result["rates"]
     ]
-    rows += [[f"until searchable, {place}", "", *_format_times(run)] for place, run in result["searchable"].items()]
+    rows += [[f"until searchable, {place}", "", *format_times(run)] for place, run in result["searchable"].items()]
     turmoil, reindex = result["turmoil"], result["reindex"]
-    rows.append(["mixed, applier killed", f"{turmoil['calls'] / turmoil['seconds']:,.0f}", *_format_times(turmoil)])
+    rows.append(["mixed, applier killed", f"{turmoil['calls'] / turmoil['seconds']:,.0f}", *format_times(turmoil)])
     rows += [
-        [f"searches, {name}", f"{run['per_second']:,.0f}", *_format_times(run)]
+        [f"searches, {name}", f"{run['per_second']:,.0f}", *format_times(run)]
         for name, run in reindex["searches"].items()
     ]
     print_table(headings, rows)
@@ -280,10 +241,6 @@ def print_result(result: dict[str, Any]) -> None:
             f"{name}: {run['per_second']:,.0f} documents/s, {1e6 * run['cpu'] / reindex['count']:,.0f} µs of CPU each, "
             f"peak RSS {run['peak_bytes'] / 1e6:,.0f} MB ({run['grown_bytes'] / 1e6:,.0f} MB above its beginning)"
         )
-
-
-def _format_times(run: dict[str, float]) -> list[str]:
-    return [f"{run[name]:,.1f}" for name in ("ms_p50", "ms_p99", "ms_longest")]
 
 
 def measure_durability(scratch: Path, counts: dict[str, int], seed: int, rounds: int) -> dict[str, Any]:

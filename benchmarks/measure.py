@@ -25,6 +25,7 @@ _LIBRARIES = ("papra-index", "tantivy", "sqlalchemy")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SHARED_EVERY = 4  # the kernel adds up shared memory slowly: only so often
+_ENOUGH_FOR_P999 = 1_000  # of fewer calls it would be the longest of them
 
 
 def find_percentile(values: Sequence[float], share: float) -> float:
@@ -36,6 +37,27 @@ def find_percentile(values: Sequence[float], share: float) -> float:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def describe_times(seconds: Sequence[float]) -> dict[str, Any]:
+    """Return the number of calls and, in milliseconds, exact percentiles and the longest; None for p99.9 of few."""
+    milliseconds = [1e3 * each for each in seconds]
+    return {
+        "calls": len(milliseconds),
+        "ms_p50": find_percentile(milliseconds, 0.5),
+        "ms_p99": find_percentile(milliseconds, 0.99),
+        "ms_p999": find_percentile(milliseconds, 0.999) if len(milliseconds) >= _ENOUGH_FOR_P999 else None,
+        "ms_longest": max(milliseconds, default=0.0),
+    }
+
+
+TIMES_HEADINGS = ("p50 ms", "p99 ms", "p99.9 ms", "longest ms")
+
+
+def format_times(described: dict[str, Any]) -> list[str]:
+    """Return the cells under `TIMES_HEADINGS` for what `describe_times` returned."""
+    values = [described[name] for name in ("ms_p50", "ms_p99", "ms_p999", "ms_longest")]
+    return ["" if value is None else f"{value:,.2f}" for value in values]
 
 
 def rotate(items: Sequence[_Item], turn: int) -> Iterator[_Item]:
@@ -73,13 +95,14 @@ def _count_cpu_seconds() -> float:
 class TreeSampler:
     """Watches the memory of a process and all below it while a block runs, in a thread.
 
-    `peak_rss` counts memory that processes share once for each of them, `peak_pss` once in all; both in bytes, and 0
-    where there is no /proc.
+    `peak_rss` counts memory that processes share once for each of them, `peak_pss` once in all; `peak_anonymous` leaves
+    out what is files mapped into memory, which the kernel takes back when it needs to. In bytes, 0 without a /proc.
     """
 
     def __init__(self, process: int, seconds: float = 0.05) -> None:
         self.peak_rss = 0
         self.peak_pss = 0
+        self.peak_anonymous = 0
         self.peak_processes = 0
         self._process = process
         self._seconds = seconds
@@ -101,7 +124,9 @@ class TreeSampler:
         while not self._ended.wait(self._seconds):
             tree = list_tree(self._process)
             self.peak_processes = max(self.peak_processes, len(tree))
-            self.peak_rss = max(self.peak_rss, sum(map(_read_rss, tree)))
+            sizes = [_read_memory(process) for process in tree]
+            self.peak_rss = max(self.peak_rss, sum(rss for rss, _ in sizes))
+            self.peak_anonymous = max(self.peak_anonymous, sum(anonymous for _, anonymous in sizes))
             if turn % _SHARED_EVERY == 0:
                 self.peak_pss = max(self.peak_pss, sum(map(_read_pss, tree)))
             turn += 1
@@ -133,7 +158,7 @@ def count_tree_cpu(process: int) -> float:
 
 def read_tree_rss(process: int) -> int:
     """Return the bytes of memory of a process and all below it now, shared ones once for each."""
-    return sum(map(_read_rss, list_tree(process)))
+    return sum(_read_memory(each)[0] for each in list_tree(process))
 
 
 def _read_cpu(process: int) -> float:
@@ -146,11 +171,13 @@ def _read_cpu(process: int) -> float:
         return 0.0
 
 
-def _read_rss(process: int) -> int:
+def _read_memory(process: int) -> tuple[int, int]:
+    """Return the bytes of memory of a process, and those of them that are no mapped file's."""
     try:
-        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * _PAGE_BYTES
-    except (OSError, IndexError):
-        return 0
+        resident, shared = map(int, Path(f"/proc/{process}/statm").read_text().split()[1:3])
+    except (OSError, ValueError):
+        return 0, 0
+    return resident * _PAGE_BYTES, (resident - shared) * _PAGE_BYTES
 
 
 def _read_pss(process: int) -> int:

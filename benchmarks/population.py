@@ -53,13 +53,16 @@ class Entry:
 
 
 class Population:
-    """The documents of a seed: `documents` are of 3 KB in organizations of Zipf's sizes, `short` ones of 200 bytes."""
+    """The documents of a seed: `documents` are of 3 KB in organizations of Zipf's sizes, `short` ones of 200 bytes.
 
-    def __init__(self, kind: Kind, count: int, seed: int = 1) -> None:
+    With `organizations=1` all documents are of one organization: the words of `MARKERS` are counted there.
+    """
+
+    def __init__(self, kind: Kind, count: int, seed: int = 1, *, organizations: int = _ORGANIZATIONS) -> None:
         self.kind = kind
         self.count = count
         self.seed = seed
-        self.organizations_count = _ORGANIZATIONS if kind == "documents" else 1
+        self.organizations_count = organizations if kind == "documents" else 1
         self.corpus = Corpus(seed, FILE_BYTES - _OPENING_BYTES if kind == "documents" else _SHORT_BYTES, grows=True)
 
     def iterate_entries(self) -> Iterator[Entry]:
