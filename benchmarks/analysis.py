@@ -88,7 +88,8 @@ def _add_stems(document: IndexDocument) -> Values:
 def _add_fragments(document: IndexDocument) -> Values:
     values = _fold(document)
     joined = [word for _, _, word in find_hyphenated(document.content)]
-    found = list_fragments(document, str(values["content"]), str(values["name"]), joined)
+    pieces = set(document.content.split())
+    found = list_fragments(document, pieces, str(values["content"]), str(values["name"]), joined)
     return values | {"fragments": " ".join(found)}
 
 

@@ -125,6 +125,11 @@ def read_dates(value: str) -> list[date]:
     return list(_read_match(folded, match)) if not before or match["behind"] else []
 
 
+def has_year(folded: str) -> bool:
+    """Whether there is what may be a year in a text; of each day that `find_dates` finds it stands between blanks."""
+    return _YEAR.search(folded) is not None
+
+
 def find_dates(folded: str) -> list[date]:
     """Return the days that are written out in a folded text, each once, in any of the orders and languages."""
     found: dict[date, None] = {}

@@ -9,10 +9,9 @@ are those of scripts without blanks, in their order.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
 from functools import cache, lru_cache
-from itertools import accumulate
 
 from papra_index.conventions.folding import fold_text
 from papra_index.index.base import IndexDocument
@@ -27,44 +26,36 @@ from papra_index.index.compounds import COMPOUNDING, list_compound_keys
 from papra_index.index.hyphenation import list_soft_parts
 from papra_index.index.spellings import find_dates
 from papra_index.index.stemming import choose_stemmer
+from papra_index.index.tantivy.codes import LEAST_FRAGMENT, iterate_codes
+from papra_index.index.tantivy.pieces import list_piece_fragments
 
 FRAGMENTS_VERSION = 3
 """Raise it with every change of what is put into the two fields: an index written with another version is rebuilt."""
-
-LEAST_FRAGMENT = 3
-"""Characters of a word that is looked for inside others."""
 
 _BOTH_NAMES = "b"  # of what stands in the name and in the original name, which most often are one
 _SEARCHED = {"content": "c", "notes": "t", "name": "nb", "original_name": "ob"}
 
 _MAX_WORD = 40
-_MAX_CODE_WORDS = 5
-_MAX_CHANGES = 8  # between letters and digits: more are hashes and keys, whose parts nobody looks for
-LEAST_NUMBER = 7
-"""Digits of a number that is found without the separators in it: fewer are amounts, versions and times."""
-
 _MAX_PIECES = 200_000
-_MAX_CODES = 20_000  # kept with their fragments: those of a form repeat
 _MAX_NAME_WORDS = 10_000
 
-_CODE = re.compile(r"[^\W_]+(?:[-_/][^\W_]+|\.[0-9][^\W_]*)*")
-# A digit that a letter, or a separator within a code, is next to; it begins with one character for speed.
-_IN_CODE = re.compile(r"[0-9](?:(?=[^\W\d_]|[-_/][^\W_])|(?<=[^\W\d_][0-9])|(?<=[^\W_][-_/][0-9]))")
-_SEPARATORS = "-_/."
 _WORD = re.compile(r"[^\W_]+")
-_KIND = re.compile(r"[0-9]+|[^\W\d_]+")
 _INNER_ASCII = re.compile(r"(?<=[^\x00-\x7f])[a-z0-9]{2,40}")
-_NUMBER_MARK = re.compile("[-/]")
 
 
-def list_fragments(document: IndexDocument, content: str, name: str, joined: Sequence[str]) -> list[str]:
-    """Return the fragments of a document; its folded content and name are given, and the words joined in it."""
-    terms = ["c" + part for part in _iterate_codes(content)]
-    terms += [f"c{fold_text(word)}" for word in (*joined, *list_soft_parts(document.content))]
-    terms += [name_day("c", day) for day in find_dates(content)]
+def list_fragments(
+    document: IndexDocument, pieces: Set[str], content: str, name: str, joined: Sequence[str]
+) -> list[str]:
+    """Return the fragments of a document: given are the pieces of its content between blanks, its folded content and
+    name, and the words joined in it.
+    """
+    found, may_have_days = list_piece_fragments(pieces)
+    terms = [*found, *(f"c{fold_text(word)}" for word in (*joined, *list_soft_parts(document.content)))]
+    if may_have_days:
+        terms += [name_day("c", day) for day in find_dates(content)]
     if document.notes:
         notes = fold_text(document.notes)
-        terms += ["t" + part for part in _iterate_codes(notes)]
+        terms += ["t" + part for part in iterate_codes(notes)]
         terms += [name_day("t", day) for day in find_dates(notes)]
     own = set(_iterate_name_fragments(name))
     if document.original_name == document.name:
@@ -124,7 +115,7 @@ def _iterate_name_fragments(folded: str) -> Iterator[str]:
     for word in _WORD.findall(folded):
         if word.isascii() or not has_unspaced(word):
             yield from _list_endings(word)[1:]
-    for code in _iterate_codes(folded):
+    for code in iterate_codes(folded):
         yield from _list_endings(code)
     if has_unspaced(folded):
         yield from _INNER_ASCII.findall(folded)
@@ -134,40 +125,6 @@ def _iterate_name_fragments(folded: str) -> Iterator[str]:
 def _list_endings(word: str) -> list[str]:
     cut = word[:_MAX_WORD]
     return [cut[start:] for start in range(len(cut) - LEAST_FRAGMENT + 1)]
-
-
-def _iterate_codes(folded: str) -> Iterator[str]:
-    """Yield what the codes in a folded text are found by, beside the beginnings of their words."""
-    position = 0
-    for match in _IN_CODE.finditer(folded):
-        start = match.start()
-        if start < position:
-            continue
-        first = max(position, start - _MAX_WORD)
-        while start > first and (folded[start - 1].isalnum() or folded[start - 1] in _SEPARATORS):
-            start -= 1
-        code = _CODE.search(folded, start)
-        if code is not None:
-            position = code.end()
-            yield from _list_code_fragments(code.group())
-
-
-@lru_cache(_MAX_CODES)
-def _list_code_fragments(code: str) -> list[str]:
-    words = _WORD.findall(code)
-    joined = "".join(words)
-    if len(joined) > _MAX_WORD or len(words) > _MAX_CODE_WORDS:
-        return []
-    kinds = [kind for word in words for kind in _KIND.findall(word)]
-    if not 1 < len(kinds) <= _MAX_CHANGES:
-        return []
-    if joined.isdigit() and (len(joined) < LEAST_NUMBER or not _NUMBER_MARK.search(code)):
-        return []  # an amount, a version, a time
-    starts = accumulate(map(len, kinds[:-1]))
-    behind = [joined[start:] for start in starts if len(joined) - start >= LEAST_FRAGMENT]
-    if len(words) == 1:
-        return behind
-    return [joined, *(fragment for fragment in behind if fragment != words[-1])]
 
 
 class _Pieces(dict[str, str]):

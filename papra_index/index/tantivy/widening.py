@@ -14,7 +14,8 @@ from papra_index.conventions.folding import fold_text
 from papra_index.index.bigrams import has_unspaced, pair_characters, split_unspaced
 from papra_index.index.compounds import COMPOUNDING, is_compound, list_part_keys
 from papra_index.index.spellings import list_spellings, read_dates
-from papra_index.index.tantivy.fragments import LEAST_FRAGMENT, LEAST_NUMBER, list_letters, name_compound, name_day
+from papra_index.index.tantivy.codes import LEAST_FRAGMENT, LEAST_NUMBER
+from papra_index.index.tantivy.fragments import list_letters, name_compound, name_day
 from papra_index.index.tantivy.schema import build_schema
 from papra_index.index.tantivy.stems import weigh_rarity
 from papra_index.settings import RankingSettings
