@@ -18,10 +18,8 @@ check: .venv/checked
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: .venv/tested
-	$(BIN)/python -m benchmarks.ingest
-	$(BIN)/python -m benchmarks.search --documents 10000 --short 50000 --quick
-	$(BIN)/python -m benchmarks.ocr
+bench: .venv/compared
+	$(BIN)/python -m benchmarks
 
 fixtures: .venv/checked
 	$(BIN)/python -m pip install --quiet --group fixtures
@@ -39,6 +37,10 @@ fixtures: .venv/checked
 
 .venv/shown: .venv/tested
 	$(BIN)/python -m pip install --quiet --group examples
+	touch $@
+
+.venv/compared: .venv/tested
+	$(BIN)/python -m pip install --quiet --group peers --group rankers
 	touch $@
 
 .venv/checked: .venv/tested

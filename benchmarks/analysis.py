@@ -237,8 +237,11 @@ def main() -> None:
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="text files (.txt) of one language")
     parser.add_argument("--count", type=int, default=1_000, help="documents of each folder")
     parser.add_argument("--rounds", type=int, default=3, help="the best of so many counts for times")
+    parser.add_argument("--quick", action="store_true", help="200 documents of each folder, one round")
     parser.add_argument("--output", type=Path, help="file for the result as JSON")
     arguments = parser.parse_args()
+    if arguments.quick:
+        arguments.count, arguments.rounds = min(arguments.count, 200), 1
     result = measure_analysis(arguments.folders or [None], arguments.count, arguments.rounds)
     print_result(result)
     write_result(arguments.output, result)

@@ -182,8 +182,11 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100_000, help="records")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where to write, on the disk that is to be measured")
+    parser.add_argument("--quick", action="store_true", help="5,000 records")
     parser.add_argument("--output", type=Path, help="file for the result as JSON")
     arguments = parser.parse_args()
+    if arguments.quick:
+        arguments.count = min(arguments.count, 5_000)
     scratch = Path(tempfile.mkdtemp(prefix="papra-index-benchmark-", dir=arguments.folder))
     try:
         result = measure_bulk(scratch, arguments.count, arguments.seed)

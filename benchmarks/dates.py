@@ -8,6 +8,7 @@ Beside ours, where they are installed, dateparser and datefinder, of whose days 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterable
@@ -106,19 +107,24 @@ def main() -> None:
     """Measure, print, and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wrong", action="store_true", help="print the pages that ours guesses wrong or not at all")
+    parser.add_argument("--quick", action="store_true", help="each page once: the times say little")
     parser.add_argument("--output", type=Path, help="write the figures as JSON there")
     options = parser.parse_args()
     environment = describe_environment(FILE.parent)
     print_environment(environment)
     guesses: dict[str, Guess] = {"ours": guess_ours}
     others: dict[str, Guess] = {"dateparser": guess_by_dateparser, "datefinder": guess_by_datefinder}
-    guesses |= {name: guess for name, guess in others.items() if find_spec(name)}
+    for name, guess in others.items():
+        if find_spec(name):
+            guesses[name] = guess
+        else:
+            print(f"SKIPPED {name}: it needs pip install --group peers", file=sys.stderr)
     pages = load_pages()
     rows: list[dict[str, object]] = []
     for name, guess in guesses.items():
         guess(pages[0].text)
         started = time.process_time()
-        rounds = _ROUNDS if name == "ours" else 1
+        rounds = _ROUNDS if name == "ours" and not options.quick else 1
         for _ in range(rounds):
             score_guesses(pages, guess)
         milliseconds = 1_000 * (time.process_time() - started) / rounds / len(pages)

@@ -18,6 +18,7 @@ from typing import Any
 
 from benchmarks.damage import add_figures, crop, misread, replace_figures, replace_words, swap_halves
 from benchmarks.measure import describe_environment, print_environment, print_table, write_result
+from benchmarks.texts import open_texts
 from papra_index import Archive, Organization, Upload
 from papra_index.values.resemblances import DEFAULT_SIMILARITY
 
@@ -157,7 +158,7 @@ def measure_duplicates(texts: Sequence[str], seed: int) -> Result:
         try:
             kinds[name]["peer"] = measure_peer(pairs, are_copies=name in COPIES)
         except ModuleNotFoundError:
-            print("datasketch is left out: install it with pip install --group peers", file=sys.stderr)
+            print("SKIPPED MinHash: no datasketch; it needs pip install --group peers", file=sys.stderr)
     return kinds
 
 
@@ -179,15 +180,17 @@ def print_result(kinds: Result) -> None:
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="text files, in sub-folders too")
+    parser.add_argument("folder", type=Path, nargs="?", help="text files, in sub-folders too; else made up")
     parser.add_argument("--count", type=int, default=150, help="texts that are spoiled (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--quick", action="store_true", help="30 texts")
     parser.add_argument("--output", type=Path, help="write all numbers there, as JSON")
     options = parser.parse_args()
-    texts = read_texts(options.folder, options.count, options.seed)
-    if not texts:
-        parser.error(f"{options.folder} has no text of {CHARACTERS.start} to {CHARACTERS.stop - 1} characters")
-    environment = describe_environment(options.folder)
+    with open_texts(options.folder, options.seed) as folder:
+        texts = read_texts(folder, min(options.count, 30) if options.quick else options.count, options.seed)
+        if not texts:
+            parser.error(f"{folder} has no text of {CHARACTERS.start} to {CHARACTERS.stop - 1} characters")
+        environment = describe_environment(folder)
     kinds = measure_duplicates(texts, options.seed)
     print_environment(environment)
     characters = sum(map(len, texts)) / len(texts)

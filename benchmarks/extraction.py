@@ -24,6 +24,8 @@ from benchmarks.words import LEAST_WORDS, Score, find_agreed, read_manifest, sco
 
 Result = dict[str, Any]
 
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+
 _PICTURES = frozenset([".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp"])
 _TEXT_LAYERS = ("pypdfium2", FLATTENED, "pdftotext", "pypdf")
 _AGREEING_VOICES = {"pdf": 3, "scan": 2, "picture": 2, "other": 2}
@@ -254,7 +256,9 @@ def _make_row(name: str, engine: Result) -> list[str]:
 def parse_arguments(words: list[str] | None = None) -> argparse.Namespace:
     """Return what was asked for on the command line."""
     parser = argparse.ArgumentParser(description="Measure how a folder of real files is read, beside other engines.")
-    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "folder", type=Path, nargs="?", help="real files; without it the fixtures, whose texts are known"
+    )
     parser.add_argument("--manifest", type=Path, help="TOML or JSON that names expected texts")
     parser.add_argument("--peers", help="names joined by commas, of: " + ", ".join(list(ENGINES)[1:]))
     parser.add_argument("--python", action="append", default=[], metavar="PEER=PATH", help="its interpreter")
@@ -262,8 +266,15 @@ def parse_arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="times the text layers are timed")
     parser.add_argument("--seconds", type=float, default=120.0, help="deadline of every engine for one file")
     parser.add_argument("--ocr-pages", type=int, default=20, help="pages of one file that go to OCR")
+    parser.add_argument("--quick", action="store_true", help="20 s and 3 pages of OCR for a file, one round")
     parser.add_argument("--output", type=Path, help="file for the result as JSON")
     arguments = parser.parse_args(words)
+    if arguments.folder is None:
+        print("SKIPPED real files: these are the fixtures; give a folder of real ones", file=sys.stderr)
+        arguments.folder, arguments.manifest = FIXTURES / "documents", FIXTURES / "documents.toml"
+    if arguments.quick:
+        arguments.seconds, arguments.ocr_pages = min(arguments.seconds, 20.0), min(arguments.ocr_pages, 3)
+        arguments.rounds = 1
     arguments.peers = list(ENGINES)[1:] if arguments.peers is None else [*filter(None, arguments.peers.split(","))]
     if unknown := set(arguments.peers) - set(ENGINES):
         parser.error(f"no such peer: {', '.join(sorted(unknown))}")

@@ -141,6 +141,8 @@ def measure_http(
     if not folder.exists():
         with Archive.open(folder) as archive:
             _fill_archive(archive, count, seed)
+    if not has_wrk():
+        print("SKIPPED wrk: not on PATH; it needs apt-get install wrk", file=sys.stderr)
     result: Result = {"environment": describe_environment(folder), "count": count, "servers": []}
     for number in workers:
         with serve(folder, number) as served:
@@ -286,8 +288,14 @@ def main() -> None:
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 8, 64], help="clients at once")
     parser.add_argument("--workers", type=int, nargs="+", default=[1], help="processes of the server that answer")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--quick", action="store_true", help="2,000 documents, 100 requests, 1 and 8 connections, one worker"
+    )
     parser.add_argument("--output", type=Path, help="file for the result as JSON")
     given = parser.parse_args()
+    if given.quick:
+        given.count, given.requests = min(given.count, 2_000), min(given.requests, 100)
+        given.connections, given.workers = [1, 8], [1]
     scratch = Path(tempfile.mkdtemp(prefix="papra-index-benchmark-"))
     try:
         folder = scratch / "archive"

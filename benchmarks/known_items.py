@@ -22,6 +22,7 @@ import tantivy
 from benchmarks.fts5 import Fts5Archive, match_phrase
 from benchmarks.measure import describe_environment, find_percentile, print_environment, print_table, write_result
 from benchmarks.remembered import read_documents
+from benchmarks.texts import open_texts
 from papra_index import Archive, Upload
 from papra_index.evaluation.mining import KnownDocument, KnownItem, Miner, group_kinds
 
@@ -177,21 +178,26 @@ def _languages(items: Sequence[KnownItem]) -> list[str]:
 def main() -> None:
     """Measure how often a remembered document is found, and how high up."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="texts in sub-folders such as en, de, fr, es, it")
+    parser.add_argument(
+        "folder", type=Path, nargs="?", help="texts in sub-folders such as en, de, fr, es, it; else made up"
+    )
     parser.add_argument("--count", type=int, default=50, help="queries of each kind in each language (default: 50)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--part", choices=("train", "test", "all"), default="all", help="every other document's queries"
     )
     parser.add_argument("--system", action="append", choices=list(SYSTEMS), help="only this one (repeatable)")
+    parser.add_argument("--quick", action="store_true", help="10 queries of each kind")
     parser.add_argument("--output", type=Path, help="file for the result as JSON")
     arguments = parser.parse_args()
-    try:
-        result = measure_known_items(
-            arguments.folder, arguments.system or list(SYSTEMS), arguments.count, arguments.seed, arguments.part
-        )
-    except ValueError as error:
-        parser.error(str(error))
+    count = min(arguments.count, 10) if arguments.quick else arguments.count
+    with open_texts(arguments.folder, arguments.seed) as folder:
+        try:
+            result = measure_known_items(
+                folder, arguments.system or list(SYSTEMS), count, arguments.seed, arguments.part
+            )
+        except ValueError as error:
+            parser.error(str(error))
     print_result(result)
     write_result(arguments.output, result)
 

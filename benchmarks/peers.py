@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
-import shutil
-import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +11,7 @@ from typing import Any
 
 from benchmarks.population import Entry
 from benchmarks.questions import Question
+from benchmarks.xapian_peer import XapianProcess
 
 PAGE_SIZE = 25
 
@@ -147,19 +145,15 @@ class Xapian(Peer):
     name = "xapian"
 
     def __init__(self, folder: Path, entries: Iterable[Entry], documents: int) -> None:
-        """Raises RuntimeError where there is no Python with Xapian."""
-        python = _find_xapian()
+        """Raises XapianMissing where there is no Python with Xapian."""
         self.documents = documents
         self._folder = folder
         is_new = not folder.exists()
-        script = Path(__file__).with_name("xapian_process.py")
-        self._process = subprocess.Popen(
-            [python, str(script), str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._process = XapianProcess(folder, "documents")
         if is_new:
             for batch in _batch(entries):
-                self._ask({"add": [[e.number, e.organization, e.name, e.text, e.tags, e.date] for e in batch]})
-        held = self._ask({"commit": True})["documents"]
+                self._process.ask({"add": [[e.number, e.organization, e.name, e.text, e.tags, e.date] for e in batch]})
+        held = self._process.ask({"commit": True})["documents"]
         if held != documents:
             self.close()
         check_held(held, documents, folder)
@@ -172,7 +166,7 @@ class Xapian(Peer):
     def answer(self, question: Question) -> PeerAnswer:
         """Return a page and the exact count; `cpu_ms` is what the other process took for it."""
         fields = ("organization", "words", "is_phrase", "tag", "dates", "order")
-        found = self._ask({"search": {name: getattr(question, name) for name in fields}})
+        found = self._process.ask({"search": {name: getattr(question, name) for name in fields}})
         self.cpu_ms = found["cpu_ms"]
         return PeerAnswer(tuple(found["numbers"]), found["count"])
 
@@ -182,23 +176,7 @@ class Xapian(Peer):
 
     def close(self) -> None:
         """End the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
-
-    def _ask(self, message: dict[str, object]) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(message) + "\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
-
-
-def _find_xapian() -> str:
-    for python in ("/usr/bin/python3", shutil.which("python3")):
-        if python and subprocess.run([python, "-c", "import xapian"], capture_output=True, check=False).returncode == 0:
-            return python
-    raise RuntimeError("no Python here has Xapian: install Debian's python3-xapian")
+        self._process.close()
 
 
 def _batch(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
+from itertools import islice
+from pathlib import Path
 
 import tantivy
 
+from benchmarks.xapian_peer import XapianProcess
 from papra_index.evaluation.archives import open_collection
 from papra_index.evaluation.collections import Collection
 from papra_index.evaluation.configurations import Configuration
@@ -26,6 +30,7 @@ Ranker = Callable[[str, int], Ranking]
 """From a query's text and a depth to a ranking of at most so many documents."""
 
 _WORDS = re.compile(r"[^\W_]+")
+_BATCH = 1_000
 
 
 @contextmanager
@@ -139,6 +144,34 @@ def open_whoosh(collection: Collection) -> Iterator[Ranker]:
     searcher.close()
 
 
+class XapianRanker:
+    """Xapian with its English stemmer and BM25; `cpu_ms` is what its process took for the last query."""
+
+    def __init__(self, process: XapianProcess, ids: Sequence[str]) -> None:
+        self.cpu_ms = 0.0
+        self._process = process
+        self._ids = ids
+
+    def __call__(self, query: str, depth: int) -> Ranking:
+        """Rank documents for a query."""
+        answer = self._process.ask({"rank": query, "depth": depth})
+        self.cpu_ms = answer["cpu_ms"]
+        return [(self._ids[number], score) for number, score in answer["ranking"]]
+
+
+@contextmanager
+def open_xapian(collection: Collection) -> Iterator[Ranker]:
+    """Xapian in a process of its own. Raises XapianMissing where there is none."""
+    scratch = tempfile.TemporaryDirectory(prefix="papra-index-benchmark-")
+    with scratch as folder, closing(XapianProcess(Path(folder), "texts")) as process:
+        documents = iter(collection.documents)
+        ids: list[str] = []
+        while batch := list(islice(documents, _BATCH)):
+            ids += [document.id for document in batch]
+            process.ask({"add": [f"{document.title}\n{document.text}" for document in batch]})
+        yield XapianRanker(process, ids)
+
+
 SYSTEMS: dict[str, Callable[[Collection], AbstractContextManager[Ranker]]] = {
     "papra_index": partial(open_archive, matching="any"),
     "papra_index, feedback": partial(open_archive, matching="any", feedback=True),
@@ -147,6 +180,7 @@ SYSTEMS: dict[str, Callable[[Collection], AbstractContextManager[Ranker]]] = {
     "FTS5": open_fts5,
     "bm25s": open_bm25s,
     "Whoosh": open_whoosh,
+    "Xapian": open_xapian,
 }
 """What is compared, ours first."""
 

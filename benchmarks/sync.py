@@ -196,8 +196,11 @@ def main(line: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--flat", action="store_true", help="all files in one folder")
     parser.add_argument("--folder", type=Path, help="where to write, on the disk that is to be measured")
+    parser.add_argument("--quick", action="store_true", help="2,000 files, one round")
     parser.add_argument("--output", type=Path, help="file for the result as JSON")
     arguments = parser.parse_args(line)
+    if arguments.quick:
+        arguments.count, arguments.rounds = min(arguments.count, 2_000), 1
     scratch = Path(tempfile.mkdtemp(prefix="papra-index-benchmark-", dir=arguments.folder))
     try:
         size = write_tree(scratch / "tree", arguments.count, arguments.seed, flat=arguments.flat)

@@ -12,13 +12,17 @@ import argparse
 import itertools
 import random
 import string
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from benchmarks.building import open_filled
 from benchmarks.corpus import Corpus
 from benchmarks.measure import print_table, write_result
+from benchmarks.population import Population
 from papra_index import Archive, Organization, Settings, Sort, SortField
 from papra_index.query.tokens import MAX_QUERY_LENGTH, MAX_TOKENS
 from papra_index.settings import ExtractionSettings
@@ -27,6 +31,7 @@ Found = tuple[float, str, str, str]
 """Milliseconds of processor time, what the query was asked with, its name, and the query."""
 
 _ROWS = 15
+_MADE = 5_000
 
 LIMIT_MS = 1_000
 """What no query may take, of processor time."""
@@ -151,16 +156,27 @@ def list_slowest(found: list[Found]) -> list[list[str]]:
     return list(slowest.values())[:_ROWS]
 
 
+def _open_archive(folder: Path | None, opened: ExitStack, seed: int) -> Archive:
+    if folder is None:
+        scratch = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="papra-index-benchmark-")))
+        return opened.enter_context(open_filled(scratch / "archive", Population("documents", _MADE, seed)))
+    settings = Settings(extraction=ExtractionSettings(background=False))
+    return opened.enter_context(Archive.open(folder, settings=settings, create=False))
+
+
 def main() -> None:
     """Search for the slowest query that the limits allow."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("archive", type=Path)
+    parser.add_argument("archive", type=Path, nargs="?", help="an archive; without it one of 5,000 documents is made")
     parser.add_argument("--seconds", type=float, default=300.0, help="how long to try; all families take some minutes")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--quick", action="store_true", help="20 seconds")
     parser.add_argument("--output", type=Path, help="file for the result as JSON")
     arguments = parser.parse_args()
-    settings = Settings(extraction=ExtractionSettings(background=False))
-    with Archive.open(arguments.archive, settings=settings, create=False) as archive:
+    if arguments.quick:
+        arguments.seconds = min(arguments.seconds, 20.0)
+    with ExitStack() as opened:
+        archive = _open_archive(arguments.archive, opened, arguments.seed)
         archive.wait_until_searchable(3_600.0)
         home = max(archive.organizations(), key=lambda home: home.statistics().documents_count)
         documents = home.statistics().documents_count

@@ -21,6 +21,13 @@ class Database:
     def __init__(self, path: str) -> None:
         self._database = xapian.WritableDatabase(path, xapian.DB_CREATE_OR_OPEN)
 
+    def answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Do what a message asks."""
+        if "add" in message:
+            self.add(message["add"])
+            return {}
+        return self.commit() if "commit" in message else self.search(message["search"])
+
     def add(self, rows: list[Any]) -> None:
         """Add documents."""
         for number, organization, name, text, tags, date in rows:
@@ -57,6 +64,39 @@ class Database:
         return {"numbers": numbers, "count": matches.get_matches_estimated(), "cpu_ms": taken}
 
 
+class RankedTexts:
+    """Texts by their English stems, ranked by Xapian's BM25 for any word of a query."""
+
+    def __init__(self, path: str) -> None:
+        self._database = xapian.WritableDatabase(path, xapian.DB_CREATE_OR_OPEN)
+        self._stem = xapian.Stem("english")
+
+    def answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Do what a message asks."""
+        if "add" in message:
+            self.add(message["add"])
+            return {}
+        return self.rank(message["rank"], message["depth"])
+
+    def add(self, texts: list[str]) -> None:
+        """Add texts, which are numbered in order."""
+        for text in texts:
+            document = xapian.Document()
+            for word in _split(text):
+                document.add_term(self._stem(word))
+            self._database.add_document(document)
+
+    def rank(self, query: str, depth: int) -> dict[str, Any]:
+        """Return the places of texts, from 0 on, with scores, best first, and the milliseconds of processor time."""
+        self._database.commit()
+        began = time.thread_time_ns()
+        enquire = xapian.Enquire(self._database)
+        terms = [self._stem(word).decode() for word in _split(query)]
+        enquire.set_query(xapian.Query(xapian.Query.OP_OR, terms))
+        found = [(match.docid - 1, match.weight) for match in enquire.get_mset(0, depth)]
+        return {"ranking": found, "cpu_ms": (time.thread_time_ns() - began) / 1e6}
+
+
 def _build(question: dict[str, Any]) -> Any:
     words = [word for value in question["words"] for word in _split(value)]
     if question["is_phrase"]:
@@ -86,18 +126,11 @@ def _split(text: str) -> list[str]:
 
 
 def main() -> None:
-    """Answer until standard input ends."""
-    database = Database(sys.argv[1])
+    """Answer until standard input ends; the second argument is `documents` or `texts`."""
+    path, role = sys.argv[1:]
+    database = Database(path) if role == "documents" else RankedTexts(path)
     for line in sys.stdin:
-        message = json.loads(line)
-        answer: dict[str, Any] = {}
-        if "add" in message:
-            database.add(message["add"])
-        elif "commit" in message:
-            answer = database.commit()
-        else:
-            answer = database.search(message["search"])
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(database.answer(json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":
