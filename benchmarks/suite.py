@@ -60,5 +60,5 @@ SUITE = (
     Benchmark("ocr", "How much of a scan is read, and how fast, beside bare Tesseract?"),
 )
 
-PARTS = ("__main__", "corpus", "manuals", "readers", "library", "writers", "xapian_process")
-"""Modules that are run by themselves and are no question: they make texts, or are processes of a benchmark."""
+PARTS = ("__main__", "plots", "corpus", "manuals", "readers", "library", "writers", "xapian_process")
+"""Modules that are run by themselves and are no question: they make texts or plots, or are processes of a benchmark."""
