@@ -46,6 +46,13 @@ SUITE = (
     Benchmark("sync", "What does a sync of a folder cost, the first time and without a change?", has_folder=True),
     Benchmark("durability", "How fast are durable writes, when are they found, and is one lost?", has_folder=True),
     Benchmark("search", "How long does a search take, part by part, beside engines by hand?"),
+    Benchmark("throughput", "How many searches a second do threads and processes get, in both loops?"),
+    Benchmark("startup", "What do importing, starting and opening take?"),
+    Benchmark(
+        "memory",
+        "How much memory do searching, adding and rebuilding take, and each further document?",
+        has_folder=True,
+    ),
     Benchmark("worst", "How long does the worst query take that the limits allow?"),
     Benchmark("http", "How long does an answer take over HTTP?"),
     Benchmark("analysis", "What does each analysis of text cost, and what is found by it?"),
@@ -60,5 +67,16 @@ SUITE = (
     Benchmark("ocr", "How much of a scan is read, and how fast, beside bare Tesseract?"),
 )
 
-PARTS = ("__main__", "plots", "corpus", "manuals", "readers", "library", "writers", "xapian_process")
+PARTS = (
+    "__main__",
+    "plots",
+    "corpus",
+    "manuals",
+    "readers",
+    "library",
+    "writers",
+    "searchers",
+    "residents",
+    "xapian_process",
+)
 """Modules that are run by themselves and are no question: they make texts or plots, or are processes of a benchmark."""
