@@ -9,13 +9,11 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import sys
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +28,7 @@ from papra_index.catalog.names import reorder_names
 from papra_index.catalog.statements import find_driver
 from papra_index.catalog.visibility import hold_principals, restrict_connections
 from papra_index.catalog.write_ahead_log import WriteAheadLog
+from papra_index.catalog.write_queue import Operation, Submission, WriteQueue, merge_submissions
 from papra_index.conventions.durability import FileLock
 from papra_index.errors import ArchiveClosed, ArchiveDamaged, ArchiveError, DiskFull, PapraIndexError
 
@@ -39,23 +38,10 @@ CATALOG_NAME = "catalog.sqlite"
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
-_PATIENT_SECONDS = 0.1
-
 logger = logging.getLogger(__name__)
 
 CatalogConnection = Connection
 """What `Catalog.read` gives, for signatures outside this folder."""
-
-Operation = Callable[[Connection, Sequence[_Item]], Sequence[_Result]]
-"""A write: gets every item that waits for this operation and returns a result for each, in order."""
-
-
-@dataclass(slots=True)
-class _Submission:
-    operation: Operation[Any, Any]
-    items: Sequence[Any]
-    future: Future[Sequence[Any]]
-    is_patient: bool
 
 
 class Catalog:
@@ -82,9 +68,7 @@ class Catalog:
         self._watching = threading.Lock()
         self._version = 0
         self._log = WriteAheadLog(file)
-        self._waiting: deque[_Submission] = deque()
-        self._wake = threading.Condition()
-        self._patient_from = 0.0
+        self._queue = WriteQueue()
         self._closed = False
         self._listeners: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._write_groups, name="papra-index-catalog", daemon=True)
@@ -132,18 +116,15 @@ class Catalog:
     def submit(
         self, operation: Operation[_Item, _Result], items: Sequence[_Item], *, patient: bool = False
     ) -> Future[Sequence[_Result]]:
-        """Have `write` done without waiting: the future ends when the write is durable.
+        """Have `write` done without waiting: the future ends when the write is durable. Cancelled before it is begun,
+        it is not written.
 
         What is `patient` has a commit for itself at most ten times a second, and otherwise goes along with others,
         behind them: for work in the background, whose commits would hold up those that somebody waits for.
         """
         self.check_usable()
-        submission = _Submission(operation, items, Future(), patient)
-        with self._wake:
-            if self._closed:
-                raise ArchiveClosed("the archive is closed: open it again")
-            self._waiting.append(submission)
-            self._wake.notify_all()
+        submission = Submission(operation, items, patient)
+        self._queue.put(submission)
         return submission.future
 
     def optimize(self) -> int:
@@ -171,9 +152,10 @@ class Catalog:
 
     def close(self) -> None:
         """Finish the waiting writes and close the connections."""
-        with self._wake:
-            self._closed = True
-            self._wake.notify_all()
+        self._closed = True
+        self._queue.close()
+        if sys.is_finalizing():
+            return  # the interpreter has stopped the writer thread, and waiting for it would never end
         self._thread.join()
         self._reading.close()
         self._restricted.dispose()
@@ -182,11 +164,13 @@ class Catalog:
         self._lock.close()
 
     def check_usable(self) -> None:
-        """Raise ArchiveClosed where it was closed, or opened before this process forked."""
+        """Raise ArchiveClosed where it was closed, opened before this process forked, or where Python is ending."""
         if self._process != os.getpid():
             raise ArchiveClosed("the archive was opened before this process forked: open it again in the child")
         if self._closed:
             raise ArchiveClosed("the archive is closed: open it again")
+        if sys.is_finalizing():
+            raise ArchiveClosed("Python is ending: use the archive before that, and close it")
 
     def _migrate(self, file: Path) -> None:
         try:
@@ -207,41 +191,38 @@ class Catalog:
             raise
 
     def _write_groups(self) -> None:
+        """Write until the catalog is closed. What goes wrong with a write is told to who waits for it; should this
+        thread be ended all the same, by an exception raised in it from outside, nobody waits on.
+        """
         try:
-            while group := self._take_group():
+            while group := self._queue.take_group():
                 self._write_group(self._writer, group)
                 self._keep_log_short()
-                for listener in self._listeners:
-                    listener()
+                self._tell_listeners()
+        except BaseException:
+            logger.exception("the thread that writes the catalog was ended: close the archive and open it again")
         finally:
+            self._queue.end()
             self._writer.close()
             self._writing.dispose()
 
+    def _tell_listeners(self) -> None:
+        for listener in self._listeners:
+            try:
+                listener()
+            except Exception:
+                logger.exception("a listener of the catalog failed")
+
     def _keep_log_short(self) -> None:
-        if not self._log.is_long():
-            return
         try:
-            with self._lock, _translated_errors():
-                self._log.empty(find_driver(self._writer))
-        except ArchiveError as error:
+            if self._log.is_long():
+                with self._lock, _translated_errors():
+                    self._log.empty(find_driver(self._writer))
+        except (ArchiveError, OSError) as error:
             # What is in the log is durable; the next write that meets the same failure tells of it.
             logger.warning("the catalog's log could not be written back: %s", error)
 
-    def _take_group(self) -> list[_Submission]:
-        """Wait for writes and take them all; an empty group means the catalog is closing."""
-        with self._wake:
-            while not self._closed and all(submission.is_patient for submission in self._waiting):
-                left = self._patient_from - time.monotonic()
-                if self._waiting and left <= 0:
-                    break
-                self._wake.wait(left if self._waiting else None)
-            group = sorted(self._waiting, key=lambda submission: submission.is_patient)
-            self._waiting.clear()
-            if group and group[-1].is_patient:
-                self._patient_from = time.monotonic() + _PATIENT_SECONDS
-            return group
-
-    def _write_group(self, connection: Connection, group: list[_Submission]) -> None:
+    def _write_group(self, connection: Connection, group: list[Submission]) -> None:
         try:
             results = self._run_transaction(connection, group)
         except BaseException as error:
@@ -255,11 +236,11 @@ class Catalog:
         for submission, result in zip(group, results, strict=True):
             submission.future.set_result(result)
 
-    def _run_transaction(self, connection: Connection, group: list[_Submission]) -> list[Sequence[Any]]:
+    def _run_transaction(self, connection: Connection, group: list[Submission]) -> list[Sequence[Any]]:
         with self._lock, _translated_errors(), connection.begin():
             _begin(connection, "BEGIN IMMEDIATE")
             results: list[Sequence[Any]] = []
-            for operation, members in _merge_submissions(group):
+            for operation, members in merge_submissions(group):
                 items = [item for member in members for item in member.items]
                 outcome = operation(connection, items)
                 position = 0
@@ -267,17 +248,6 @@ class Catalog:
                     results.append(outcome[position : position + len(member.items)])
                     position += len(member.items)
             return results
-
-
-def _merge_submissions(group: list[_Submission]) -> Iterator[tuple[Operation[Any, Any], list[_Submission]]]:
-    """Yield neighbours that wait for the same operation together, in order."""
-    members: list[_Submission] = []
-    for submission in group:
-        if members and submission.operation is not members[0].operation:
-            yield members[0].operation, members
-            members = []
-        members.append(submission)
-    yield members[0].operation, members
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Connection, Engine, event
 
 if TYPE_CHECKING:
-    from papra_index.catalog.database import Catalog, Operation
+    from papra_index.catalog.database import Catalog
+    from papra_index.catalog.write_queue import Operation
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")

@@ -86,7 +86,8 @@ class SyncVerbs(OrganizationVerbs):
         """Sync a folder at once and whenever something changes in it, until `stop` is set; yield a report of each.
 
         A sync waits until nothing has happened for `quiet_seconds`, and for ten times that at the most; after
-        `rescan_seconds` there is one anyway. A folder that is taken away or emptied changes nothing and is waited for.
+        `rescan_seconds` there is one anyway. A folder that is taken away or emptied changes nothing, is logged as a
+        warning, and waited for.
         Needs the extra `watch`. Raises FolderUnavailable where the folder is not there at first or cannot be watched,
         and for the rest what `sync` does.
         """

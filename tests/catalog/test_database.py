@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +40,7 @@ from papra_index.catalog.organizations import insert_organizations, list_organiz
 from papra_index.catalog.pages import read_pages
 from papra_index.catalog.tables import metadata
 from papra_index.conventions.cursors import Position
+from papra_index.errors import ArchiveError
 from papra_index.results import PageRequest, Sort, SortField
 
 
@@ -141,6 +145,113 @@ def test_listeners_hear_of_each_commit(catalog: Catalog) -> None:
     catalog.add_listener(heard.set)
     catalog.write(insert_organizations, ["one"])
     assert heard.wait(5)
+
+
+def test_a_write_that_is_cancelled_in_time_is_not_done_and_hurts_nobody(catalog: Catalog) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_connection: Connection, items: Sequence[str]) -> Sequence[str]:
+        begun.set()
+        assert go_on.wait(10)
+        return items
+
+    held = catalog.submit(hold, ["held"])
+    assert begun.wait(10)
+    waiting = [catalog.submit(insert_organizations, [f"{number}"]) for number in range(3)]
+    assert not held.cancel(), "it is being written"
+    assert waiting[0].cancel()
+    assert waiting[2].cancel()
+    go_on.set()
+    assert held.result(10) == ["held"]
+    waiting[1].result(10)
+    assert catalog.submit(insert_organizations, ["after"]).result(10)
+    with catalog.read() as connection:
+        assert [details.name for _, details in list_organizations(connection)] == ["1", "after"]
+
+
+def test_whatever_fails_beside_writes_ends_no_writing(catalog: Catalog, caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise OSError("the listener has its own troubles")
+
+    def leave(_connection: Connection, _items: Sequence[str]) -> Sequence[str]:
+        raise SystemExit(3)
+
+    catalog.add_listener(fail)
+    for name in ("one", "two"):
+        catalog.submit(insert_organizations, [name]).result(10)
+    assert "a listener of the catalog failed" in caplog.text
+    with pytest.raises(SystemExit):
+        catalog.submit(leave, ["gone"]).result(10)
+    catalog.submit(insert_organizations, ["three"]).result(10)
+    with catalog.read() as connection:
+        assert [details.name for _, details in list_organizations(connection)] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("is_idle", [True, False])
+def test_nobody_waits_for_a_writer_that_was_ended_from_outside(catalog: Catalog, is_idle: bool) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_connection: Connection, items: Sequence[str]) -> Sequence[str]:
+        begun.set()
+        while not go_on.wait(0.01):
+            pass
+        return items
+
+    [writer] = [thread for thread in threading.enumerate() if thread.name == "papra-index-catalog"]
+    assert writer.ident is not None
+    submitted = [catalog.submit(hold, ["held"])]
+    if is_idle:
+        go_on.set()
+        submitted.pop().result(10)
+    else:
+        assert begun.wait(10)
+        submitted += [catalog.submit(insert_organizations, [f"{number}"]) for number in range(3)]
+        # Its result, set before anything else can happen, takes the thread along.
+        submitted[0].add_done_callback(lambda _: _end_thread(writer.ident))
+        go_on.set()
+    if is_idle:
+        _end_thread(writer.ident)
+        submitted = [catalog.submit(insert_organizations, ["wakes it"])]
+    for future in submitted[0 if is_idle else 1 :]:
+        with pytest.raises(ArchiveError, match="open it again"):
+            future.result(10)
+    writer.join(10)
+    with pytest.raises(ArchiveError, match="open it again"):
+        catalog.write(insert_organizations, ["later"])
+    with catalog.read() as connection:
+        assert list_organizations(connection) == []
+
+
+def _end_thread(ident: int | None) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident or 0), ctypes.py_object(SystemExit))
+
+
+def test_what_uses_a_catalog_while_python_ends_is_refused_and_does_not_hang(tmp_path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from papra_index.catalog.database import Catalog
+from papra_index.catalog.organizations import insert_organizations
+
+class Forgotten:
+    def __init__(self, folder):
+        self.catalog = Catalog(folder / "catalog.sqlite", folder / "lock")
+        self.insert, self.tell = insert_organizations, sys.stdout.write
+    def __del__(self):
+        try:
+            self.catalog.write(self.insert, ["late"])
+        except Exception as error:
+            self.tell(f"{type(error).__name__}: {error}")
+        self.catalog.close()
+
+forgotten = Forgotten(Path(sys.argv[1]))
+forgotten.catalog.write(insert_organizations, ["in time"])
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program, tmp_path], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert run.stdout == "ArchiveClosed: Python is ending: use the archive before that, and close it"
+    assert run.stderr == ""
 
 
 def test_a_read_sees_what_was_written_before_it_whatever_became_of_the_last(catalog: Catalog) -> None:

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -87,8 +86,15 @@ def test_a_watched_folder_is_followed_until_ctrl_c(line: CommandLine, papers: Pa
             [home] = archive.organizations()
             assert {document.name for document in home.list().documents} == {"caf?.txt", "roof.txt"}
         away = papers.rename(papers.with_name("away"))
-        time.sleep(1.5)
+        assert process.stderr is not None
+        assert "is gone or cannot be reached: nothing was put into the trash" in process.stderr.readline()
+        papers.mkdir()  # as a disk that is not mounted looks
+        assert "is there again" in process.stderr.readline()
+        assert "no file any more" in process.stderr.readline()
+        papers.rmdir()
+        assert "is gone" in process.stderr.readline()
         away.rename(papers)
+        assert "is there again" in process.stderr.readline()
         assert json.loads(process.stdout.readline())["unchanged"] == 2
     finally:
         process.send_signal(signal.SIGINT)

@@ -11,6 +11,7 @@ import os
 import stat
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +29,9 @@ _SIGNED = (1 << 63) - 1
 """What the catalog can hold of an inode or a time; only equality matters."""
 
 _GONE = {errno.ENOENT, errno.ENOTDIR}
+
+_Listed = tuple[bytes, "os.DirEntry[bytes] | OSError | None"]
+"""A path and what is there, or why that is not known; None where that is told already."""
 
 
 class FoundFile(NamedTuple):
@@ -77,10 +81,14 @@ class FolderScan:
         waiting = [iter(self._list_folder(b""))]
         while waiting:
             for path, entry in waiting[-1]:
-                if path.endswith(b"/"):
+                if entry is None:
+                    self._unread.append(path)
+                elif isinstance(entry, OSError):
+                    self._note_failure(path, entry)
+                elif path.endswith(b"/"):
                     waiting.append(iter(self._list_folder(path)))
                     break
-                if (found := self._find_file(path, entry)) is not None:
+                elif (found := self._find_file(path, entry)) is not None:
                     yield found
             else:
                 waiting.pop()
@@ -101,7 +109,7 @@ class FolderScan:
             return None
         return describe_file(path, state)
 
-    def _list_folder(self, folder: bytes) -> list[tuple[bytes, os.DirEntry[bytes]]]:
+    def _list_folder(self, folder: bytes) -> list[_Listed]:
         """Return the files and folders in a folder, in the order of their paths; paths of folders end in a slash."""
         try:
             with os.scandir(os.path.join(self._root, folder)) as entries:  # noqa: PTH118
@@ -112,22 +120,31 @@ class FolderScan:
                 raise FolderUnavailable(self._describe(f"cannot be listed ({error.strerror})")) from error
             self._note_failure(folder, error)
             return []
-        found: list[tuple[bytes, os.DirEntry[bytes]]] = []
+        found: list[_Listed] = []
         for entry in listed:
-            name = entry.name
-            if name.startswith(b".") and (not self._hidden or name == IGNORE_FILE):
-                continue
-            if entry.is_file(follow_symlinks=False):
-                if self._is_taken(folder + name):
-                    found.append((folder + name, entry))
-            elif entry.is_dir(follow_symlinks=False):
-                path = folder + name + b"/"
-                if not self._is_excluded(path) and not self._is_archive(entry):
-                    found.append((path, entry))
-            elif self._is_taken(folder + name):
-                self._note_other(folder + name, entry)
-        found.sort()
+            path = folder + entry.name
+            try:
+                found += self._choose(path, entry)
+            except OSError as error:
+                if error.errno not in _GONE:
+                    # A file or a folder: all that is known under either stays as it is.
+                    found += [(path, error), (path + b"/", None)]
+        found.sort(key=itemgetter(0))
         return found
+
+    def _choose(self, path: bytes, entry: os.DirEntry[bytes]) -> list[_Listed]:
+        """Return a file or folder that is to be taken. Raises OSError where the system does not tell what it is."""
+        name = entry.name
+        if name.startswith(b".") and (not self._hidden or name == IGNORE_FILE):
+            return []
+        if entry.is_file(follow_symlinks=False):
+            return [(path, entry)] if self._is_taken(path) else []
+        if entry.is_dir(follow_symlinks=False):
+            path += b"/"
+            return [] if self._is_excluded(path) or self._is_archive(entry) else [(path, entry)]
+        if self._is_taken(path):
+            self._note_other(path, entry)
+        return []
 
     def _begin_ignoring(self, folder: bytes, listed: Sequence[os.DirEntry[bytes]]) -> None:
         """Read the folder's own patterns and forget those of folders that were left."""
@@ -138,10 +155,13 @@ class FolderScan:
             self._ignoring.append((folder, self._read_ignore_file(folder + IGNORE_FILE)))
 
     def _read_ignore_file(self, path: bytes) -> GitIgnoreSpec:
-        with open(open_regular(os.path.join(self._root, path)), "rb") as stream:  # noqa: PTH118, PTH123
-            lines = stream.read(_MOST_IGNORE_BYTES).decode("utf-8", "surrogateescape").splitlines()
         try:
+            with open(open_regular(os.path.join(self._root, path)), "rb") as stream:  # noqa: PTH118, PTH123
+                lines = stream.read(_MOST_IGNORE_BYTES).decode("utf-8", "surrogateescape").splitlines()
             return _read_patterns(lines)
+        except OSError as error:
+            # Also one that is gone since its folder was listed: the folder is not.
+            raise SourceUnreadable(f"{_show(path)}: {error.strerror or error}") from error
         except InvalidInput as error:
             raise SourceUnreadable(f"{_show(path)}: {error.message}") from error
 

@@ -82,7 +82,6 @@ class FolderSync:
         self._stale: list[FoundFile] = []
         self._is_last = False
         self._linked: dict[str, list[bytes]] = {}
-        self._known_count = 0
         self._rehearsed: list[SyncedFile] = []
         self._intake = Intake(target, self._ingest, folder, options, self._note_failure)
 
@@ -93,9 +92,9 @@ class FolderSync:
         self._is_last, stale = True, self._stale
         self._take_in(stale)
         self._scan.check_root()
-        if self._known_count and not self.report.files and not self.report.kept and not self._options.allow_empty:
+        if self._gone and not self.report.files and not self._options.allow_empty:
             raise FolderEmptied(
-                f"{self.report.folder} has no file any more, and {self._known_count} were known: if that is right, "
+                f"{self.report.folder} has no file any more, and {len(self._gone)} were known: if that is right, "
                 "allow it (--allow-empty); if not, see that its disk is mounted"
             )
         self._finish()
@@ -142,7 +141,6 @@ class FolderSync:
         while self._folder.key:
             with self._ingest.catalog.read() as connection:
                 listed = list_known_files(connection, self._folder.key, after, _CHUNK)
-            self._known_count += len(listed)
             yield from listed
             if len(listed) < _CHUNK:
                 return

@@ -8,6 +8,7 @@ come, and so is the sync that they ask for.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import threading
 import time
@@ -19,6 +20,8 @@ from papra_index.errors import FolderUnavailable, InvalidInput
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver
+
+logger = logging.getLogger(__name__)
 
 _LONGEST_QUIET = 10
 """A folder that never comes to rest is synced all the same, after so many times the quiet that is waited for."""
@@ -32,13 +35,20 @@ def await_changes(
     """Yield whenever the folder is to be synced, until `stop` is set; what happens in `ignored` does not count.
 
     First at once, then when nothing has happened for `quiet_seconds` after something did, and `rescan_seconds` after
-    the last time at the latest. A folder that is taken away and comes back is watched again. Raises InvalidInput where
-    watchdog is not installed, FolderUnavailable where it cannot be watched.
+    the last time at the latest. A folder that is taken away and comes back is watched again; both are logged. Raises
+    InvalidInput where watchdog is not installed, FolderUnavailable where it cannot be watched.
     """
     changes = _Changes(os.fsencode(ignored.resolve()) + b"/")
+    is_first = True
     while not stop.is_set():
-        observer = _observe(folder, changes)
-        identity = _identify(folder)
+        try:
+            observer = _observe(folder, changes)
+        except FolderUnavailable:
+            if is_first or _identify(folder) is not None:
+                raise
+            _await_return(folder, stop)
+            continue
+        identity, is_first = _identify(folder), False
         try:
             while not stop.is_set() and _identify(folder) == identity:
                 changes.forget()
@@ -49,8 +59,18 @@ def await_changes(
         finally:
             observer.stop()
             observer.join()
-        while not stop.is_set() and _identify(folder) is None:
-            stop.wait(_ABSENT_SECONDS)
+        if not stop.is_set() and _identify(folder) is None:
+            _await_return(folder, stop)
+
+
+def _await_return(folder: Path, stop: threading.Event) -> None:
+    logger.warning(
+        "%s is gone or cannot be reached: nothing was put into the trash; it is synced again when it is there", folder
+    )
+    while not stop.is_set() and _identify(folder) is None:
+        stop.wait(_ABSENT_SECONDS)
+    if not stop.is_set():
+        logger.warning("%s is there again: it is synced now", folder)
 
 
 class _Changes:

@@ -427,7 +427,7 @@ def test_a_folder_that_disappears_during_a_sync_costs_no_document(quiet: Organiz
     assert quiet.statistics().documents_count == 899
 
 
-@pytest.mark.parametrize("how", ["rights", "ignore file", "ignore folder"])
+@pytest.mark.parametrize("how", ["rights", "ignore file", "ignore folder", "ignore link"])
 def test_an_unreadable_folder_keeps_its_documents_and_is_named(quiet: Organization, folder: Path, how: str) -> None:
     for name in ("a.txt", "sub/b.txt", "sub/deep/c.txt", "sub2/d.txt"):
         write(folder / name, name)
@@ -438,6 +438,8 @@ def test_an_unreadable_folder_keeps_its_documents_and_is_named(quiet: Organizati
         (folder / "sub").chmod(0)
     elif how == "ignore file":
         write(folder / "sub" / ".papraignore", "!\n")
+    elif how == "ignore link":
+        (folder / "sub" / ".papraignore").symlink_to("of a disk that is not mounted")
     else:
         (folder / "sub" / ".papraignore").mkdir()
     (folder / "sub2" / "d.txt").unlink()
@@ -447,11 +449,23 @@ def test_an_unreadable_folder_keeps_its_documents_and_is_named(quiet: Organizati
     assert {"b.txt", "c.txt"} <= set(list_names(quiet))
     if how == "rights":
         (folder / "sub").chmod(0o700)
-    elif how == "ignore file":
+    elif how in {"ignore file", "ignore link"}:
         (folder / "sub" / ".papraignore").unlink()
     else:
         (folder / "sub" / ".papraignore").rmdir()
     assert sync(quiet, folder) == {"unchanged": 3}
+
+
+def test_what_is_left_unread_consents_to_no_trash(quiet: Organization, folder: Path) -> None:
+    for name in ("a.txt", "b.txt", "sub/c.txt"):
+        write(folder / name, name)
+    quiet.sync(folder)
+    (folder / "a.txt").unlink()
+    (folder / "b.txt").unlink()
+    (folder / "sub" / ".papraignore").mkdir()
+    with pytest.raises(FolderEmptied, match="2 were known"):
+        quiet.sync(folder)
+    assert sync(quiet, folder, allow_empty=True) == {"kept": 1, "trashed": 2, "failures": 1}
 
 
 def test_two_syncs_of_a_folder_do_not_meet(quiet: Organization, folder: Path) -> None:

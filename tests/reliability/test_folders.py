@@ -1,0 +1,111 @@
+"""Folders whose disk does not tell what is in them, or is taken away: no document goes to the trash for it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+_LISTING = """
+import ctypes, errno, json, sys
+from pathlib import Path
+from papra_index import Archive
+from papra_index.settings import ExtractionSettings, Settings
+
+listing, folder = ctypes.CDLL(None), Path(sys.argv[1])
+for name in ("a.txt", "bad", "bad-1.txt", "bad.d/b.txt", "bad.d/deep/c.txt", "bad.d.txt", "sub/d.txt", "z.txt"):
+    (folder / name).parent.mkdir(exist_ok=True, parents=True)
+    (folder / name).write_text(name)
+with Archive.in_memory(settings=Settings(extraction=ExtractionSettings(background=False))) as archive:
+    home = archive.create_organization("Home")
+    reports = [home.sync(folder)]
+    (folder / "z.txt").unlink()
+    listing.listing_fail(getattr(errno, sys.argv[2]))
+    reports.append(home.sync(folder))
+    listing.listing_fail(0)
+    reports.append(home.sync(folder))
+    for report in reports:
+        told = sorted(issue.path for issue in report.failures)
+        print(json.dumps([report.added, report.unchanged, report.kept, report.trashed, told]))
+"""
+
+
+@pytest.mark.parametrize("error", ["EIO", "EACCES"])
+def test_what_a_disk_does_not_describe_is_kept_and_named(
+    build: Callable[[str], Path], tmp_path: Path, error: str
+) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", _LISTING, str(tmp_path / "papers"), error],
+        env=os.environ | {"LD_PRELOAD": str(build("listing.c"))}, cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.stderr == ""
+    assert run.stdout.splitlines() == [
+        "[8, 0, 0, 0, []]",
+        '[0, 2, 5, 1, ["bad", "bad-1.txt", "bad.d", "bad.d.txt"]]',
+        "[0, 7, 0, 0, []]",
+    ]
+
+
+_MOUNTING = """
+import subprocess, sys
+from pathlib import Path
+from papra_index import Archive
+from papra_index.errors import FolderEmptied, FolderUnavailable
+from papra_index.settings import ExtractionSettings, Settings
+
+folder = Path(sys.argv[1])
+disk = folder.with_name("disk")
+disk.mkdir(), folder.mkdir()
+for number in range(1200):
+    (disk / f"{number}.txt").write_text(str(number))
+
+def mount():
+    subprocess.run(["mount", "--bind", disk, folder], check=True)
+
+def unmount(_event=None):
+    if any(folder.iterdir()):
+        subprocess.run(["umount", "-l", folder], check=True)
+
+mount()
+with Archive.in_memory(settings=Settings(extraction=ExtractionSettings(background=False))) as archive:
+    home = archive.create_organization("Home")
+    home.sync(folder)
+    unmount()
+    for dry_run in (True, False):
+        try:
+            home.sync(folder, dry_run=dry_run)
+        except FolderEmptied:
+            print("empty")
+    mount()
+    (disk / "0.txt").write_text("changed")
+    for number in range(300):
+        (disk / f"0-{number}.txt").write_text(f"0-{number}")
+    try:
+        home.sync(folder, observe=unmount)
+    except FolderUnavailable:
+        print("gone")
+    print(home.statistics().deleted_documents_count)
+    mount()
+    print(home.sync(folder).trashed, home.statistics().documents_count)
+"""
+
+
+def test_a_disk_that_is_unmounted_costs_no_document(tmp_path: Path) -> None:
+    unshare = [shutil.which("unshare") or "unshare", "--user", "--map-root-user", "--mount"]
+    try:
+        subprocess.run([*unshare, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no mounting without the rights to")
+    run = subprocess.run(
+        [*unshare, sys.executable, "-c", _MOUNTING, str(tmp_path / "papers")],
+        cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert run.stderr == ""
+    assert run.stdout.split() == ["empty", "empty", "gone", "0", "0", "1500"]
