@@ -33,6 +33,7 @@ from papra_index.catalog.references import save_references
 from papra_index.catalog.rereading import retry_extractions
 from papra_index.catalog.tables import documents
 from papra_index.catalog.tagging import Tagging, tag_documents
+from papra_index.catalog.tags import resolve_tags
 from papra_index.catalog.trash import TrashMove, restore_documents, trash_documents
 from papra_index.catalog.versions import KeptOriginal, Leftover
 from papra_index.catalog.writes import DocumentWrite, write_documents
@@ -282,7 +283,8 @@ class _Change:
 
     def _tag(self, file: SyncedFile, held: HeldDocument) -> None:
         organization_key, user_id = self._folder.organization_key, self._item.user_id
-        taggings = [Tagging(organization_key, held.id, tag_id, user_id, again=True) for tag_id in file.tag_ids]
+        there = resolve_tags(self._connection, organization_key, file.tag_ids)  # one may have been deleted meanwhile
+        taggings = [Tagging(organization_key, held.id, tag_id, user_id, again=True) for tag_id in there]
         tag_documents(self._connection, taggings)
 
     def _save_row(self, file: SyncedFile, document_key: int | None, is_owned: int) -> None:

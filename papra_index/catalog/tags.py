@@ -100,6 +100,16 @@ def save_tags(connection: Connection, items: Sequence[TagChange]) -> list[Tag]:
     return [_insert_tag(connection, item) if item.key is None else _update_tag(connection, item) for item in items]
 
 
+def find_or_save_tags(connection: Connection, items: Sequence[TagChange]) -> list[Tag]:
+    """Return the tags that have these names, letter case apart, made where there are none. Raises TagLimitReached."""
+    found: list[Tag] = []
+    for item in items:
+        named = tags.c.organization_key == item.organization_key, tags.c.normalized_name == (item.name or "").lower()
+        row = connection.execute(_SELECT_TAGS.where(*named)).first()
+        found.append(_insert_tag(connection, item) if row is None else build_tag(row))
+    return found
+
+
 def find_tag(connection: Connection, organization_key: int, tag_id: str) -> tuple[int, Tag]:
     """Return key and tag by id. Raises TagNotFound."""
     row = connection.execute(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from papra_index.catalog.activity import Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
@@ -152,6 +152,13 @@ def purge_trash(connection: Connection, items: Sequence[TrashPurge]) -> list[lis
 def list_leftovers(connection: Connection) -> list[Leftover]:
     """Return the originals of purged documents that may be there still."""
     return [Leftover(*row) for row in connection.execute(select(leftovers))]
+
+
+def note_leftovers(connection: Connection, items: Sequence[Leftover]) -> list[None]:
+    """Note originals that no document has and that are there still."""
+    for item in items:
+        connection.execute(insert(leftovers).prefix_with("OR IGNORE").values(**asdict(item)))
+    return [None] * len(items)
 
 
 def forget_leftovers(connection: Connection, items: Sequence[str]) -> list[None]:

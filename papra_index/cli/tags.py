@@ -11,7 +11,7 @@ from papra_index.cli.opening import open_organization
 from papra_index.cli.options import take_json, take_place
 from papra_index.cli.output import draw, print_json, print_json_lines, print_message
 from papra_index.cli.wording import clean_line, count_things
-from papra_index.errors import TagNotFound
+from papra_index.errors import TagAlreadyExists, TagNotFound
 
 if TYPE_CHECKING:
     from papra_index.documents import Tag
@@ -140,7 +140,10 @@ def find_or_create_tag(organization: Organization, reference: str, color: str = 
     try:
         return find_tag(organization, reference)
     except TagNotFound:
-        return organization.create_tag(reference, color=color)
+        try:
+            return organization.create_tag(reference, color=color)
+        except TagAlreadyExists:  # made meanwhile by another process
+            return find_tag(organization, reference)
 
 
 def _list_tags(*, as_json: bool) -> None:

@@ -8,10 +8,12 @@ import fcntl
 import os
 import time
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from papra_index.errors import DiskFull
+from papra_index.errors import ArchiveError, ArchiveLocked, DiskFull
 
 _POLL_SECONDS = 0.02
 
@@ -68,6 +70,23 @@ class FileLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+@contextmanager
+def hold_alone(path: Path, busy: str) -> Iterator[None]:
+    """Hold the lock at `path` for work that only one may do. Raises ArchiveLocked, which says `busy`, while somebody
+    else does, and ArchiveError where the file cannot be made.
+    """
+    try:
+        lock = FileLock(path)
+    except OSError as error:
+        raise ArchiveError(f"{path} cannot be made ({error.strerror}): check its disk and permissions") from error
+    try:
+        if not lock.try_acquire():
+            raise ArchiveLocked(busy)
+        yield
+    finally:
+        lock.close()
 
 
 _open_locks: weakref.WeakSet[FileLock] = weakref.WeakSet()

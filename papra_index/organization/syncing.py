@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Unpack
 
-from papra_index.catalog.tags import check_tag, list_tags, save_tags
+from papra_index.catalog.tags import check_tag, find_or_save_tags
 from papra_index.errors import ArchiveLocked, FolderEmptied, FolderUnavailable, InvalidInput
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.settings import COPY, IN_PLACE
@@ -116,7 +116,4 @@ class SyncVerbs(OrganizationVerbs):
     def _find_or_create_tag(self, name: str) -> str:
         """Return the id of the tag of a name, letter case apart. Raises InvalidInput, TagLimitReached."""
         change = replace(check_tag(self._key, name, _COLOR, None), max_tags=self._parts.settings.max_tags)
-        with self._catalog.read() as connection:
-            listed = {tag.normalized_name: tag.id for _, tag in list_tags(connection, self._key)}
-        found = listed.get((change.name or "").lower())
-        return found if found is not None else self._catalog.write(save_tags, [change])[0].id
+        return self._catalog.write(find_or_save_tags, [change])[0].id

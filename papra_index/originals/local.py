@@ -9,9 +9,7 @@ share one: making their names durable is one sync, where spreading them by hash 
 
 from __future__ import annotations
 
-import errno
 import functools
-import hashlib
 import itertools
 import os
 import shutil
@@ -19,19 +17,19 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from papra_index.conventions.durability import DiskReserve, FileLock, sync_directory, sync_file
 from papra_index.conventions.identifiers import has_id_form
 from papra_index.conventions.sources import iterate_chunks
-from papra_index.errors import ArchiveClosed, ArchiveError, DiskFull, DocumentTooLarge, OriginalNotFound
-from papra_index.originals.base import CHUNK_SIZE, HEAD_SIZE, OriginalPlace, StagedOriginal
+from papra_index.errors import ArchiveClosed, OriginalNotFound
+from papra_index.originals.base import CHUNK_SIZE, OriginalPlace, StagedOriginal
 from papra_index.originals.placing import Placing
+from papra_index.originals.staging import Staging, drop_staged, translated_failures, unlink_quietly
 
 _SYNC_THREADS = 8
-_CHECK_BYTES = 4_000_000
 _LOCK_NAME = ".lock"
 _PLACING_NAME = ".placing"
 _GROUP_COUNT = 500
@@ -39,47 +37,6 @@ _SLACK_SECONDS = 15 * 60
 """How long before a process last took a file out of its staging folder the documents of that group may have arrived."""
 
 _Item = TypeVar("_Item")
-
-
-class Staging:
-    """An upload whose bytes are coming; ends by `finish` or `discard`."""
-
-    def __init__(self, path: str, max_size: int, reserve: DiskReserve) -> None:
-        """Use `LocalOriginals.begin_staging`."""
-        reserve.check()
-        self._reserve = reserve
-        self._checked = 0
-        self._path = path
-        self._max_size = max_size
-        self._digest = hashlib.sha256()
-        self._head = b""
-        self.size = 0
-        with _translated_failures():
-            self._descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-
-    def write(self, chunk: bytes) -> None:
-        """Take the next bytes. Raises DocumentTooLarge, DiskFull, and ArchiveError when the disk refuses."""
-        self.size += len(chunk)
-        if self.size - self._checked > _CHECK_BYTES:
-            self._reserve.check()
-            self._checked = self.size
-        if self._max_size and self.size > self._max_size:
-            raise DocumentTooLarge(
-                f"the file is larger than {self._max_size} bytes: raise the setting max_original_size"
-            )
-        if len(self._head) < HEAD_SIZE:
-            self._head += chunk[: HEAD_SIZE - len(self._head)]
-        self._digest.update(chunk)
-        _write_all(self._descriptor, chunk)
-
-    def finish(self) -> StagedOriginal:
-        """Return the upload with what is known of its bytes."""
-        return StagedOriginal(self._path, self._descriptor, self.size, self._digest.hexdigest(), self._head)
-
-    def discard(self) -> None:
-        """Remove what has come."""
-        os.close(self._descriptor)
-        os.unlink(self._path)  # noqa: PTH108 - of many small files, paths as objects are a tenth of the cost
 
 
 class LocalOriginals:
@@ -159,8 +116,7 @@ class LocalOriginals:
 
     def discard(self, staged: StagedOriginal) -> None:
         """Remove a staged original that is not needed."""
-        os.close(staged.descriptor)
-        Path(staged.path).unlink(missing_ok=True)
+        drop_staged(staged.descriptor, staged.path)
 
     def keep(self, items: Sequence[tuple[StagedOriginal, OriginalPlace]]) -> None:
         """Make staged originals durable in their places; return when a power loss cannot take them.
@@ -171,14 +127,12 @@ class LocalOriginals:
             self._keep(items)
         except BaseException:
             for staged, place in items:
-                # What fails on the way there mostly fails on the way back, and would hide why.
-                with suppress(OSError):
-                    Path(staged.path).unlink(missing_ok=True)
-                    self.remove(place)
+                unlink_quietly(staged.path)
+                unlink_quietly(self.locate(place))
             raise
 
     def _keep(self, items: Sequence[tuple[StagedOriginal, OriginalPlace]]) -> None:
-        with _translated_failures():
+        with translated_failures():
             self._run(self._close_synced, [staged.descriptor for staged, _ in items])
             folders: set[str] = set()
             for staged, place in items:
@@ -206,7 +160,7 @@ class LocalOriginals:
 
     def move(self, place: OriginalPlace, new: OriginalPlace) -> None:
         """Make the original of one document durable as that of another. Raises ArchiveError."""
-        with _translated_failures():
+        with translated_failures():
             folder = self._locate_folder(new)
             self._create_folder(Path(folder))
             self.locate(place).rename(self.locate(new))
@@ -327,21 +281,3 @@ def _call_each(function: Callable[[_Item], None], items: Sequence[_Item]) -> Non
             failure = error
     if failure is not None:
         raise failure
-
-
-def _write_all(descriptor: int, chunk: bytes) -> None:
-    view = memoryview(chunk)
-    with _translated_failures():
-        while view:
-            view = view[os.write(descriptor, view) :]
-
-
-@contextmanager
-def _translated_failures() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        kind = DiskFull if error.errno in {errno.ENOSPC, errno.EDQUOT} else ArchiveError
-        raise kind(
-            f"an original could not be written ({error.strerror}): free space on the archive's disk, then add it again"
-        ) from error

@@ -9,7 +9,8 @@ from typing import BinaryIO
 
 from papra_index.originals.base import OriginalPlace, OriginalStore, StagedOriginal
 from papra_index.originals.in_place import InPlaceOriginals
-from papra_index.originals.local import LocalOriginals, Staging
+from papra_index.originals.local import LocalOriginals
+from papra_index.originals.staging import Staging
 
 
 class OriginalStores:

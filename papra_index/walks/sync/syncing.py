@@ -23,9 +23,8 @@ from papra_index.catalog.folder_files import (
     rehearse_folder_changes,
 )
 from papra_index.catalog.folders import Folder, KnownFile, find_folder, list_known_files, note_synced, save_folders
-from papra_index.conventions.durability import FileLock
+from papra_index.conventions.durability import hold_alone
 from papra_index.errors import (
-    ArchiveLocked,
     FolderEmptied,
     PapraIndexError,
     SourceUnreadable,
@@ -34,7 +33,7 @@ from papra_index.values.syncs import Observer, SyncAction, SyncEvent, SyncIssue,
 from papra_index.walks.sync.folders import FolderScan, FoundFile
 from papra_index.walks.writing.ingest import place_original
 from papra_index.walks.writing.intake import Intake, ReadFile, SyncTarget
-from papra_index.walks.writing.purge import remove_leftovers, remove_unknown
+from papra_index.walks.writing.purge import remove_leftovers, remove_unknown, remove_unneeded
 
 _CHUNK = 5_000
 _GONE_COUNT = 500
@@ -54,15 +53,11 @@ def sync_folder(
     # A folder that is not there is not noted.
     FolderScan(root, options, target.archive, _ignore, _ignore).check_root()
     folder = target.ingest.catalog.write(save_folders, [folder])[0]
-    lock = FileLock(target.locks / f"folder-{folder.key}.lock")
-    try:
-        if not lock.try_acquire():
-            raise ArchiveLocked(f"{path} is being synced already: wait until that has ended")
+    busy = f"{path} is being synced already: wait until that has ended"
+    with hold_alone(target.locks / f"folder-{folder.key}.lock", busy):
         report = FolderSync(target, folder, options, observe).run()
         target.ingest.catalog.write(note_synced, [folder.key])
         return report
-    finally:
-        lock.close()
 
 
 class FolderSync:
@@ -169,9 +164,9 @@ class FolderSync:
                 raise
             left = [leftover for outcome in outcomes for leftover in outcome.leftovers]
             remove_leftovers(self._ingest.catalog.catalog, self._ingest.originals, left)
-            for place, outcome in enumerate(outcomes):
-                if place in kept and not outcome.uses_original:
-                    self._ingest.originals.remove(place_original(self._ingest, files[place].document))
+            unneeded = [place for place in sorted(kept) if not outcomes[place].uses_original]
+            places = [place_original(self._ingest, files[place].document) for place in unneeded]
+            remove_unneeded(self._ingest.catalog.catalog, self._ingest.originals, places)
         return list(zip(files, outcomes, strict=True))
 
     def _describe_change(self, files: tuple[SyncedFile, ...], gone: tuple[bytes, ...] = ()) -> FolderChange:

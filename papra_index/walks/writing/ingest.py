@@ -33,7 +33,7 @@ from papra_index.errors import DuplicateDocument, InvalidInput, PapraIndexError
 from papra_index.extraction.detection import detect_mime_type
 from papra_index.originals.base import OriginalPlace, StagedOriginal, bound_group
 from papra_index.originals.stores import OriginalStores
-from papra_index.walks.writing.purge import remove_unknown
+from papra_index.walks.writing.purge import remove_unknown, remove_unneeded
 
 MAX_NAME_LENGTH = 4096
 _GROUP_COUNT = 256
@@ -108,6 +108,9 @@ class _Staged:
     error: PapraIndexError | None = None
 
 
+_Fresh = tuple[int, StagedOriginal, NewDocument]
+
+
 def add_upload(target: IngestTarget, upload: Upload) -> str:
     """Archive one upload and return the id of its document, new or restored. Raises the outcome's error."""
     return _commit_upload(target, _stage_upload(target, upload))
@@ -141,11 +144,11 @@ class Reception:
         upload = Upload(b"", name, mime_type, ocr_languages=ocr_languages, principals=principals)
         try:
             known = check_upload(self._target, upload)
+            original = self._staging.finish()
+            staged = _Staged(upload, original, build_document(self._target, known, original))
         except BaseException:
             self.discard()
             raise
-        original = self._staging.finish()
-        staged = _Staged(upload, original, build_document(self._target, known, original))
         return self._take_added(_commit_upload(self._target, staged))
 
     def discard(self) -> None:
@@ -204,17 +207,21 @@ def _discard_group(target: IngestTarget, group: list[_Staged]) -> None:
 
 
 def _stage_upload(target: IngestTarget, upload: Upload) -> _Staged:
+    original: StagedOriginal | None = None
     try:
         # All that can be wrong with the rest of it is found before the first byte is copied.
-        known = check_upload(target, upload)
-        in_place = stays_in_place(target, upload.source, upload.in_place)
+        known, in_place = check_upload(target, upload), stays_in_place(target, upload.source, upload.in_place)
         with open_source(upload.source) as stream:
             original = target.originals.stage(stream, in_place=in_place)
-    except PapraIndexError as error:
-        return _Staged(upload, None, None, error)
-    except (OSError, ValueError) as error:
-        return _Staged(upload, None, None, describe_failure(upload.source, error))
-    return _Staged(upload, original, build_document(target, known, original))
+        return _Staged(upload, original, build_document(target, known, original))
+    except BaseException as error:
+        if original is not None:
+            target.originals.discard(original)
+        if isinstance(error, OSError | ValueError):
+            error = describe_failure(upload.source, error)
+        if isinstance(error, PapraIndexError):
+            return _Staged(upload, None, None, error)
+        raise
 
 
 def stays_in_place(target: IngestTarget, source: Source, wanted: bool | None) -> bool:
@@ -265,7 +272,7 @@ def build_document(target: IngestTarget, known: KnownFacts, original: StagedOrig
 def _commit_group(target: IngestTarget, group: list[_Staged]) -> list[AddOutcome]:
     """Sync a group's new originals, write its rows, and return an outcome for each of the group."""
     outcomes: dict[int, AddOutcome] = {}
-    fresh: list[tuple[int, StagedOriginal, NewDocument]] = []
+    fresh: list[_Fresh] = []
     try:
         known = _find_known(target, group)
     except BaseException:
@@ -283,19 +290,24 @@ def _commit_group(target: IngestTarget, group: list[_Staged]) -> list[AddOutcome
             fresh.append((place, staged.original, staged.document))
     if fresh:
         with target.originals.placing():
-            _keep_originals(target, [(original, document) for _, original, document in fresh])
-            results = _write_documents(target, [document for _, _, document in fresh])
+            results = _write_documents(target, fresh)
             for (place, _, document), result in zip(fresh, results, strict=True):
-                outcomes[place] = _settle_outcome(target, group[place].upload, document, result)
+                try:
+                    outcomes[place] = _settle_outcome(target, group[place].upload, document, result)
+                except PapraIndexError as error:
+                    remove_unknown(target.catalog.catalog, target.originals, [place_original(target, document)])
+                    outcomes[place] = AddOutcome(group[place].upload, None, error=error)
     return [outcomes[place] for place in range(len(group))]
 
 
-def _write_documents(target: IngestTarget, documents: list[NewDocument]) -> Sequence[AddedDocument | DuplicateDocument]:
+def _write_documents(target: IngestTarget, fresh: list[_Fresh]) -> Sequence[AddedDocument | DuplicateDocument]:
+    """Make originals durable, then their documents; where either fails, nothing of them is left."""
+    kept = [(original, place_original(target, document)) for _, original, document in fresh]
     try:
-        return target.catalog.write(insert_documents, documents)
+        target.originals.keep(kept)
+        return target.catalog.write(insert_documents, [document for _, _, document in fresh])
     except BaseException:
-        places = [place_original(target, document) for document in documents]
-        remove_unknown(target.catalog.catalog, target.originals, places)
+        remove_unknown(target.catalog.catalog, target.originals, [place for _, place in kept])
         raise
 
 
@@ -303,10 +315,6 @@ def _find_known(target: IngestTarget, group: list[_Staged]) -> dict[str, tuple[s
     hashes = [staged.document.original_sha256 for staged in group if staged.document is not None]
     with target.catalog.read() as connection:
         return find_originals(connection, target.organization_key, hashes)
-
-
-def _keep_originals(target: IngestTarget, items: list[tuple[StagedOriginal, NewDocument]]) -> None:
-    target.originals.keep([(original, place_original(target, document)) for original, document in items])
 
 
 def place_original(target: IngestTarget, document: NewDocument) -> OriginalPlace:
@@ -326,7 +334,7 @@ def _settle_outcome(
         target.catalog.write(forget_references, [key])
         return AddOutcome(upload, result.id, restored=True)
     # The bytes are archived under another id already: the copy just written is not needed.
-    target.originals.remove(place_original(target, document))
+    remove_unneeded(target.catalog.catalog, target.originals, [place_original(target, document)])
     if isinstance(result, AddedDocument):
         return AddOutcome(upload, result.id, restored=True)
     return AddOutcome(upload, result.document_id, error=result)

@@ -5,28 +5,59 @@ Deleted organizations are purged in pieces, so that no other write waits for lon
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from papra_index.catalog.additions import find_known_ids
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.deletions import OrganizationPurge, purge_organizations
-from papra_index.catalog.trash import forget_leftovers
+from papra_index.catalog.trash import forget_leftovers, note_leftovers
 from papra_index.catalog.versions import Leftover
+from papra_index.errors import PapraIndexError
 from papra_index.originals.base import OriginalPlace, OriginalStore
 from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
 
 _PIECE = 500
 
+logger = logging.getLogger(__name__)
+
 
 def remove_leftovers(catalog: Catalog, originals: OriginalStores, items: Sequence[Leftover]) -> None:
-    """Remove the originals, then forget them; what a crash leaves of this is done after the next open."""
-    if not items:
+    """Remove the originals, then forget them; what a crash or the disk leaves of this is done after the next open."""
+    places = [OriginalPlace(item.organization_id, item.document_id, item.created_at) for item in items]
+    if gone := _remove(originals, places)[0]:
+        # Not waited for: forgetting twice does no harm.
+        catalog.submit(forget_leftovers, [place.document_id for place in gone])
+
+
+def remove_unneeded(catalog: Catalog, originals: OriginalStore, places: Sequence[OriginalPlace]) -> None:
+    """Remove originals that no document has; what the disk keeps is a leftover, removed after the next open."""
+    kept = _remove(originals, places)[1]
+    if not kept:
         return
-    for item in items:
-        originals.remove(OriginalPlace(item.organization_id, item.document_id, item.created_at))
-    # Not waited for: forgetting twice does no harm.
-    catalog.submit(forget_leftovers, [item.document_id for item in items])
+    try:
+        catalog.write(
+            note_leftovers, [Leftover(place.document_id, place.organization_id, place.arrived_at) for place in kept]
+        )
+    except PapraIndexError as error:
+        logger.warning("%d originals of no document stay (`papra-index verify` finds them): %s", len(kept), error)
+
+
+def _remove(
+    originals: OriginalStore | OriginalStores, places: Sequence[OriginalPlace]
+) -> tuple[list[OriginalPlace], list[OriginalPlace]]:
+    """Return the places whose originals are gone now, and those that the disk did not let go of."""
+    gone: list[OriginalPlace] = []
+    kept: list[OriginalPlace] = []
+    for place in places:
+        try:
+            originals.remove(place)
+            gone.append(place)
+        except OSError as error:
+            logger.warning("the original %s is removed after the next open: %s", place.document_id, error.strerror)
+            kept.append(place)
+    return gone, kept
 
 
 def sweep_originals(catalog: Catalog, originals: LocalOriginals) -> None:
@@ -49,9 +80,7 @@ def remove_unknown(catalog: Catalog, originals: OriginalStore, places: Sequence[
         return
     with catalog.read() as connection:
         known = find_known_ids(connection, [place.document_id for place in places])
-    for place in places:
-        if place.document_id not in known:
-            originals.remove(place)
+    remove_unneeded(catalog, originals, [place for place in places if place.document_id not in known])
 
 
 def purge_deleted_organizations(catalog: Catalog, originals: OriginalStores, before: int) -> int:

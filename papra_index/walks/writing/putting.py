@@ -38,7 +38,7 @@ from papra_index.values.bulk import (
 from papra_index.values.properties import Property
 from papra_index.walks.writing.ingest import IngestTarget, stays_in_place
 from papra_index.walks.writing.property_values import prepare_values
-from papra_index.walks.writing.purge import remove_leftovers, remove_unknown
+from papra_index.walks.writing.purge import remove_leftovers, remove_unknown, remove_unneeded
 from papra_index.walks.writing.requests import read_put, read_update
 
 _GROUP_COUNT = 500
@@ -213,16 +213,21 @@ def _stage(
     """
     source = b"" if request.source is None else request.source
     in_place = stays_in_place(target, source, request.in_place)
+    staged: StagedOriginal | None = None
     try:
         with open_source(source) as stream:
             staged = target.originals.stage(stream, in_place=in_place)
-    except (OSError, ValueError) as error:
-        raise describe_failure(source, error) from error
-    found = replace_surrogates(find_name(source) or name)
-    if mime_type is None or mime_type in _UNKNOWN_TYPES:
-        mime_type = detect_mime_type(staged.head, found, None, staged.path)
-    known = staged.size, staged.sha256, mime_type, staged.reference
-    return staged, KeptOriginal(generate_id("doc"), now_milliseconds(), found, *known)
+        found = replace_surrogates(find_name(source) or name)
+        if mime_type is None or mime_type in _UNKNOWN_TYPES:
+            mime_type = detect_mime_type(staged.head, found, None, staged.path)
+        known = staged.size, staged.sha256, mime_type, staged.reference
+        return staged, KeptOriginal(generate_id("doc"), now_milliseconds(), found, *known)
+    except BaseException as error:
+        if staged is not None:
+            target.originals.discard(staged)
+        if isinstance(error, OSError | ValueError):
+            raise describe_failure(source, error) from error
+        raise
 
 
 def _commit_group(target: IngestTarget, group: Sequence[_Prepared]) -> list[BulkOutcome]:
@@ -244,7 +249,10 @@ def _commit_group(target: IngestTarget, group: Sequence[_Prepared]) -> list[Bulk
         settled = _write(target, ready, files) if ready else []
         for place, (prepared, outcome) in enumerate(zip(ready, settled, strict=True)):
             if prepared.staged is not None:
-                settled[place] = _settle_file(target, prepared, outcome)
+                try:
+                    settled[place] = _settle_file(target, prepared, outcome)
+                except PapraIndexError as error:
+                    settled[place] = DocumentOutcome(BulkStatus.FAILED, outcome.document_id, error=error)
     left = [original for outcome in settled for original in outcome.left]
     remove_leftovers(target.catalog.catalog, target.originals, left)
     outcomes = iter(settled)
@@ -303,10 +311,14 @@ def _settle_file(target: IngestTarget, prepared: _Prepared, outcome: DocumentOut
     if outcome.is_stale:
         prepared.write = replace(_write_of(prepared), is_kept=True)
         _keep(target, [prepared])
-        outcome = target.catalog.write(write_documents, [_write_of(prepared)])[0]
+        try:
+            outcome = target.catalog.write(write_documents, [_write_of(prepared)])[0]
+        except BaseException:
+            remove_unknown(target.catalog.catalog, target.originals, [_place(target, prepared)])
+            raise
     elif not _write_of(prepared).is_kept and prepared.staged is not None:
         target.originals.discard(prepared.staged)
         return outcome
     if not outcome.needs_original:
-        target.originals.remove(_place(target, prepared))
+        remove_unneeded(target.catalog.catalog, target.originals, [_place(target, prepared)])
     return outcome

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -306,6 +307,34 @@ def test_tags_from_folder_names(quiet: Organization, folder: Path) -> None:
     assert report.added == 3
     tagged = {name: [tag.name for tag in quiet.get(id_).tags] for name, id_ in list_names(quiet).items()}
     assert tagged == {"a.txt": ["2024", "Bills"], "b.txt": [], "c.txt": []}
+
+
+def test_folders_that_are_synced_at_once_share_their_tags(tmp_path: Path) -> None:
+    names = [f"tag {number}" for number in range(60)]
+    for place, name in ((place, name) for place in "ab" for name in names):
+        write(tmp_path / place / name / "note.txt", f"{place} {name}")
+    with (
+        Archive.open(tmp_path / "archive", settings=_UNREAD) as archive,
+        Archive.open(tmp_path / "archive", settings=_UNREAD) as other,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        home = archive.create_organization("Home")
+        folders = [(home, tmp_path / "a"), (other.organization(home.id), tmp_path / "b")]
+        reports = list(threads.map(lambda each: each[0].sync(each[1], folder_tags=True), folders))
+        assert [(report.added, report.failures) for report in reports] == [(60, []), (60, [])]
+        assert sorted((tag.name, tag.documents_count) for tag in home.list_tags()) == sorted((n, 2) for n in names)
+
+
+def test_a_tag_that_is_deleted_during_a_sync_ends_nothing(quiet: Organization, folder: Path) -> None:
+    for number in range(600):
+        write(folder / "bills" / f"{number}.txt", f"{number}")
+
+    def delete(_event: SyncEvent) -> None:
+        for tag in quiet.list_tags():
+            quiet.delete_tag(tag.id)
+
+    report = quiet.sync(folder, folder_tags=True, observe=delete)
+    assert (report.added, report.failures, quiet.list_tags()) == (600, [], ())
 
 
 def test_the_archive_itself_is_passed_by(tmp_path: Path) -> None:
