@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,7 +15,11 @@ from papra_index.errors import InvalidEvaluationFile, InvalidInput, InvalidSetti
 from papra_index.results import Matching, Sort, SortField, read_sort_field
 from papra_index.settings import RankingSettings, change_setting
 
-_NAME = re.compile(r"[\w.,=+ -]{1,120}")
+MAX_COMBINATIONS = 2_000
+"""Of a grid: each asks all queries."""
+
+_MAX_NAME = 120
+_NAME = re.compile(rf"[\w.,=+ -]{{1,{_MAX_NAME}}}")
 _WORD = re.compile(r"[^\W_]+")
 _PLACE = re.compile(r"\{(query|words|any)\}")
 
@@ -100,26 +105,43 @@ def read_configurations(file: Path) -> tuple[Configuration, ...]:
 def read_grid(file: Path) -> tuple[Configuration, ...]:
     """Return all combinations of a file of lists, as in `matching = ["any", "all"]`, the first values first.
 
-    Feedback is for any word alone: its combinations with all words are left out.
-
-    Raises InvalidEvaluationFile.
+    A table `ranking` has lists of its own. Feedback is for any word alone: its combinations with all words are left
+    out. Raises InvalidEvaluationFile, also for more than MAX_COMBINATIONS.
     """
     tables = _read_tables(file)
-    lists = {name: value if isinstance(value, list) else [value] for name, value in tables.items()}
+    ranking = tables.pop("ranking", {})
+    if not isinstance(ranking, dict):
+        raise InvalidEvaluationFile(f"{file}: write a table of lists for ranking, as in ranking.name_weight = [0.5, 1]")
+    flat = {(name,): value for name, value in tables.items()} | {
+        ("ranking", name): value for name, value in ranking.items()
+    }
+    lists = {path: value if isinstance(value, list) else [value] for path, value in flat.items()}
     if not lists or not all(lists.values()):
         raise InvalidEvaluationFile(f'{file}: write a list for each setting, as in matching = ["any", "all"]')
-    varied = [name for name, values in lists.items() if len(values) > 1]
+    count = prod(map(len, lists.values()))
+    if count > MAX_COMBINATIONS:
+        raise InvalidEvaluationFile(
+            f"{file}: these are {count:,} combinations: leave values out, {MAX_COMBINATIONS:,} at most"
+        )
+    varied = [path for path, values in lists.items() if len(values) > 1]
     made = []
     for number, values in enumerate(product(*lists.values()), 1):
-        table = dict(zip(lists, values, strict=True))
-        if table.get("feedback") is True and table.get("matching") == "all" and {"feedback", "matching"} & {*varied}:
+        chosen = dict(zip(lists, values, strict=True))
+        table: dict[str, Any] = {path[0]: value for path, value in chosen.items() if len(path) == 1}
+        weights = {path[1]: value for path, value in chosen.items() if len(path) > 1}
+        is_varied = bool({("feedback",), ("matching",)} & {*varied})
+        if is_varied and table.get("feedback") is True and table.get("matching") == "all":
             continue
         # Patterns of queries cannot be part of a file's name; their numbers tell them apart.
         parts = [
-            f"query={lists[name].index(table[name]) + 1}" if name == "query" else f"{name}={_write_value(table[name])}"
-            for name in varied
+            f"query={lists[path].index(chosen[path]) + 1}"
+            if path == ("query",)
+            else f"{path[-1]}={_write_value(chosen[path])}"
+            for path in varied
         ]
-        made.append(_read_table(file, ",".join(parts) or str(number), table))
+        name = ",".join(parts)
+        named = name if 0 < len(name) <= _MAX_NAME else f"combination {number}"
+        made.append(_read_table(file, named, table | ({"ranking": weights} if weights else {})))
     return tuple(made)
 
 

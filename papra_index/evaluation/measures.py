@@ -12,7 +12,7 @@ from typing import Any
 from papra_index.errors import InvalidInput
 from papra_index.evaluation.collections import Judgements
 from papra_index.evaluation.extras import need_extra
-from papra_index.evaluation.runs import Run
+from papra_index.evaluation.runs import DEPTH, Run
 
 MEASURES = ("nDCG@10", "AP", "R@100", "RR", "P@10", "Judged@10")
 """What is measured when nothing else is asked for."""
@@ -85,6 +85,15 @@ def parse_measure(name: str) -> Any:
             f"{name!r} is no measure that ir-measures knows: give one such as {', '.join(MEASURES)}"
         ) from error
     return measure
+
+
+def find_depth(measures: Sequence[str]) -> int:
+    """Return how many documents of a ranking the measures look at, DEPTH where one looks at all.
+
+    Raises InvalidInput.
+    """
+    cutoffs = [parse_measure(name).params.get("cutoff") for name in measures]
+    return max((cutoff or DEPTH for cutoff in cutoffs), default=DEPTH)
 
 
 def measure_precision(judgements: Judgements, run: Run) -> list[float]:

@@ -102,6 +102,16 @@ def run_queries(
         yield QueryResult(details, make_decreasing(rank_documents(home, text, configuration, depth)))
 
 
+def rank_queries(
+    home: Organization, queries: Mapping[str, str], configuration: Configuration, depth: int
+) -> dict[str, dict[str, float]]:
+    """Return the ranking of each query and nothing else: neither clock nor explanations."""
+    return {
+        query_id: make_decreasing(rank_documents(home, text, configuration, depth))
+        for query_id, text in queries.items()
+    }
+
+
 def _search(
     home: Organization, text: str, configuration: Configuration, page_index: int, size: int, *, explain: bool = False
 ) -> ResultPage:

@@ -6,14 +6,15 @@ What is best of many on the queries it was chosen by is partly so by chance; onl
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from papra_index.errors import InvalidInput
 from papra_index.evaluation.collections import Judgements
 from papra_index.evaluation.comparison import Comparison, System, compare_systems
-from papra_index.evaluation.measures import score_run
+from papra_index.evaluation.measures import Scores, score_run
 from papra_index.evaluation.runs import Run
+from papra_index.evaluation.tables import is_significant
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +28,24 @@ class SweepRow:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Rows by falling mean of the training part; `comparison` is of the best with the first one, on the test part.
+    """Rows by falling mean of the training part; the best compared with the first one, on both parts of the queries.
 
-    It is None where the first configuration is the best.
+    `trained` and `tested` are None where the first configuration is the best.
     """
 
     rows: tuple[SweepRow, ...]
     train_count: int
     test_count: int
-    comparison: Comparison | None
+    trained: Comparison | None
+    tested: Comparison | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the best is better also on the queries that did not choose it, and not by chance."""
+        if self.tested is None:
+            return False
+        first = self.tested.differences[0]
+        return first.delta > 0 and is_significant(first)
 
 
 def split_judgements(judgements: Judgements, train: float = 0.5, seed: int = 1) -> tuple[Judgements, Judgements]:
@@ -56,22 +66,40 @@ def split_judgements(judgements: Judgements, train: float = 0.5, seed: int = 1) 
 
 
 def choose_configuration(
-    runs: Mapping[str, Run], judgements: Judgements, measures: Sequence[str], *, train: float = 0.5, seed: int = 1
+    runs: Iterable[tuple[str, Run]],
+    judgements: Judgements,
+    measures: Sequence[str],
+    *,
+    train: float = 0.5,
+    seed: int = 1,
 ) -> Sweep:
     """Choose the run that is best by the first measure on a share of the queries and compare it on the others.
 
-    `runs` are by configuration, the first being what the best is compared with. Raises InvalidInput.
+    `runs` are by configuration, the first being what the best is compared with; none is kept longer than it takes to
+    measure it. Raises InvalidInput.
     """
-    trained, tested = split_judgements(judgements, train, seed)
-    measure = measures[0]
-    rows = []
-    for name, run in runs.items():
-        means = [next(iter(score_run(part, run, [measure]).means.values())) for part in (trained, tested)]
-        rows.append(SweepRow(name, *means))
+    parts = split_judgements(judgements, train, seed)
+    scores = {name: [_restrict(whole, part) for part in parts] for name, whole in _measure(runs, judgements, measures)}
+    rows = [SweepRow(name, *(next(iter(part.means.values())) for part in found)) for name, found in scores.items()]
     rows.sort(key=lambda row: -row.train_mean)
-    first, best = next(iter(runs)), rows[0].name
-    comparison = None
-    if best != first:
-        systems = [System(name, runs[name], score_run(tested, runs[name], measures), {}) for name in (first, best)]
-        comparison = compare_systems(systems, tested, changed=0)
-    return Sweep(tuple(rows), len(trained), len(tested), comparison)
+    first, best = next(iter(scores)), rows[0].name
+    trained, tested = (
+        None
+        if best == first
+        else compare_systems([System(name, {}, scores[name][place], {}) for name in (first, best)], part, changed=0)
+        for place, part in enumerate(parts)
+    )
+    return Sweep(tuple(rows), len(parts[0]), len(parts[1]), trained, tested)
+
+
+def _measure(
+    runs: Iterable[tuple[str, Run]], judgements: Judgements, measures: Sequence[str]
+) -> Iterator[tuple[str, Scores]]:
+    for name, run in runs:
+        yield name, score_run(judgements, run, measures)
+
+
+def _restrict(scores: Scores, judgements: Judgements) -> Scores:
+    """Return the values of the queries that have judgements there."""
+    queries = {name: {id_: values[id_] for id_ in judgements} for name, values in scores.queries.items()}
+    return Scores(queries, {name: sum(values.values()) / len(values) for name, values in queries.items()})

@@ -126,13 +126,19 @@ def test_judging_is_written_at_once_and_gone_on_with(runs: Path, shared: Command
 def test_a_sweep_tells_the_best_and_tests_it(runs: Path, shared: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "grid.toml").write_text(
         'query = ["nothing {any}", "{query}"]\nmatching = ["all", "any"]\nrelax = false\n'
+        "[ranking]\nname_weight = [0.5, 2]\n"
     )
     command = ["eval", "sweep", runs.parent / "small", "--grid", tmp_path / "grid.toml", "-m", "RR"]
     found = shared.json(*command)
     assert found["queries"] == {"train": 1, "test": 1}
-    assert len(found["rows"]) == 4
+    assert len(found["rows"]) == 8
     assert found["rows"][0]["train_mean"] == 1.0
     assert found["rows"][-1]["train_mean"] == 0.0
-    assert "on the queries it was not chosen by" in shared.do(*command)
+    assert not found["holds"]  # one query proves nothing
+    told = shared.run(*command, "--shown", "1")
+    assert "RR of 8 combinations" in told.stdout
+    assert "the first, which the best is compared with" in told.stdout
+    assert "On the queries it was not chosen by" in told.stdout
+    assert "Warning: overfitted" in told.stderr
     refused = shared.run("eval", "sweep", "--queries", DATA / "qrels.txt", "--grid", tmp_path / "grid.toml")
     assert refused.exit_code == 2

@@ -49,6 +49,36 @@ def test_a_grid_is_all_combinations(tmp_path: Path) -> None:
     assert made[-1].name == "matching=all,feedback=false,query=2"
 
 
+def test_a_grid_varies_weights(tmp_path: Path) -> None:
+    file = tmp_path / "grid.toml"
+    file.write_text(
+        "feedback = true\n[ranking]\nfeedback_terms = [30, 10]\nfeedback_share = [0.2, 0.4]\nany_name_weight = 0\n"
+    )
+    made = read_grid(file)
+    assert [one.name for one in made][::3] == [
+        "feedback_terms=30,feedback_share=0.2", "feedback_terms=10,feedback_share=0.4",
+    ]  # fmt: skip
+    assert made[3].change_ranking(RankingSettings()) == RankingSettings(
+        feedback_terms=10, feedback_share=0.4, any_name_weight=0.0
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "write a list"),
+        ("ranking = 3", "table of lists"),
+        ("[ranking]\nname_weight = []", "write a list"),
+        ("[ranking]\nname_weight = [0.5, 11]", "name_weight=11: ranking.name_weight: .*from 0 to 10"),
+        (f"relax = [true, false]\n[ranking]\nname_weight = {[1] * 2000}", "4,000 combinations"),
+    ],
+)
+def test_what_is_no_grid_is_told(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "grid.toml").write_text(text)
+    with pytest.raises(InvalidEvaluationFile, match=says):
+        read_grid(tmp_path / "grid.toml")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,8 +13,13 @@ from papra_index.cli.evaluation.comparing import print_comparison
 from papra_index.cli.options import take_json
 from papra_index.cli.output import describe_value, draw, print_json, print_message
 from papra_index.cli.tables import build_table
-from papra_index.cli.wording import clean_line
+from papra_index.cli.wording import clean_line, count_things
 from papra_index.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from papra_index.evaluation.comparison import Difference
+    from papra_index.evaluation.configurations import Configuration
+    from papra_index.evaluation.sweep import Sweep
 
 
 @click.command("sweep")
@@ -23,7 +30,13 @@ from papra_index.errors import InvalidInput
 )
 @click.option("--train", type=click.FloatRange(0.05, 0.95), default=0.5, show_default=True, help="Share to choose by.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the split.")
-@click.option("--depth", type=click.IntRange(1, 10_000), default=1_000, show_default=True, help="Documents a query.")
+@click.option(
+    "--shown",
+    type=click.IntRange(1, 2_000),
+    default=20,
+    show_default=True,
+    help="Combinations of the table, best first.",
+)
 @take_json
 def sweep_command(
     collection: str | None,
@@ -35,7 +48,7 @@ def sweep_command(
     measures: tuple[str, ...],
     train: float,
     seed: int,
-    depth: int,
+    shown: int,
     as_json: bool,
 ) -> None:
     """Find the best settings, and whether they are.
@@ -49,37 +62,89 @@ def sweep_command(
     matching = ["any", "all"]
     feedback = [false, true]
     query = ["{query}", "{query} OR name:({any})^0.5"]
+    [ranking]                      # what settings.toml may have there
+    any_name_weight = [0.2, 0, 0.5, 1]
 
-    The best is chosen on a share of the queries and tested on the others, as it is partly best by chance.
+    The best is chosen on a share of the queries and tested on the others, as it is partly best by chance: where it is
+    not significantly better there, too, it is overfitted, and the first combination as good.
     """
-    from papra_index.evaluation.configurations import iterate_settings, read_grid
-    from papra_index.evaluation.runs import run_queries
-    from papra_index.evaluation.sweep import choose_configuration
+    from papra_index.evaluation.configurations import read_grid
+    from papra_index.evaluation.measures import find_depth
+    from papra_index.evaluation.runs import Run, rank_queries
+    from papra_index.evaluation.sweep import choose_configuration, split_judgements
 
+    names = measures or ("nDCG@10",)
+    depth = find_depth(names)
     configurations = {configuration.name: configuration for configuration in read_grid(grid)}
-    runs = {}
     with open_asked(collection, queries, qrels, split, keep) as asked:
         if not asked.judgements:
             raise InvalidInput("there are no judgements to choose by: give them with --qrels FILE")
-        for name, configuration in configurations.items():
-            print_message(f"Asking {len(asked.queries):,} queries of {asked.name}: {name}")
-            results = run_queries(asked.home, asked.queries, configuration, depth=depth, explain=False)
-            runs[name] = {result.details.query_id: result.scores for result in results}
-    judged = {id_: asked.judgements[id_] for id_ in asked.queries}
-    sweep = choose_configuration(runs, judged, measures or ("nDCG@10",), train=train, seed=seed)
+        judged = {id_: asked.judgements[id_] for id_ in asked.queries}
+        split_judgements(judged, train, seed)  # before anything is asked, so that too few queries are told at once
+
+        def ask() -> Iterator[tuple[str, Run]]:
+            for number, (name, configuration) in enumerate(configurations.items(), 1):
+                print_message(f"{number:,} of {len(configurations):,}: {len(judged):,} queries by {name}")
+                yield name, rank_queries(asked.home, asked.queries, configuration, depth)
+
+        sweep = choose_configuration(ask(), judged, names, train=train, seed=seed)
     if as_json:
-        differences = sweep.comparison.differences if sweep.comparison else ()
-        counts = {"train": sweep.train_count, "test": sweep.test_count}
-        print_json({"rows": describe_value(sweep.rows), "queries": counts, "differences": describe_value(differences)})
-        return
-    table = build_table(f">{sweep.train_count} to choose", f">{sweep.test_count} to test", "Settings")
+        print_json(_describe(sweep))
+    else:
+        _print_sweep(sweep, configurations, names[0], shown)
+
+
+def _describe(sweep: Sweep) -> dict[str, Any]:
+    return {
+        "rows": describe_value(sweep.rows),
+        "queries": {"train": sweep.train_count, "test": sweep.test_count},
+        "train": describe_value(sweep.trained.differences if sweep.trained else ()),
+        "differences": describe_value(sweep.tested.differences if sweep.tested else ()),
+        "holds": sweep.holds,
+    }
+
+
+def _print_sweep(sweep: Sweep, configurations: Mapping[str, Configuration], measure: str, shown: int) -> None:
+    from papra_index.evaluation.configurations import iterate_settings
+
+    first = next(iter(configurations))
+    table = build_table(f">{sweep.train_count} to choose", f">{sweep.test_count} to test", ">Rank", "Settings")
     table.columns[-1].style = ""
-    for row in sweep.rows:
-        settings = ", ".join(f"{key} = {value}" for key, value in iterate_settings(configurations[row.name]))
-        table.add_row(f"{row.train_mean:.4f}", f"{row.test_mean:.4f}", clean_line(settings or "defaults"))
-    draw(table)
-    if sweep.comparison is None:
+    for rank, row in enumerate(sweep.rows, 1):
+        if rank <= shown or row.name == first:
+            settings = ", ".join(f"{key} = {value}" for key, value in iterate_settings(configurations[row.name]))
+            mark = "  (the first, which the best is compared with)" if row.name == first else ""
+            table.add_row(
+                f"{row.train_mean:.4f}",
+                f"{row.test_mean:.4f}",
+                f"{rank:,}",
+                clean_line((settings or "defaults") + mark),
+            )
+    draw(f"{measure} of {count_things(len(sweep.rows), 'combination')}, best first by the queries to choose by", table)
+    if sweep.trained is None or sweep.tested is None:
         click.echo("\nThe first combination is the best.")
         return
-    click.echo("\nThe best against the first combination, on the queries it was not chosen by:\n")
-    print_comparison(sweep.comparison, as_json=False, as_markdown=False)
+    click.echo("\nThe best against the first combination, on the queries it was chosen by:\n")
+    print_comparison(sweep.trained, as_json=False, as_markdown=False)
+    click.echo("\nOn the queries it was not chosen by:\n")
+    print_comparison(sweep.tested, as_json=False, as_markdown=False)
+    _tell_verdict(sweep.trained.differences[0], sweep.tested.differences[0], configurations[sweep.rows[0].name], sweep)
+
+
+def _tell_verdict(trained: Difference, tested: Difference, best: Configuration, sweep: Sweep) -> None:
+    from papra_index.evaluation.tables import write_p
+
+    p = write_p(tested.randomisation_holm_p)
+    if not sweep.holds:
+        print_message(
+            f"Warning: overfitted. Of {trained.delta:+.4f} {trained.measure} on the queries it was chosen by, "
+            f"{tested.delta:+.4f} is left on the others, which may be chance (p {p}): keep the first combination, "
+            "or sweep with more queries."
+        )
+        return
+    click.echo(f"\nThe gain holds on the queries it was not chosen by: {tested.delta:+.4f} {tested.measure} (p {p}).")
+    if best.ranking:
+        weights = "".join(f"{name} = {value}\n" for name, value in best.ranking.items())
+        click.echo(
+            f"To search so by default, write into the archive's settings.toml:\n\n[ranking]\n{weights}", nl=False
+        )
