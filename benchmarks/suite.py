@@ -53,6 +53,8 @@ SUITE = (
         "How much memory do searching, adding and rebuilding take, and each further document?",
         has_folder=True,
     ),
+    Benchmark("updates", "What does changing documents cost, and what does it do to the index?", has_folder=True),
+    Benchmark("size", "How large is the index, and what of it is for what?"),
     Benchmark("worst", "How long does the worst query take that the limits allow?"),
     Benchmark("http", "How long does an answer take over HTTP?"),
     Benchmark("analysis", "What does each analysis of text cost, and what is found by it?"),
