@@ -160,7 +160,7 @@ def test_interrupted_adding_goes_on_where_it_was(line: CommandLine, tmp_path: Pa
         folder,
     ]
     adding = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while line.json("stats")["documents_count"] == 0 and time.monotonic() < deadline:
         time.sleep(0.02)
     adding.send_signal(signal.SIGINT)

@@ -28,6 +28,7 @@ def test_what_is_not_seen_is_as_if_it_were_not(home: Home, anna: httpx.Client, i
     if "trash" in item.path or "restore" in item.path:
         home.organization.trash(hidden["id"])
     home.organization.set_principals(hidden["id"], ["user:bob"])
+    home.wait()  # else its text may come between the looks at it
     before = home.organization.get(hidden["id"])
     body = find_body(item)
     if item.path.endswith("{documentId}/tags") and item.method == "POST":
