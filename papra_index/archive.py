@@ -64,6 +64,7 @@ from papra_index.walks.applying.waiting import (
 )
 from papra_index.walks.reading.extracting import Extraction
 from papra_index.walks.reading.reading_fields import FieldReading
+from papra_index.walks.searching.fallback import FallbackReader
 from papra_index.walks.searching.thesaurus import Thesauri
 from papra_index.walks.writing.purge import purge_deleted_organizations, remove_leftovers, sweep_originals
 
@@ -103,7 +104,7 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
             remove_leftovers(self._catalog, self._originals, left)
             self._generations = Generations(folder / "index")
             disown_foreign_index(self._catalog, self._generations)
-            self._reader = CurrentReader(self._generations)
+            self._reader = FallbackReader(CurrentReader(self._generations), self._catalog)
             self._applier: Applier | None = None
             if settings.index.background:
                 self._applier = Applier(self._catalog, self._generations, locks, settings.index)

@@ -62,6 +62,8 @@
     │   └── OcrLanguageMissing      ocr.language_missing
     ├── SearchIndexError            index.failed
     │   ├── IndexUnusable           index.unusable
+    │   │   └── IndexDamaged        index.damaged
+    │   ├── IndexRebuilding         index.rebuilding
     │   └── WaitTimedOut            index.wait_timed_out
     └── ArchiveError                archive.failed
         ├── DiskFull                archive.disk_full
@@ -477,6 +479,18 @@ class IndexUnusable(SearchIndexError):
     """The index's files are not those of this library, or are damaged: it is to be built anew."""
 
     code = "index.unusable"
+
+
+class IndexDamaged(IndexUnusable):
+    """The index's files are not as they were written: it is set aside, and built anew."""
+
+    code = "index.damaged"
+
+
+class IndexRebuilding(SearchIndexError):
+    """There is no index that answers yet, or any more: one is being built."""
+
+    code = "index.rebuilding"
 
 
 class WaitTimedOut(SearchIndexError):

@@ -78,13 +78,8 @@ class PageRequest:
     def __post_init__(self) -> None:
         if isinstance(self.page_index, bool) or not isinstance(self.page_index, int) or self.page_index < 0:
             raise InvalidPageRequest(f"page_index is {self.page_index!r}: give a whole number from 0")
-        if (
-            isinstance(self.page_size, bool)
-            or not isinstance(self.page_size, int)
-            or not 1 <= self.page_size <= MAX_PAGE_SIZE
-        ):
+        if type(self.page_size) is not int or not 1 <= self.page_size <= MAX_PAGE_SIZE:
             raise InvalidPageRequest(f"page_size is {self.page_size!r}: give a whole number from 1 to {MAX_PAGE_SIZE}")
-
         if self.page_index > MAX_PAGE_INDEX:
             raise InvalidPageRequest(f"page_index is {self.page_index}: pages are counted up to {MAX_PAGE_INDEX}")
 
@@ -254,11 +249,11 @@ class ResultPage:
     """One page of a search: `documents_count` is the exact number of matches before paging.
 
     `expanded` tells which words were searched for with their synonyms, `ignored_words` which were left out as stop
-    words of the organization.
-    `next_cursor` gives the page behind this one, None where there is none or the order is by relevance.
-    `relaxed` tells that no document matches the query as it is, and what was searched for instead; `suggestion` is the
-    query in a spelling that far more documents match, where few match this one. `statistics` has those of each facet
-    by a number or date property. `reranked` tells what became of the order that was asked for with `rerank`.
+    words of the organization. `next_cursor` gives the page behind this one, None where there is none or the order
+    is by relevance. `relaxed` tells that no document matches the query as it is, and what was searched for instead;
+    `suggestion` is the query in a spelling that far more documents match, where few match this one. `statistics`
+    has those of each facet by a number or date property. `reranked` tells what became of the order that was asked
+    for with `rerank`.
     """
 
     hits: tuple[Hit, ...]
@@ -274,6 +269,11 @@ class ResultPage:
     suggestion: str | None = None
     statistics: Mapping[str, PropertyStatistics] = field(default_factory=dict)
     reranked: Reranking | None = None
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether the catalog answered, while an index is being built; an issue says so."""
+        return any(issue.code == "index-rebuilding" for issue in self.issues)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,10 +74,13 @@ class UpkeepVerbs:
 
         Documents that have been in the trash for `trash_days`, and organizations deleted 30 days ago, are purged;
         readings that failed for what may have passed are tried again, after longer and longer times; originals left
-        by what was killed, and what is too much in the OCR cache, are removed; the catalog's log is cut.
+        by what was killed, and what is too much in the OCR cache, are removed; the catalog's log is cut. Checksums of
+        up to 2 GB of the index are computed, other files each time; a damaged index is set aside and built anew.
         """
         cache = self.folder / "cache" / "ocr" if self.settings.extraction.ocr_cache else None
-        return maintain_archive(self._catalog, self._originals, self.settings, cache, self._wake_extraction)
+        return maintain_archive(
+            self._catalog, self._originals, self._generations, self.settings, cache, self._wake_extraction
+        )
 
     def backup(self, target: str | Path, *, progress: Callable[[int, int], None] = _ignore) -> BackupOutcome:
         """Bring the backup in a folder, new or made before, to the archive's present state while it is in use.

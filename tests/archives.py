@@ -53,6 +53,24 @@ def damage_file(path: Path, how: str, seed: int) -> None:
     path.write_bytes(content)
 
 
+def damage_file_in_use(path: Path, how: str, seed: int) -> None:
+    """Do the same to a file that a process may have mapped: what is cut off is another file under its name, as the
+    system ends a process that reads behind the end of a mapped one.
+    """
+    copy = path.with_name(f"{path.name}.copy")
+    copy.write_bytes(path.read_bytes())
+    damage_file(copy, how, seed)
+    if how in {"flip", "zero"}:
+        with path.open("r+b") as stream:
+            stream.write(copy.read_bytes())
+    elif how == "delete":
+        path.unlink()
+        return
+    else:
+        copy.replace(path)
+    copy.unlink(missing_ok=True)
+
+
 def describe(organization: Organization) -> list[object]:
     """Everything a user sees of an organization."""
     documents = [*organization.list(page_size=100).documents, *organization.list_trash(page_size=100).documents]

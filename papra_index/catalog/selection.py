@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select, tuple_
 
 from papra_index.catalog.tables import documents, organizations
 
@@ -50,6 +50,19 @@ def iterate_live_keys(connection: Connection, after: int, limit: int) -> list[in
             .limit(limit)
         ).scalars()
     )
+
+
+def list_newest(
+    connection: Connection, organization_key: int, behind: tuple[int, int] | None, limit: int
+) -> list[tuple[int, int]]:
+    """Return (time of creation, key) of an organization's live documents, newest first, behind one of them."""
+    newest = select(documents.c.created_at, documents.c.key).where(
+        documents.c.organization_key == organization_key, documents.c.is_trashed == 0
+    )
+    if behind is not None:
+        newest = newest.where(tuple_(documents.c.created_at, documents.c.key) < tuple_(*behind))
+    ordered = newest.order_by(documents.c.created_at.desc(), documents.c.key.desc()).limit(limit)
+    return [(created_at, key) for created_at, key in connection.execute(ordered)]
 
 
 def count_live_documents(connection: Connection) -> int:

@@ -69,6 +69,8 @@ def maintain_command(as_json: bool) -> None:
     if outcome.readings_retried:
         failed = count_things(outcome.readings_retried, "original")
         print_message(f"{failed} that could not be read: `papra-index wait` tries again.")
+    if outcome.damaged_indexes:
+        print_message("The index was damaged: it was set aside and is built anew; searches go on meanwhile.")
     if outcome.log_bytes_freed:
         print_message(f"The catalog's log gave back {describe_size(outcome.log_bytes_freed)}.")
 

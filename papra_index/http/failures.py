@@ -16,6 +16,7 @@ from papra_index.errors import (
     DocumentNotTrashed,
     DocumentTooLarge,
     DuplicateDocument,
+    IndexRebuilding,
     InvalidInput,
     InvalidPropertyUpdate,
     InvalidPropertyValue,
@@ -195,6 +196,7 @@ _TRANSLATED: dict[type[PapraIndexError], tuple[int, str, str]] = {
         "You have reached the maximum number of organizations.",
     ),
     DiskFull: (507, "server.insufficient_storage", "The server has no space left: delete documents, or ask its owner."),
+    IndexRebuilding: (503, "server.index_rebuilding", "The search index is being rebuilt: try again in a moment."),
     WaitTimedOut: (504, "api.timeout", "The request timed out"),
 }
 

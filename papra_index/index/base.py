@@ -131,13 +131,26 @@ def restart_request(
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """That the catalog answered in place of an index that is being built, with words as they are written.
+
+    `looked_at` are the documents that there was time for, the newest of `documents_count`; `left_out` says what of the
+    request it does not do.
+    """
+
+    looked_at: int
+    documents_count: int
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class IndexMatches:
     """Keys in order with their scores, the exact count of all matches, and facet values most frequent first.
 
     Scores are 0.0 unless sorted by relevance; otherwise, where more matches follow, `end` is the place of the last one
     here. What would have taken too long: `loosened` are the phrases, as their words, that were matched by documents
     holding the words anywhere, `dropped` the words and phrases that were left out, in order. `amounts` are those of the
-    facets by a number or date property, by the facet's name.
+    facets by a number or date property, by the facet's name. `stand_in` tells that no index answered.
     """
 
     keys: tuple[int, ...]
@@ -148,12 +161,13 @@ class IndexMatches:
     dropped: tuple[str, ...] = ()
     end: Position | None = None
     amounts: Mapping[str, Amounts] = field(default_factory=dict)
+    stand_in: StandIn | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IndexSummary:
     """Count, bytes and pages of all matches, count and bytes of those of each tag key and `YYYYMM` of creation, and the
-    amounts of measured properties by id; `loosened` and `dropped` are as in IndexMatches.
+    amounts of measured properties by id; `loosened`, `dropped` and `stand_in` are as in IndexMatches.
     """
 
     documents_count: int
@@ -164,6 +178,7 @@ class IndexSummary:
     amounts: Mapping[str, Amounts] = field(default_factory=dict)
     loosened: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    stand_in: StandIn | None = None
 
 
 MAX_SIMILAR = 100

@@ -6,15 +6,18 @@ from pathlib import Path
 
 from papra_index.index.base import IndexReader, IndexWriter
 from papra_index.index.tantivy.checkpoint import Checkpoint, read_checkpoint
-from papra_index.index.tantivy.integrity import FileFault, IndexInspection, check_files, list_stray_files
+from papra_index.index.tantivy.integrity import IndexInspection, check_files, list_stray_files
 from papra_index.index.tantivy.reader import TantivyReader
 from papra_index.index.tantivy.schema import fingerprint
+from papra_index.index.tantivy.segment_files import FileFault
 from papra_index.index.tantivy.segments import count_segment_documents
+from papra_index.index.tantivy.watch import FileWatch
 from papra_index.index.tantivy.writer import TantivyWriter
 
 __all__ = [
     "Checkpoint",
     "FileFault",
+    "FileWatch",
     "IndexInspection",
     "check_files",
     "count_segment_documents",

@@ -6,6 +6,7 @@ stops. One that is not finished, which CURRENT does not name yet, is kept: the n
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -18,6 +19,8 @@ from papra_index.errors import SearchIndexError
 from papra_index.index.construction import CONSTRUCTION_NAME
 
 _NAME = re.compile(r"gen-(\d{6,})")
+
+logger = logging.getLogger(__name__)
 
 
 class Generations:
@@ -65,6 +68,22 @@ class Generations:
         """Have no generation answer if it is this one that does."""
         if self.find_current() == path:
             self._pointer.unlink(missing_ok=True)
+
+    def set_aside(self, path: Path, fault: str) -> bool:
+        """Have a damaged generation answer no more: whoever applies changes builds another. Return whether it did.
+
+        Of all processes that find the damage, one tells of it. Raises SearchIndexError.
+        """
+        with self.hold_current():
+            if self.find_current() != path:
+                return False
+            with _translated_failures():
+                self._pointer.unlink(missing_ok=True)
+        logger.warning(
+            "the index %s is damaged and was set aside (%s); it is built anew, and searches are answered from the "
+            "catalog until then", path.name, fault,
+        )  # fmt: skip
+        return True
 
     @contextmanager
     def hold_current(self) -> Iterator[None]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class MaintenanceOutcome:
     """Documents purged from the trash and with deleted organizations, originals of purged documents that had been left,
-    failed readings that are tried again, entries taken from the OCR cache, and bytes that the catalog's log gave back.
+    failed readings that are tried again, entries taken from the OCR cache, bytes that the catalog's log gave back, and
+    indexes that were found damaged, 1 or 0.
     """
 
     purged_from_trash: int
@@ -17,3 +18,4 @@ class MaintenanceOutcome:
     readings_retried: int
     cache_entries_removed: int
     log_bytes_freed: int
+    damaged_indexes: int = 0

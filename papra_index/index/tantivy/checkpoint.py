@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+import zlib
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from papra_index.conventions.durability import write_durably
@@ -18,10 +19,16 @@ Stamp = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The last change sequence that an index directory includes, and the fingerprint it was written with."""
+    """The last change sequence that an index directory includes, and the fingerprint it was written with.
+
+    `documents_count` are the live documents of the engine's commit number `opstamp`, which its own list has to agree
+    with; None where they are not known.
+    """
 
     sequence: int
     fingerprint: str
+    documents_count: int | None = None
+    opstamp: int | None = None
 
 
 def read_checkpoint(directory: Path) -> Checkpoint | None:
@@ -31,8 +38,11 @@ def read_checkpoint(directory: Path) -> Checkpoint | None:
     """
     try:
         values = json.loads((directory / CHECKPOINT_NAME).read_bytes())
-        return Checkpoint(int(values["sequence"]), str(values["fingerprint"]))
-    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+        checksum = values.pop("crc", None)
+        checkpoint = Checkpoint(**values)
+        is_whole = checksum in (None, _compute_checksum(checkpoint)) and isinstance(checkpoint.sequence, int)
+        return checkpoint if is_whole else None
+    except (FileNotFoundError, NotADirectoryError, ValueError, AttributeError, TypeError):
         return None
     except OSError as error:
         raise SearchIndexError(f"the checkpoint of {directory} could not be read: {error}") from error
@@ -46,8 +56,12 @@ def check_checkpoint(directory: Path, checkpoint: Checkpoint, fingerprint: str) 
 
 def write_checkpoint(directory: Path, checkpoint: Checkpoint) -> None:
     """Replace the checkpoint durably. Raises OSError."""
-    values = {"sequence": checkpoint.sequence, "fingerprint": checkpoint.fingerprint}
+    values = asdict(checkpoint) | {"crc": _compute_checksum(checkpoint)}
     write_durably(directory / CHECKPOINT_NAME, json.dumps(values).encode())
+
+
+def _compute_checksum(checkpoint: Checkpoint) -> int:
+    return zlib.crc32(json.dumps(asdict(checkpoint), sort_keys=True).encode())
 
 
 def stamp_checkpoint(directory: Path) -> Stamp | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from papra_index.errors import IndexUnusable, PapraIndexError, SearchIndexError
+from papra_index.errors import IndexDamaged, IndexUnusable, PapraIndexError, SearchIndexError
 
 # How the engine names a lock that is taken and what the operating system refused (files, space, threads, a bad disk).
 _PASSING = ("LockBusy", "Os { code:", "(os error ")
@@ -24,7 +24,7 @@ def translate_failures(doing: str) -> Iterator[None]:
 
 @contextmanager
 def translate_open_failures(doing: str) -> Iterator[None]:
-    """Do the same for an index that is being opened, and raise IndexUnusable where trying again cannot help."""
+    """Do the same for an index that is being opened, and raise IndexDamaged where trying again cannot help."""
     try:
         with translate_failures(doing):
             yield
@@ -33,4 +33,4 @@ def translate_open_failures(doing: str) -> Iterator[None]:
     except SearchIndexError as error:
         if isinstance(error.__cause__, OSError | MemoryError) or any(sign in error.message for sign in _PASSING):
             raise
-        raise IndexUnusable(error.message) from error
+        raise IndexDamaged(error.message) from error

@@ -1,18 +1,9 @@
-"""Whether an index directory is as it was written: each file against its checksum, then its documents by key.
-
-The engine itself checks no body of a file when it opens or searches it: a flipped bit gives other results without an
-error. Every segment file ends with what it takes to tell (tantivy, `directory/footer.rs`): the body, a JSON object with
-the CRC-32 of the body, the length of that object and the number 1337, both 32 bits, little-endian.
-"""
+"""Whether an index directory is as it was written: each file against its checksum, then its documents by key."""
 
 from __future__ import annotations
 
-import json
 import re
-import struct
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,23 +17,11 @@ from papra_index.index.tantivy.failures import translate_failures, translate_ope
 from papra_index.index.tantivy.orders import read_stamp
 from papra_index.index.tantivy.reader import TantivyReader
 from papra_index.index.tantivy.schema import build_schema
+from papra_index.index.tantivy.segment_files import FileFault, check_json, check_segment_file, list_segment_files
 
-_CHUNK = 1 << 20
-_MAGIC = 1337
-_TAIL = struct.Struct("<II")
-_MAX_FOOTER = 4_096
 _WRITER_LOCK = ".tantivy-writer.lock"
-_SEGMENT_FILES = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 _SEGMENT_NAME = re.compile(r"([0-9a-f]{32})\.")
 _LAST_KEY = (1 << 63) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class FileFault:
-    """A file of an index directory that is missing or not as it was written; `fault` completes "the file …"."""
-
-    name: str
-    fault: str
 
 
 def check_files(directory: Path) -> Iterator[tuple[str, FileFault | None]]:
@@ -56,10 +35,10 @@ def check_files(directory: Path) -> Iterator[tuple[str, FileFault | None]]:
     else:
         yield CHECKPOINT_NAME, None
     for name in (".managed.json", "meta.json"):
-        yield name, _check_json(directory, name)
-    for name in _list_live_files(directory):
-        fault_found = _check_footer(directory / name)
-        if fault_found is not None and name not in _list_live_files(directory):
+        yield name, check_json(directory, name)
+    for name in list_segment_files(directory):
+        fault_found = check_segment_file(directory / name)
+        if fault_found is not None and name not in list_segment_files(directory):
             continue  # merged away since it was listed
         yield name, None if fault_found is None else FileFault(name, fault_found)
 
@@ -72,7 +51,7 @@ def list_stray_files(directory: Path, *, remove: bool = False) -> list[str]:
     try:
         if not lock.try_acquire():
             return []
-        live = set(_list_live_files(directory))
+        live = set(list_segment_files(directory))
         found = [
             path.name
             for path in sorted(directory.iterdir())
@@ -125,57 +104,3 @@ class IndexInspection:
 
 def _take_single(value: Any) -> int:
     return int(value[0] if isinstance(value, list) else value)
-
-
-def _list_live_files(directory: Path) -> list[str]:
-    """Return the files of the segments that the index lists, none when its list cannot be read."""
-    try:
-        segments = json.loads((directory / "meta.json").read_bytes())["segments"]
-        names: list[str] = []
-        for segment in segments:
-            stem = str(segment["segment_id"]).replace("-", "")
-            names += [f"{stem}.{extension}" for extension in _SEGMENT_FILES]
-            if segment.get("deletes"):
-                names.append(f"{stem}.{segment['deletes']['opstamp']}.del")
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-    return names
-
-
-def _check_json(directory: Path, name: str) -> FileFault | None:
-    try:
-        json.loads((directory / name).read_bytes())
-    except FileNotFoundError:
-        return FileFault(name, "is missing")
-    except (OSError, ValueError) as error:
-        return FileFault(name, f"cannot be read ({error})")
-    return None
-
-
-def _check_footer(path: Path) -> str | None:
-    """Return what is wrong with a segment file."""
-    try:
-        with path.open("rb") as stream:
-            size = stream.seek(0, 2)
-            stream.seek(max(0, size - _TAIL.size))
-            tail = stream.read()
-            if len(tail) < _TAIL.size:
-                return "is cut off"
-            length, magic = _TAIL.unpack(tail)
-            body = size - _TAIL.size - length
-            if magic != _MAGIC or length > _MAX_FOOTER or body < 0:
-                return "has no checksum at its end: it was cut off or overwritten"
-            stream.seek(body)
-            expected = int(json.loads(stream.read(length))["crc"])
-            stream.seek(0)
-            found = 0
-            while body > 0 and (chunk := stream.read(min(_CHUNK, body))):
-                found = zlib.crc32(chunk, found)
-                body -= len(chunk)
-            return None if found == expected else "does not have the checksum it was written with"
-    except FileNotFoundError:
-        return "is missing"
-    except OSError as error:
-        return f"cannot be read ({error.strerror})"
-    except (ValueError, KeyError, TypeError):
-        return "has a damaged checksum at its end"

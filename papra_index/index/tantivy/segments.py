@@ -11,10 +11,25 @@ from pathlib import Path
 
 def count_segment_documents(directory: Path) -> tuple[int, int]:
     """Return (live, dead) documents of an index directory, (0, 0) where its list of segments cannot be read."""
+    _, live, dead = _read_list(directory)
+    return live, dead
+
+
+def read_commit(directory: Path) -> tuple[int | None, int]:
+    """Return the number of the engine's last commit and the live documents that it has; merges change neither.
+
+    The number is None where it cannot be read.
+    """
+    opstamp, live, _ = _read_list(directory)
+    return opstamp, live
+
+
+def _read_list(directory: Path) -> tuple[int | None, int, int]:
     try:
-        segments = json.loads((directory / "meta.json").read_bytes())["segments"]
-        held = sum(int(segment["max_doc"]) for segment in segments)
-        dead = sum(int(segment["deletes"]["num_deleted_docs"]) for segment in segments if segment.get("deletes"))
-    except (OSError, ValueError, KeyError, TypeError):
-        return 0, 0
-    return held - dead, dead
+        listed = json.loads((directory / "meta.json").read_bytes())
+        held = sum(int(segment["max_doc"]) for segment in listed["segments"])
+        deletes = [segment["deletes"] for segment in listed["segments"] if segment.get("deletes")]
+        dead = sum(int(item["num_deleted_docs"]) for item in deletes)
+        return int(listed["opstamp"]), held - dead, dead
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None, 0, 0

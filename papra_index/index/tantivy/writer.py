@@ -25,6 +25,7 @@ from papra_index.index.tantivy.checkpoint import (
 )
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
 from papra_index.index.tantivy.schema import build_document, build_schema, fingerprint
+from papra_index.index.tantivy.segments import read_commit
 
 _MIN_HEAP_BYTES = 15_000_000  # the engine refuses less
 _PATIENCE_SECONDS = 2.0
@@ -95,7 +96,8 @@ class TantivyWriter:
             self._open_writer().commit()
             # The engine renames its list of segments into place after its own sync of the directory.
             sync_directory(self._directory)
-            write_checkpoint(self._directory, Checkpoint(sequence, fingerprint()))
+            opstamp, live = read_commit(self._directory)
+            write_checkpoint(self._directory, Checkpoint(sequence, fingerprint(), live, opstamp))
             self._sequence = sequence
 
     def close(self, merge_seconds: float = math.inf) -> None:

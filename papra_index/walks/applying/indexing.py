@@ -20,9 +20,9 @@ from papra_index.catalog.changes import (
 )
 from papra_index.catalog.database import Catalog
 from papra_index.conventions.durability import FileLock
-from papra_index.errors import ArchiveClosed, IndexUnusable, PapraIndexError, SearchIndexError
+from papra_index.errors import ArchiveClosed, IndexDamaged, IndexUnusable, PapraIndexError, SearchIndexError
 from papra_index.index.base import IndexWriter
-from papra_index.index.engine import open_writer, read_checkpoint
+from papra_index.index.engine import FileFault, FileWatch, open_writer, read_checkpoint
 from papra_index.index.generations import Generations
 from papra_index.settings import IndexSettings
 from papra_index.values.rebuilds import RebuildProgress
@@ -34,6 +34,10 @@ _RETRY_SECONDS = 1.0
 _MAX_RETRY_SECONDS = 60.0
 _MERGE_SECONDS = 0.5
 """Closing waits so long for merges: whoever applies next waits for it, and begins anew what was given up."""
+_WATCH_SECONDS = 1.0
+_CHECKED_AT_OPEN = 32_000_000
+_CHECKED_AFTER_FAILURE = 4_000_000_000
+"""Bytes of the index whose checksums are computed: a hundredth of a second, and some seconds at most."""
 _PRUNE_CHANGES = 5_000
 _ROUND_SECONDS = 1.0
 _PAUSE_SHARE = 2.0
@@ -59,7 +63,7 @@ def disown_foreign_index(catalog: Catalog, generations: Generations) -> None:
     checkpoint = read_checkpoint(current)
     with catalog.read() as connection:
         newest = last_sequence(connection)
-    if registered is None or checkpoint is None or not registered <= checkpoint.sequence <= newest:
+    if checkpoint is not None and (registered is None or not registered <= checkpoint.sequence <= newest):
         generations.deactivate(current)
 
 
@@ -77,6 +81,8 @@ class Applier:
         self._closing = threading.Event()
         self._writer: IndexWriter | None = None
         self._current: Path | None = None
+        self._watch: FileWatch | None = None
+        self._examined_at = -_MAX_RETRY_SECONDS
         self._sequence = 0
         self._registered = 0
         catalog.add_listener(self.wake)
@@ -116,6 +122,9 @@ class Applier:
                 return
             except Exception as error:
                 # What was not committed is in the catalog still: open the index anew and replay.
+                if self._explain_failure():
+                    self._abandon_writer()
+                    continue
                 if not self._closing.is_set():
                     logger.warning("the index could not be updated; trying again in %g s: %s", pause, error)
                     logger.debug("the index could not be updated", exc_info=True)
@@ -133,6 +142,8 @@ class Applier:
             self._wake.clear()
             began = time.monotonic()
             writer = self._open_current()
+            if self._find_damage(self._watch.look() if self._watch is not None else None):
+                continue
             found, is_behind = self._apply_round(writer, began)
             if target is not None and (not found or self._sequence >= target):
                 self._register_checkpoint(closing=True)
@@ -187,8 +198,14 @@ class Applier:
             current = self._generations.find_current()
         if current is None:
             raise SearchIndexError("the new index is gone: check the permissions of the index folder")
+        self._watch = FileWatch(current, _WATCH_SECONDS)
+        if self._find_damage(self._watch.check(_CHECKED_AT_OPEN)):
+            return self._open_current()
         try:
             self._writer = open_writer(current, self._settings.heap_bytes)
+        except IndexDamaged:
+            self._generations.set_aside(current, "the engine cannot open it")
+            return self._open_current()
         except IndexUnusable as error:
             # Expected after an upgrade: a line says it, a trace of calls would look like a fault.
             logger.warning("%s", f"{error}".removesuffix(": rebuild it") + "; it is built anew from the catalog")
@@ -197,6 +214,25 @@ class Applier:
         self._sequence = self._registered = self._writer.sequence
         self._current = current
         return self._writer
+
+    def _find_damage(self, fault: FileFault | None) -> bool:
+        """Set the generation that is open aside where it has a fault; return whether there is one."""
+        if fault is None or self._watch is None:
+            return False
+        self._generations.set_aside(self._watch.directory, f"{fault.name} {fault.fault}")
+        return True
+
+    def _explain_failure(self) -> bool:
+        """Return whether damage explains a failure, by all checksums of the index; it is set aside then."""
+        now = time.monotonic()
+        if self._watch is None or now < self._examined_at + _MAX_RETRY_SECONDS:
+            return False
+        self._examined_at = now
+        try:
+            return self._find_damage(self._watch.check(_CHECKED_AFTER_FAILURE))
+        except SearchIndexError as error:
+            logger.warning("the index could not be set aside: %s", error)
+            return False
 
     def _rebuild(self) -> None:
         rebuild_index(self._catalog, self._generations, self._settings, self._rebuild_lock, self._stop_when_closing)

@@ -17,12 +17,16 @@ from papra_index.conventions.times import to_milliseconds
 from papra_index.documents import DELETED_FOR
 from papra_index.errors import ExtractionTimedOut, OriginalChanged, OriginalNotFound, SourceUnreadable, WorkerDied
 from papra_index.extraction.ocr_cache import OcrCache
+from papra_index.index.engine import FileWatch
+from papra_index.index.generations import Generations
 from papra_index.originals.stores import OriginalStores
 from papra_index.settings import Settings
 from papra_index.values.retention import MaintenanceOutcome
 from papra_index.walks.writing.purge import purge_deleted_organizations, remove_leftovers, sweep_originals
 
 _PIECE = 500
+_CHECKED_BYTES = 2_000_000_000
+"""Of the index, from a random file on: all of it where it is smaller, else on average within as many runs as it has."""
 _MORE_ATTEMPTS = 5
 """How often a failure that may pass is tried again beyond the attempts that follow one another at once."""
 _PASSING = (
@@ -34,7 +38,12 @@ logger = logging.getLogger(__name__)
 
 
 def maintain_archive(
-    catalog: Catalog, originals: OriginalStores, settings: Settings, ocr_cache: Path | None, wake: Callable[[], None]
+    catalog: Catalog,
+    originals: OriginalStores,
+    generations: Generations,
+    settings: Settings,
+    ocr_cache: Path | None,
+    wake: Callable[[], None],
 ) -> MaintenanceOutcome:
     """Do all of it, as of now; `wake` is called where readings are to be tried again."""
     now = datetime.now(UTC)
@@ -52,7 +61,8 @@ def maintain_archive(
     if retried:
         wake()
     entries = OcrCache(ocr_cache).sweep() if ocr_cache is not None else 0
-    outcome = MaintenanceOutcome(trash, organizations, len(left), retried, entries, catalog.optimize())
+    damaged = int(check_index(generations, _CHECKED_BYTES))
+    outcome = MaintenanceOutcome(trash, organizations, len(left), retried, entries, catalog.optimize(), damaged)
     logger.info(
         "maintained: %d documents purged from the trash, %d with organizations, %d readings tried again",
         trash,
@@ -60,6 +70,14 @@ def maintain_archive(
         retried,
     )
     return outcome
+
+
+def check_index(generations: Generations, max_bytes: int) -> bool:
+    """Compute checksums of some files of the index that answers, set it aside if one is damaged, and return whether."""
+    current = generations.find_current()
+    if current is None or (fault := FileWatch(current).check(max_bytes, anywhere=True)) is None:
+        return False
+    return generations.set_aside(current, f"{fault.name} {fault.fault}")
 
 
 def purge_expired_trash(catalog: Catalog, originals: OriginalStores, before: int) -> int:

@@ -132,7 +132,7 @@ def search_documents(scope: SearchScope, search_query: str, options: SearchOptio
         )
     request = build_request(scope, parsed.expression, sort, page, facets, after)
     if isinstance(parsed.expression, Everything) and request.order is None:
-        return _list_everything(scope, parsed, request, page, options)
+        return _list_everything(scope, search_query, parsed, request, page, options)
     if options.feedback and any(positive_texts(parsed.expression)):
         request = add_feedback(scope.reader, scope.holder, request)
     request = extend_request(request, options.rerank)
@@ -167,7 +167,8 @@ def find_matches(
     matches, how it differs from the query, and else a better spelling.
     """
     matches = reader.search(request)
-    if matches.documents_count >= FEW_DOCUMENTS or not any(positive_texts(request.expression)):
+    is_enough = matches.documents_count >= FEW_DOCUMENTS or matches.stand_in is not None
+    if is_enough or not any(positive_texts(request.expression)):
         return request, matches, None, None
     if not relax or matches.documents_count:
         return request, matches, None, suggest_spelling(reader, request, search_query, matches.documents_count)
@@ -251,7 +252,12 @@ def read_hits(
 
 
 def _list_everything(
-    scope: SearchScope, parsed: ParsedQuery, request: IndexRequest, page: PageRequest, options: SearchOptions
+    scope: SearchScope,
+    search_query: str,
+    parsed: ParsedQuery,
+    request: IndexRequest,
+    page: PageRequest,
+    options: SearchOptions,
 ) -> ResultPage:
     """Answer a query that excludes nothing from the catalog, facets apart: a fresh upload is there at once."""
     matches = IndexMatches((), (), 0)
@@ -271,7 +277,7 @@ def _list_everything(
         count,
         page.page_index,
         page.page_size,
-        parsed.issues,
+        (*parsed.issues, *list_shortfalls(search_query, matches, strict=options.strict)),
         counts,
         next_cursor=cursor,
         statistics=describe_statistics(request, matches),

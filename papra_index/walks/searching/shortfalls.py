@@ -5,21 +5,37 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from papra_index.errors import InvalidQuery
-from papra_index.index.base import IndexMatches, IndexSummary
+from papra_index.errors import IndexRebuilding, InvalidQuery
+from papra_index.index.base import IndexMatches, IndexSummary, StandIn
 from papra_index.query.issues import describe_issue, shorten_value
 from papra_index.results import QueryIssue
 
 
 def list_shortfalls(search_query: str, found: IndexMatches | IndexSummary, *, strict: bool) -> tuple[QueryIssue, ...]:
-    """Return an issue for each phrase that was loosened, and one for all that was left out.
+    """Return an issue for each phrase that was loosened, one for all that was left out, and one where the catalog
+    answered in place of the index.
 
-    Raises InvalidQuery in strict mode where there is one.
+    Raises InvalidQuery in strict mode where there is one, IndexRebuilding for the last.
     """
+    if found.stand_in is not None:
+        if strict:
+            raise IndexRebuilding("the search index is being rebuilt, and this needs it: try again when it is ready")
+        return (QueryIssue("index-rebuilding", _describe_stand_in(found.stand_in), 0, len(search_query)),)
     issues = (*_describe_loosened(search_query, found.loosened), *_describe_dropped(search_query, found.dropped))
     if strict and issues:
         raise InvalidQuery(describe_issue(search_query, issues[0]))
     return issues
+
+
+def _describe_stand_in(stand_in: StandIn) -> str:
+    looked_at = f"all {stand_in.documents_count:,} documents"
+    if stand_in.looked_at < stand_in.documents_count:
+        looked_at = f"the newest {stand_in.looked_at:,} of {looked_at.removeprefix('all ')}"
+    left_out = f"; left out: {', '.join(stand_in.left_out)}" if stand_in.left_out else ""
+    return (
+        f"the search index is being built anew; until then {looked_at} are looked through for words and beginnings as "
+        f"they are written, without other forms, corrections and feedback{left_out}"
+    )
 
 
 def _describe_loosened(search_query: str, phrases: Sequence[str]) -> Iterator[QueryIssue]:

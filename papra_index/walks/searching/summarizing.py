@@ -33,7 +33,8 @@ def summarize_matches(scope: SearchScope, search_query: str, options: SearchOpti
     request = replace(request, measured=fields)
     found = scope.reader.summarize(request)
     relaxed = None
-    if options.relax and not found.documents_count and any(positive_texts(parsed.expression)):
+    is_final = found.documents_count > 0 or found.stand_in is not None
+    if options.relax and not is_final and any(positive_texts(parsed.expression)):
         relaxed = relax_search(scope.reader, request, search_query)
     if relaxed is not None:
         found = scope.reader.summarize(relaxed.request)

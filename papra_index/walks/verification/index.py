@@ -43,6 +43,10 @@ def verify_index(
         if not found:
             yield from _verify_strays(current, repair=repair)
             found = list(_compare(catalog, current, tally))
+        if found and generations.find_current() != current:
+            # Others noticed it, too, or built another for their own reasons.
+            yield from verify_index(catalog, generations, rebuild_lock, rebuild, tally, repair=repair)
+            return
     yield from _repair_index(catalog, found, rebuild) if repair else found
     yield from _verify_generations(catalog, generations, rebuild_lock, replaced=current, repair=repair)
 

@@ -5,6 +5,7 @@ logged holds a word of a document.
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import time
 import traceback
@@ -15,6 +16,7 @@ import pytest
 
 from papra_index import Archive, ExtractionSettings, ExtractionStatus, Settings
 from papra_index.errors import ArchiveError, OriginalNotFound, PapraIndexError
+from tests.archives import NO_READING, damage_file_in_use
 
 QUIET = Settings(extraction=ExtractionSettings(background=False))
 HOUR = 3_600_000
@@ -128,6 +130,44 @@ def test_the_log_of_the_catalog_is_cut(tmp_path: Path) -> None:
         assert log.stat().st_size == 0
         home.add(b"after", name="after.txt", content="after")
         assert home.statistics().documents_count == 21
+
+
+def test_what_the_disk_alters_in_the_index_is_found_and_healed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Archive.open(tmp_path / "archive", settings=NO_READING) as archive:
+        home = archive.create_organization("Home")
+        home.add(b"1", name="one.txt", content="boiler")
+        archive.wait_until_searchable()
+        assert archive.maintain().damaged_indexes == 0
+        pointer = tmp_path / "archive" / "index" / "CURRENT"
+        before = pointer.read_text()
+        [path] = (tmp_path / "archive" / "index").glob("gen-*/*.pos")
+        times = path.stat().st_mtime_ns
+        damage_file_in_use(path, "flip", seed=1)
+        os.utime(path, ns=(times, times))
+        assert archive.maintain().damaged_indexes == 1
+        assert home.search("boiler").documents_count == 1
+        archive.wait_until_searchable()
+        assert pointer.read_text() != before
+        assert archive.verify().is_sound
+    told = [record for record in caplog.records if "set aside" in record.getMessage()]
+    assert [record.levelno for record in told] == [logging.WARNING], "once"
+
+
+def test_an_idle_archive_notices_what_is_written_into_its_index(tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "archive", settings=NO_READING) as archive:
+        archive.create_organization("Home").add(b"1", name="one.txt", content="boiler")
+        archive.wait_until_searchable()
+        pointer = tmp_path / "archive" / "index" / "CURRENT"
+        before = pointer.read_text()
+        [path] = (tmp_path / "archive" / "index").glob("gen-*/*.fast")
+        damage_file_in_use(path, "zero", seed=1)
+        deadline = time.monotonic() + 20
+        while not pointer.exists() or pointer.read_text() == before:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert archive.verify().is_sound
 
 
 def test_chosen_originals_are_read_again(tmp_path: Path) -> None:

@@ -229,9 +229,10 @@ def test_searches_go_on_while_a_damaged_index_is_built_anew(filled: Path, tmp_pa
         repaired.set()
         searching.join()
         assert outcome.is_sound
-        assert {finding.code for finding in outcome.findings} == {"index.file_damaged"}
+        # The searches, too, notice the damage, and have the index built anew.
+        assert {finding.code for finding in outcome.findings} <= {"index.file_damaged"}
         assert counts
-        assert set(counts) == {expected}, "the index that was open went on, then the new one took over"
+        assert set(counts) == {expected}, "the catalog answered, then the new index took over"
         home.add(b"later", name="later.txt", content="boiler")
         archive.wait_until_searchable()
         assert home.search("boiler").documents_count == expected + 1
