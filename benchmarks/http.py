@@ -37,6 +37,7 @@ from benchmarks.measure import (
     find_percentile,
     print_environment,
     print_table,
+    read_tree_anonymous,
     read_tree_rss,
     write_result,
 )
@@ -50,6 +51,9 @@ _WRK_SECONDS = 3
 _UPLOAD_BYTES = 3_000
 _LARGE_BYTES = 20 * 1024 * 1024
 _LARGE_UPLOADS = 3
+_FIRST_UPLOADS = 10
+_QUIET_SECONDS, _QUIET_SHARE = 0.5, 0.1
+"""A server that takes less of a processor for so long does nothing."""
 
 Result = dict[str, Any]
 
@@ -134,6 +138,17 @@ def _wait_until_idle(served: Served) -> None:
             time.sleep(0.05)
 
 
+def _wait_until_quiet(served: Served) -> None:
+    """Wait until everything is read, indexed and merged."""
+    _wait_until_idle(served)
+    deadline, cpu = time.monotonic() + _FILLING_SECONDS, count_tree_cpu(served.process)
+    while time.monotonic() < deadline:
+        time.sleep(_QUIET_SECONDS)
+        before, cpu = cpu, count_tree_cpu(served.process)
+        if cpu - before < _QUIET_SHARE * _QUIET_SECONDS:
+            return
+
+
 def measure_http(
     folder: Path, count: int, requests: int, connections: Sequence[int], workers: Sequence[int], seed: int
 ) -> Result:
@@ -159,13 +174,22 @@ def _measure_server(served: Served, kinds: dict[str, list[Request]], connections
             if has_wrk():
                 runs.append(_measure_by_wrk(served, kind, made, number))
     count = max(len(made) for made in kinds.values())
-    uploads = [_make_upload(os.urandom(_UPLOAD_BYTES // 2).hex().encode()) for _ in range(count)]
-    runs.append(_measure(served, "upload", uploads, 4))
-    _wait_until_idle(served)  # what the index has taken is no part of what an upload takes
-    before = read_tree_rss(served.process)
+    _measure(served, "upload", _make_small_uploads(_FIRST_UPLOADS), 1)
+    _wait_until_quiet(served)  # merges that filling the archive left, which the first commit begins
+    runs.append(_measure(served, "upload", _make_small_uploads(count), 4))
+    _wait_until_quiet(served)  # what the index has taken is no part of what an upload takes
+    rss, anonymous = read_tree_rss(served.process), read_tree_anonymous(served.process)
     large = [_make_upload(os.urandom(_LARGE_BYTES)) for _ in range(_LARGE_UPLOADS)]
     runs.append(_measure(served, "upload of 20 MB", large, 1))
-    return {"runs": runs, "rss_growth_bytes": read_tree_rss(served.process) - before}
+    return {
+        "runs": runs,
+        "rss_growth_bytes": read_tree_rss(served.process) - rss,
+        "anonymous_growth_bytes": read_tree_anonymous(served.process) - anonymous,
+    }
+
+
+def _make_small_uploads(count: int) -> list[Request]:
+    return [_make_upload(os.urandom(_UPLOAD_BYTES // 2).hex().encode()) for _ in range(count)]
 
 
 def _fill_archive(archive: Archive, count: int, seed: int) -> None:
@@ -276,8 +300,9 @@ def print_result(result: Result) -> None:
             for run in server["runs"]
         ]
         print_table(["request", "connections", "ms p50 / p99", "per second", "server CPU ms"], rows)
-        growth = server["rss_growth_bytes"] / 1e6
-        print(f"\n{_LARGE_UPLOADS} uploads of 20 MB made the server grow by {growth:.0f} MB.\n")
+        growth, anonymous = (server[f"{kind}_growth_bytes"] / 1e6 for kind in ("rss", "anonymous"))
+        print(f"\n{_LARGE_UPLOADS} uploads of 20 MB made the server grow by {growth:.0f} MB", end="")
+        print(f", of which {anonymous:.0f} MB are no mapped files.\n")
 
 
 def main() -> None:

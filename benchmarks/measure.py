@@ -161,6 +161,11 @@ def read_tree_rss(process: int) -> int:
     return sum(_read_memory(each)[0] for each in list_tree(process))
 
 
+def read_tree_anonymous(process: int) -> int:
+    """As `read_tree_rss`, without mapped files, which the kernel takes back when it needs to."""
+    return sum(_read_memory(each)[1] for each in list_tree(process))
+
+
 def _read_cpu(process: int) -> float:
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
