@@ -20,12 +20,11 @@ from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.choices import match_choice, rank_choice
 from papra_index.index.tantivy.costs import bound_expression
 from papra_index.index.tantivy.filters import FilterMatcher, match_keys
+from papra_index.index.tantivy.lexicon import Lexicon
 from papra_index.index.tantivy.parts import PartList
 from papra_index.index.tantivy.phrases import match_near, match_pattern, match_whole
-from papra_index.index.tantivy.prefixes import Prefixes
 from papra_index.index.tantivy.schema import list_fields
 from papra_index.index.tantivy.stems import list_stemmers
-from papra_index.index.tantivy.tenancy import Tenancy
 from papra_index.index.tantivy.widening import Wider, list_pairs_apart, list_wider
 from papra_index.index.tantivy.words import WordMatcher
 from papra_index.query.expression import (
@@ -77,22 +76,21 @@ class CompiledQuery(NamedTuple):
 def compile_request(
     request: IndexRequest,
     searcher: tantivy.Searcher,
-    prefixes: Prefixes | None = None,
-    tenancy: Tenancy | None = None,
+    lexicon: Lexicon | None = None,
 ) -> CompiledQuery:
     """Return what a request means to the engine.
 
-    `searcher` must be the one that runs the query: it knows the words that prefixes stand for, of which `prefixes` may
-    have found out some, and whose documents there are, of which `tenancy` may know.
+    `searcher` must be the one that runs the query: it knows the words that prefixes stand for, and whose documents
+    there are, of which its `lexicon` may have found out some.
     """
     passes = 1 + bool(request.feedback) + len(set(request.facets.values()))
     expression, dropped = bound_expression(request.expression, searcher, passes)
     ranked = request.sort.field is SortField.RELEVANCE and any(
         tokenize(text.value) for text in positive_texts(request.expression)
     )
-    compiler = _Compiler(request, searcher, prefixes, passes)
+    compiler = _Compiler(request, searcher, lexicon or Lexicon(searcher), passes)
     clauses = compiler.list_clauses(expression, ranked)
-    if request.keys is not None or tenancy is None or not tenancy.holds_all(request.reach):
+    if request.keys is not None or lexicon is None or not lexicon.tenancy.holds_all(request.reach):
         clauses = [(Occur.Must, compiler.documents), *clauses]
     return CompiledQuery(_join_clauses(clauses), ranked, compiler.parts, compiler.loosened, dropped)
 
@@ -100,16 +98,15 @@ def compile_request(
 class _Compiler:
     """Compiles the expression of one request against one searcher."""
 
-    def __init__(
-        self, request: IndexRequest, searcher: tantivy.Searcher, prefixes: Prefixes | None, passes: int
-    ) -> None:
+    def __init__(self, request: IndexRequest, searcher: tantivy.Searcher, lexicon: Lexicon, passes: int) -> None:
         self._filters = FilterMatcher(request)
         self.documents = self._filters.reach
         if request.keys is not None:
             both = (self.documents, match_keys(request.keys))
             self.documents = Query.boolean_query([(Occur.Must, query) for query in both])
-        stemmers = list_stemmers(searcher, request.reach) if request.widening else ()
-        self._words = WordMatcher(searcher, self.documents, stemmers, prefixes, passes, request.ranking)
+        asked = ("stemmers", *(part.organization_key for part in request.reach))
+        stemmers = lexicon.recall(asked, lambda: list_stemmers(searcher, request.reach)) if request.widening else ()
+        self._words = WordMatcher(searcher, self.documents, stemmers, lexicon, passes, request.ranking)
         self._feedback = request.feedback
         self._ranking = request.ranking
         self._searcher = searcher

@@ -40,12 +40,12 @@ class Prefixes:
 
     def count(self, field: str, prefix: str) -> int | None:
         """Return how many words of a field begin with a prefix; None for more than MAX_WORDS."""
-        known = (field, prefix)
-        if known in self._counts:
-            return self._counts[known]
-        if len(self._counts) >= _MAX_KNOWN:
+        asked, known = (field, prefix), self._counts  # another thread may begin anew meanwhile
+        if asked in known:
+            return known[asked]
+        if len(known) >= _MAX_KNOWN:
             self._counts = {}
-        count = self._counts[known] = self._count(field, prefix)
+        count = self._counts[asked] = self._count(field, prefix)
         return count
 
     def iterate_patterns(self, field: str, prefix: str) -> Iterator[Pattern]:

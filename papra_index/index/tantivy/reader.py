@@ -32,13 +32,12 @@ from papra_index.index.tantivy.explaining import analyze_text, explain_scores
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
 from papra_index.index.tantivy.feedback import choose_terms
 from papra_index.index.tantivy.filters import match_reach
-from papra_index.index.tantivy.prefixes import Prefixes
+from papra_index.index.tantivy.lexicon import Lexicon
 from papra_index.index.tantivy.property_ranking import search_by_property
 from papra_index.index.tantivy.ranking import search_by_score, search_in_order
 from papra_index.index.tantivy.schema import build_schema, fingerprint, list_fields
 from papra_index.index.tantivy.similarity import find_copies, find_similar
 from papra_index.index.tantivy.stems import weigh_rarity
-from papra_index.index.tantivy.tenancy import Tenancy
 from papra_index.index.tantivy.typos import find_corrections
 from papra_index.index.tantivy.vocabulary import is_quickly_walked, list_words
 from papra_index.query.expression import TextField
@@ -103,8 +102,8 @@ class TantivyReader:
         with translate_failures("search"):
             self._reload_if_newer()
             # One searcher for the whole request: addresses of hits mean nothing to another.
-            searcher, prefixes, tenancy = self._opened
-            compiled = compile_request(request, searcher, prefixes, tenancy)
+            searcher, lexicon = self._opened
+            compiled = compile_request(request, searcher, lexicon)
             if compiled.ranked:
                 matches = search_by_score(searcher, compiled.query, request)
             elif request.order is not None and not isinstance(request.sort.field, SortField):
@@ -119,9 +118,9 @@ class TantivyReader:
         """Return what all matches amount to. Raises SearchIndexError when the engine fails."""
         with translate_failures("summarize a search"):
             self._reload_if_newer()
-            searcher, prefixes, tenancy = self._opened
+            searcher, lexicon = self._opened
             counted = replace(request, sort=Sort(SortField.CREATED_AT))
-            compiled = compile_request(counted, searcher, prefixes, tenancy)
+            compiled = compile_request(counted, searcher, lexicon)
             found = summarize_matches(searcher, compiled.query, request.measured)
             return replace(found, loosened=compiled.loosened, dropped=compiled.dropped)
 
@@ -213,7 +212,7 @@ class TantivyReader:
             self._stamp = stamp
 
 
-def _open_searcher(index: tantivy.Index) -> tuple[tantivy.Searcher, Prefixes, Tenancy]:
+def _open_searcher(index: tantivy.Index) -> tuple[tantivy.Searcher, Lexicon]:
     """Return a searcher of what is open now, and what is found out of its documents from search to search."""
     searcher = index.searcher()
-    return searcher, Prefixes(searcher), Tenancy(searcher)
+    return searcher, Lexicon(searcher)

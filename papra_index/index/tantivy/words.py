@@ -6,6 +6,7 @@ The engine's own phrase with a prefix silently stops at 50 words of the dictiona
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
 import tantivy
@@ -14,8 +15,9 @@ from tantivy import Occur, Query
 from papra_index.index.tantivy.analysis import tokenize
 from papra_index.index.tantivy.beginnings import LONGEST_BEGINNING, name_beginning
 from papra_index.index.tantivy.costs import limit_cost, measure_neighbours
+from papra_index.index.tantivy.lexicon import Lexicon
 from papra_index.index.tantivy.parts import PartList
-from papra_index.index.tantivy.prefixes import LONG_PREFIX, Prefixes
+from papra_index.index.tantivy.prefixes import LONG_PREFIX
 from papra_index.index.tantivy.schema import build_schema
 from papra_index.index.tantivy.stems import find_stems, match_term
 from papra_index.index.tantivy.widening import find_compounds
@@ -61,20 +63,20 @@ class WordMatcher:
         searcher: tantivy.Searcher,
         organization: Query,
         stemmers: Sequence[str] = (),
-        prefixes: Prefixes | None = None,
+        lexicon: Lexicon | None = None,
         passes: int = 1,
         ranking: RankingSettings = RankingSettings(),  # noqa: B008 - a frozen value
     ) -> None:
         self._schema = build_schema()
         self._searcher = searcher
         self._organization = organization
-        self._stemmers = stemmers
+        self._stemmers = tuple(stemmers)
         self.ranking = ranking
         self.is_strict = False
         self.is_aside = False
         """Whether what is matched is only what a pattern also is to the contract: a phrase that nobody typed."""
         self.parts = PartList()
-        self._prefixes = Prefixes(searcher) if prefixes is None else prefixes
+        self._lexicon = Lexicon(searcher) if lexicon is None else lexicon
         self._budget, self._further = (int(most / max(1.0, passes / 2)) for most in (_MAX_WORDS, _MAX_FURTHER_WORDS))
         self.loosened: dict[str, None] = {}
         self._rewards, self._rewards_cost = 0, 0.0
@@ -89,7 +91,8 @@ class WordMatcher:
         """Return the query for documents with a word of this stem in name or content, None for no such or if strict."""
         if self.is_strict:
             return None
-        return find_stems(self._schema, self._searcher, self._stemmers, token)
+        find = partial(find_stems, self._schema, self._searcher, self._stemmers, token)
+        return self._lexicon.recall(("stems", self._stemmers, token), find)
 
     def match_stems(self, tokens: Sequence[str]) -> list[Query]:
         """Return alternatives that together match the stems of any of these words."""
@@ -104,7 +107,9 @@ class WordMatcher:
 
     def match_compounds(self, token: str, weight: float, ranked: bool) -> list[Query]:
         """Return alternatives that match compounds with a word as a part, none if strict; ranked, scores are noted."""
-        found = None if self.is_strict else find_compounds(self._searcher, self._stemmers, token)
+        asked = ("compounds", self._stemmers, token)
+        find = partial(find_compounds, self._searcher, self._stemmers, token)
+        found = None if self.is_strict else self._lexicon.recall(asked, find)
         if found is None:
             return []
         compounds, rarity = found
@@ -170,7 +175,10 @@ class WordMatcher:
         """Return queries for the exact tokens, and one for all matches where those are not all."""
         if len(tokens) > 1:
             return self._match_phrase(field, list(tokens))
-        token = tokens[0]
+        exact, widened = self._lexicon.recall(("word", field, tokens[0]), partial(self._find_word, field, tokens[0]))
+        return list(exact), widened
+
+    def _find_word(self, field: str, token: str) -> tuple[list[Query], Query | None]:
         exact = [Query.term_query(self._schema, field, token)]
         if len(token) >= LONG_PREFIX:
             words = self._searcher.terms_with_prefix(field, token, limit=2)
@@ -198,7 +206,7 @@ class WordMatcher:
         exact = [Query.phrase_query(self._schema, field, [*tokens])]
         if self._budget <= 0 and len(tokens[-1]) < LONG_PREFIX:
             return exact, self._match_loosely(field, tokens)
-        count = self._prefixes.count(field, tokens[-1])
+        count = self._lexicon.prefixes.count(field, tokens[-1])
         if count is not None and count <= _MAX_PHRASE_PREFIX_WORDS:
             if count == 0:
                 return [], None
@@ -230,7 +238,7 @@ class WordMatcher:
     def _list_pattern_phrases(self, field: str, tokens: list[str]) -> list[Query] | None:
         """Return phrases for all words the last one stands for, None where that is more than is left to spend."""
         phrases = []
-        for pattern, count in self._prefixes.iterate_patterns(field, tokens[-1]):
+        for pattern, count in self._lexicon.prefixes.iterate_patterns(field, tokens[-1]):
             self._budget -= count
             if self._budget <= 0:
                 return None
