@@ -110,6 +110,7 @@ class _Compiler:
         self._feedback = request.feedback
         self._ranking = request.ranking
         self._searcher = searcher
+        self._lexicon = lexicon
         self._widens = request.widening
 
     @property
@@ -123,7 +124,8 @@ class _Compiler:
 
     def _widen_value(self, searched: TextField, value: str, tokens: Sequence[str], ranked: bool) -> Iterator[Query]:
         for field in list_fields(searched):
-            wider = list_wider(self._searcher, field, value, tokens, self._ranking)
+            asked = (field, value, tuple(tokens), self._ranking)
+            wider = self._lexicon.recall(("wider", *asked), partial(list_wider, self._searcher, *asked))
             yield from self._note_wider(field, value, wider, ranked)
 
     @property

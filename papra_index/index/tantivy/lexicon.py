@@ -14,8 +14,8 @@ import tantivy
 from papra_index.index.tantivy.prefixes import Prefixes
 from papra_index.index.tantivy.tenancy import Tenancy
 
-_MAX_KNOWN = 1_000
-"""Answers kept, of some hundred bytes as a rule; one with very many compounds has 30 KB."""
+_MAX_KNOWN = 5_000
+"""Answers kept: those of some 800 words, a kilobyte each as a rule; with very many compounds it is 30."""
 
 _Answer = TypeVar("_Answer")
 

@@ -63,19 +63,27 @@ def list_stemmers(searcher: tantivy.Searcher, reach: Iterable[Reach]) -> list[st
     return sorted(stemmers)
 
 
-def find_stems(schema: tantivy.Schema, searcher: tantivy.Searcher, stemmers: Sequence[str], word: str) -> Query | None:
-    """Return the query for documents with a word of the same stem in their language; None where no stem is known."""
+def list_stems(
+    schema: tantivy.Schema, searcher: tantivy.Searcher, stemmers: Sequence[str], word: str
+) -> list[tuple[Query, float]]:
+    """Return queries for documents with a word of the same stem, one for each language that has it, and what each is to
+    be multiplied by: a word counts by how rare it is in all of them."""
     terms = {stemmer + stem_folded(stemmer, word) for stemmer in stemmers}
     counts = {term: count for term in sorted(terms) if (count := searcher.doc_freq("stems", term))}
     whole = weigh_rarity(searcher.num_docs, sum(counts.values()))
     queries = []
     for term, count in counts.items():
         query = Query.term_query(schema, "stems", term, index_option="freq")
-        own = weigh_rarity(searcher.num_docs, count)
-        queries.append(query if len(counts) == 1 else Query.boost_query(query, whole / own))
-    if len(queries) > 1:
-        return Query.boolean_query([(Occur.Should, query) for query in queries])
-    return queries[0] if queries else None
+        queries.append((query, 1.0 if len(counts) == 1 else whole / weigh_rarity(searcher.num_docs, count)))
+    return queries
+
+
+def find_stems(schema: tantivy.Schema, searcher: tantivy.Searcher, stemmers: Sequence[str], word: str) -> Query | None:
+    """Return the query for documents with a word of the same stem in their language; None where no stem is known."""
+    listed = list_stems(schema, searcher, stemmers, word)
+    if len(listed) > 1:
+        return Query.boolean_query([(Occur.Should, Query.boost_query(query, factor)) for query, factor in listed])
+    return listed[0][0] if listed else None
 
 
 def choose_field(term: str) -> str:

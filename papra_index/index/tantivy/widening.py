@@ -16,6 +16,7 @@ from papra_index.index.compounds import COMPOUNDING, is_compound, list_part_keys
 from papra_index.index.spellings import list_spellings, read_dates
 from papra_index.index.tantivy.codes import LEAST_FRAGMENT, LEAST_NUMBER
 from papra_index.index.tantivy.fragments import list_letters, name_compound, name_day
+from papra_index.index.tantivy.prefixes import LONG_PREFIX
 from papra_index.index.tantivy.schema import build_schema
 from papra_index.index.tantivy.stems import weigh_rarity
 from papra_index.settings import RankingSettings
@@ -41,7 +42,7 @@ def list_wider(
         pairs = match_pairs(field, value)
         wider += [] if pairs is None else [("characters", Query.boost_query(pairs, ranking.characters_weight))]
     elif len(tokens) == 1:
-        inside = match_fragments(field, tokens[0])
+        inside = match_fragments(searcher, field, tokens[0])
         wider += [("inside", Query.const_score_query(query, ranking.inside_score)) for query in inside]
     return wider
 
@@ -75,11 +76,17 @@ def find_compounds(searcher: tantivy.Searcher, stemmers: Sequence[str], token: s
     return Query.term_set_query(build_schema(), "fragments", terms), weigh_rarity(searcher.num_docs, count)
 
 
-def match_fragments(field: str, token: str) -> list[Query]:
-    """Return alternatives for a word inside others; none for one that is too short."""
+def match_fragments(searcher: tantivy.Searcher, field: str, token: str) -> list[Query]:
+    """Return alternatives for a word inside others; none for one that is too short.
+
+    Of longer words those that are in no other are left out: an alternative that finds nothing takes time for each
+    document that others find, as the engine is at its fastest with nothing but terms.
+    """
     if len(token) < LEAST_FRAGMENT:
         return []
     terms = [letter + token for letter in list_letters(field)]
+    if len(token) >= LONG_PREFIX:
+        terms = [term for term in terms if searcher.terms_with_prefix("fragments", term, limit=1)]
     return [Query.fuzzy_term_query(build_schema(), "fragments", term, distance=0, prefix=True) for term in terms]
 
 
@@ -113,7 +120,7 @@ def _match_spellings(searcher: tantivy.Searcher, field: str, value: str) -> Iter
             yield Query.term_query(build_schema(), field, run[0])  # an amount, which is no beginning of a larger one
         else:
             yield Query.fuzzy_term_query(build_schema(), field, run[0], distance=0, prefix=True)
-            yield from match_fragments(field, run[0])
+            yield from match_fragments(searcher, field, run[0])
 
 
 def _match_days(field: str, value: str) -> Iterator[Query]:

@@ -19,7 +19,7 @@ from papra_index.index.tantivy.lexicon import Lexicon
 from papra_index.index.tantivy.parts import PartList
 from papra_index.index.tantivy.prefixes import LONG_PREFIX
 from papra_index.index.tantivy.schema import build_schema
-from papra_index.index.tantivy.stems import find_stems, match_term
+from papra_index.index.tantivy.stems import find_stems, list_stems, match_term
 from papra_index.index.tantivy.widening import find_compounds
 from papra_index.query.expression import Expression, Text
 from papra_index.settings import RankingSettings
@@ -99,10 +99,16 @@ class WordMatcher:
         return [query for token in tokens if (query := self.match_stem(token)) is not None]
 
     def rank_stem(self, token: str) -> list[Query]:
-        """Return alternatives that match the stem of a word, with scores."""
+        """Return alternatives that match the stem of a word, with scores: terms beside each other, which the engine
+        goes through in half the time that it takes for terms within an alternative."""
+        if self.is_strict:
+            return []
+        find = partial(list_stems, self._schema, self._searcher, self._stemmers, token)
+        listed = self._lexicon.recall(("stems apart", self._stemmers, token), find)
+        weight = self.ranking.stem_weight
         return [
-            self.parts.note("stem", "any", [token], Query.boost_query(query, self.ranking.stem_weight))
-            for query in self.match_stems([token])
+            self.parts.note("stem", "any", [token], Query.boost_query(query, weight * factor))
+            for query, factor in listed
         ]
 
     def match_compounds(self, token: str, weight: float, ranked: bool) -> list[Query]:
