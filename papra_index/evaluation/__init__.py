@@ -8,7 +8,7 @@ from papra_index.evaluation.collections import Collection, JudgedDocument, Judge
 from papra_index.evaluation.comparison import Comparison, compare_systems, read_systems
 from papra_index.evaluation.configurations import Configuration, read_configurations
 from papra_index.evaluation.measures import MEASURES, score_run
-from papra_index.evaluation.runs import QueryResult, run_queries
+from papra_index.evaluation.runs import QueryResult, run_configurations, run_queries
 from papra_index.evaluation.sweep import Sweep, choose_configuration
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "read_collection",
     "read_configurations",
     "read_systems",
+    "run_configurations",
     "run_queries",
     "score_run",
 ]

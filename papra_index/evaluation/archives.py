@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from papra_index.archive import Archive
-from papra_index.errors import PapraIndexError
+from papra_index.errors import InvalidEvaluationFile, PapraIndexError
 from papra_index.evaluation.collections import Collection
 from papra_index.organization import Organization
 from papra_index.settings import ExtractionSettings, Settings
@@ -25,7 +25,8 @@ def open_collection(
     """Put the documents into an archive and give its organization.
 
     With `folder` the archive is kept there, and put again it costs no indexing; without, it is temporary. `note_added`
-    is told how many documents were put, every thousand. Raises what a document is refused for.
+    is told how many documents were put, every thousand. Raises what a document is refused for, and
+    InvalidEvaluationFile for a collection without documents.
     """
     opened = Archive.in_memory(settings=_NO_READING) if folder is None else Archive.open(folder, settings=_NO_READING)
     with opened as archive:
@@ -41,10 +42,15 @@ def open_collection(
             )
             for document in collection.documents
         )
+        count = 0
         for count, outcome in enumerate(home.bulk(requests), 1):
             if outcome.status is BulkStatus.FAILED:
                 raise outcome.error or PapraIndexError(f"{outcome.external_id} was not put")
             if count % 1_000 == 0:
                 note_added(count)
+        if not count:
+            raise InvalidEvaluationFile(
+                f"there is no document in the collection {collection.name}: give one that has some"
+            )
         archive.wait_until_searchable(_PATIENCE_SECONDS)
         yield home

@@ -55,8 +55,10 @@ class BeirDocuments:
 
     def __iter__(self) -> Iterator[JudgedDocument]:
         """Read the file from its beginning."""
-        for row in _read_lines(self.file):
-            yield JudgedDocument(str(row["_id"]), row.get("title") or "", row.get("text") or "")
+        for number, row in _read_lines(self.file):
+            id_ = str(_pick(row, self.file, number, "_id"))
+            title, text = (_read_text(row, self.file, number, name) for name in ("title", "text"))
+            yield JudgedDocument(id_, title, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,27 +126,36 @@ def read_queries(file: Path) -> dict[str, str]:
 
     Raises InvalidEvaluationFile.
     """
+    queries: dict[str, str] = {}
+    for place, id_, text in _iterate_queries(file):
+        if queries.setdefault(id_, text) != text:
+            raise InvalidEvaluationFile(f"{file}{place}: query {id_} is there with another text already: leave one")
+    if not queries:
+        raise InvalidEvaluationFile(f"there is no query in {file}: write lines of an id, a tab and a text")
+    return queries
+
+
+def _iterate_queries(file: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield where a query stands, its id and its text."""
     if file.suffix in (".jsonl", ".json"):
-        rows = [(str(_pick(row, file, "_id", "query_id", "id")), row.get("text", "")) for row in _read_lines(file)]
+        for number, row in _read_lines(file):
+            id_ = str(_pick(row, file, number, "_id", "query_id", "id"))
+            yield f", line {number}", id_, _read_text(row, file, number, "text")
     elif any(line.lstrip().startswith("<top>") for line in islice(_open_lines(file), 200)):
-        rows = _read_topics(file)
+        yield from (("", *topic) for topic in _read_topics(file))
     else:
-        rows = []
         for number, line in enumerate(_open_lines(file), 1):
             id_, tab, text = line.rstrip("\n").partition("\t")
-            if not tab and line.strip():
+            if line.strip() and not (tab and id_.strip()):
                 raise InvalidEvaluationFile(f"{file}, line {number}: a query is an id, a tab and its text")
             if tab:
-                rows.append((id_, text))
-    if not rows:
-        raise InvalidEvaluationFile(f"there is no query in {file}: write lines of an id, a tab and a text")
-    return dict(rows)
+                yield f", line {number}", id_, text
 
 
 def read_judgements(file: Path) -> dict[str, dict[str, int]]:
     """Read BEIR's qrels (query, document, score by tabs, with a heading) or TREC's (query, 0, document, grade).
 
-    Raises InvalidEvaluationFile.
+    Raises InvalidEvaluationFile, also for a document with two grades for one query.
     """
     judgements: dict[str, dict[str, int]] = {}
     for number, line in enumerate(_open_lines(file), 1):
@@ -153,11 +164,15 @@ def read_judgements(file: Path) -> dict[str, dict[str, int]]:
             continue
         try:
             query, document, grade = (cells[0], cells[2], cells[3]) if len(cells) == _TREC_COLUMNS else cells
-            judgements.setdefault(query, {})[document] = int(grade)
+            known = judgements.setdefault(query, {}).setdefault(document, int(grade))
         except ValueError as error:
             raise InvalidEvaluationFile(
                 f"{file}, line {number}: a judgement is a query, 0, a document and a grade, with blanks between them"
             ) from error
+        if known != int(grade):
+            raise InvalidEvaluationFile(
+                f"{file}, line {number}: query {query} has document {document} with grade {known} already: leave one"
+            )
     return judgements
 
 
@@ -175,11 +190,18 @@ def _read_topics(file: Path) -> list[tuple[str, str]]:
     return found
 
 
-def _pick(row: Mapping[str, Any], file: Path, *names: str) -> object:
+def _pick(row: Mapping[str, Any], file: Path, number: int, *names: str) -> object:
     for name in names:
         if name in row:
             return row[name]
-    raise InvalidEvaluationFile(f"{file}: a line has no {names[0]}: give each query one")
+    raise InvalidEvaluationFile(f"{file}, line {number} has no {names[0]}: give each line one")
+
+
+def _read_text(row: Mapping[str, Any], file: Path, number: int, name: str) -> str:
+    value = row.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidEvaluationFile(f"{file}, line {number}: {name} is {value!r}: write a text")
+    return value or ""
 
 
 def _open_lines(file: Path) -> Iterator[str]:
@@ -194,7 +216,7 @@ def _open_lines(file: Path) -> Iterator[str]:
         raise InvalidEvaluationFile(f"{file} cannot be read: {error}") from error
 
 
-def _read_lines(file: Path) -> Iterator[dict[str, Any]]:
+def _read_lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(_open_lines(file), 1):
         if line.strip():
             try:
@@ -203,4 +225,4 @@ def _read_lines(file: Path) -> Iterator[dict[str, Any]]:
                 raise InvalidEvaluationFile(f"{file}, line {number} is not JSON: {error}") from error
             if not isinstance(row, dict):
                 raise InvalidEvaluationFile(f"{file}, line {number} is no JSON object")
-            yield row
+            yield number, row

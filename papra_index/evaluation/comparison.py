@@ -14,7 +14,8 @@ from pathlib import Path
 from papra_index.errors import InvalidInput
 from papra_index.evaluation.collections import Judgements
 from papra_index.evaluation.measures import Scores, parse_measure, score_run
-from papra_index.evaluation.runs import SHOWN, QueryDetails, Run, ShownHit, read_details, read_run
+from papra_index.evaluation.overlap import read_judged_run
+from papra_index.evaluation.runs import SHOWN, QueryDetails, Run, ShownHit, read_details
 from papra_index.evaluation.significance import (
     compare_by_randomisation,
     compare_by_t,
@@ -125,7 +126,7 @@ def read_systems(
     """Read runs by name and measure them. Raises InvalidEvaluationFile and InvalidInput."""
     found = []
     for name, file in files.items():
-        run = read_run(file)
+        run = read_judged_run(file, judgements)
         scores = score_run(judgements, run, measures, judged_only=judged_only)
         found.append(System(name, run, scores, read_details(file)))
     return tuple(found)

@@ -5,8 +5,9 @@ MacAvaney et al., "Simplified Data Wrangling with ir_datasets", SIGIR 2021.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ class _DatasetDocuments:
     dataset: Any
 
     def __iter__(self) -> Iterator[tuple[str, str, str]]:
-        for document in self.dataset.docs_iter():
+        for document in _load(self.dataset.docs_iter, self.dataset):
             title = next((getattr(document, name) for name in _TITLES if getattr(document, name, None)), "")
             named = {name for name in document._fields if name not in _NOT_TEXT}
             texts = (getattr(document, name) for name in document._fields if name in named)
@@ -57,7 +58,8 @@ class LoadedDataset:
     def read_queries(self) -> dict[str, str]:
         """Return the text of each query: the title of topics that have more."""
         found = {}
-        for query in self.documents.dataset.queries_iter():
+        dataset = self.documents.dataset
+        for query in _load(dataset.queries_iter, dataset):
             names = [name for name in _QUERY_FIELDS if name in query._fields]
             found[query.query_id] = getattr(query, names[0]) if names else query.default_text()
         return found
@@ -65,10 +67,24 @@ class LoadedDataset:
     def read_judgements(self) -> dict[str, dict[str, int]]:
         """Return the grades; none where the collection has no judgements."""
         judgements: dict[str, dict[str, int]] = {}
-        if self.documents.dataset.has_qrels():
-            for judged in self.documents.dataset.qrels_iter():
+        dataset = self.documents.dataset
+        if dataset.has_qrels():
+            for judged in _load(dataset.qrels_iter, dataset):
                 judgements.setdefault(judged.query_id, {})[judged.doc_id] = int(judged.relevance)
         return judgements
+
+
+def _load(iterate: Callable[[], Iterable[Any]], dataset: Any) -> Iterator[Any]:
+    """Yield what a loader gives, which may have to download it first. Raises InvalidEvaluationFile where it cannot."""
+    try:
+        yield from iterate()
+    except (OSError, RuntimeError) as error:
+        reason = str(error) or type(error).__name__
+        raise InvalidEvaluationFile(
+            f"{dataset.dataset_id()} could not be loaded: {reason}. ir_datasets downloads it at first use and keeps it "
+            "(in ~/.ir_datasets, or IR_DATASETS_HOME): connect to the internet and run this again, bring that folder "
+            "from a machine that is connected, or give a folder in BEIR's layout"
+        ) from error
 
 
 def load_dataset(name: str) -> LoadedDataset:
@@ -78,8 +94,10 @@ def load_dataset(name: str) -> LoadedDataset:
     try:
         dataset = ir_datasets.load(name)
     except KeyError as error:
+        alike = get_close_matches(name, [*ir_datasets.registry], n=3)
+        hint = f"did you mean {', '.join(alike)}?" if alike else "`ir_datasets list` has them all"
         raise InvalidEvaluationFile(
-            f"{name} is neither a file or folder here nor an id of ir_datasets: see https://ir-datasets.com"
+            f"{name} is neither a file or folder here nor an id of ir_datasets: {hint} See https://ir-datasets.com"
         ) from error
     if not dataset.has_docs() or not dataset.has_queries():
         raise InvalidEvaluationFile(f"{name} has no documents or no queries: choose a part of it that has both")

@@ -7,8 +7,13 @@ from html import escape
 
 from papra_index import __version__
 from papra_index.evaluation.comparison import Change, Comparison, RankedDocument, Side
+from papra_index.evaluation.latency import HEADINGS as LATENCY_HEADINGS
+from papra_index.evaluation.latency import NOTE as LATENCY_NOTE
+from papra_index.evaluation.latency import list_rows as list_latency_rows
+from papra_index.evaluation.latency import measure_systems
 from papra_index.evaluation.measures import RECALL_LEVELS, measure_precision
 from papra_index.evaluation.plots import COLORS, plot_deltas, plot_latency, plot_precision
+from papra_index.evaluation.rankings import shorten_name, write_rank
 from papra_index.evaluation.tables import HEADINGS, NOTE, is_significant, list_rows
 
 _STYLE = """
@@ -106,7 +111,25 @@ def _write_curves(comparison: Comparison) -> str:
     if times:
         figures.append(("Time", plot_latency(times)))
     cards = "".join(f'<div class="card"><h3>{title}</h3>{svg}</div>' for title, svg in figures)
-    return f'<div class="pair">{cards}</div>'
+    return f'<div class="pair">{cards}</div>{_write_latency(comparison)}'
+
+
+def _write_latency(comparison: Comparison) -> str:
+    """Return the table of times; nothing where no run tells them."""
+    latencies = measure_systems(comparison.systems)
+    if not latencies:
+        return ""
+    headings = "".join(
+        f"<th{' class=number' if place else ''}>{escape(heading)}</th>"
+        for place, heading in enumerate(LATENCY_HEADINGS)
+    )
+    colors = {system.name: COLORS[place % len(COLORS)] for place, system in enumerate(comparison.systems)}
+    rows = ""
+    for name, *cells in list_latency_rows(latencies):
+        numbers = "".join(f'<td class="number">{cell}</td>' for cell in cells)
+        rows += f'<tr><td><span class="dot" style="background:{colors[name]}"></span>{escape(name)}</td>{numbers}</tr>'
+    table = f"<table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="card">{table}</div><p class="soft">{escape(LATENCY_NOTE)}</p>'
 
 
 def _write_system(comparison: Comparison, name: str) -> list[str]:
@@ -145,18 +168,10 @@ def _write_moved(change: Change) -> str:
     if not change.moved:
         return ""
     moved = ", ".join(
-        f"{escape(_shorten(document))} ({_write_rank(before)} → {_write_rank(after)})"
+        f"{escape(shorten_name(document))} ({write_rank(before)} → {write_rank(after)})"
         for document, before, after in change.moved
     )
     return f'<p class="soft">Relevant documents that moved: {moved}</p>'
-
-
-def _shorten(document: RankedDocument) -> str:
-    return document.name if len(document.name) <= 40 else f"{document.name[:39]}…"
-
-
-def _write_rank(rank: int | None) -> str:
-    return "–" if rank is None else f"{rank:,}"
 
 
 def _write_side(side: Side, name: str, other: Side, lacking: str) -> str:

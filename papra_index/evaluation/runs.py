@@ -6,12 +6,14 @@ A run is written as TREC's file, which all tools read, and beside it as JSON lin
 from __future__ import annotations
 
 import json
+import math
 import struct
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TextIO
 
 from papra_index.documents import Document
 from papra_index.errors import InvalidEvaluationFile
@@ -28,8 +30,12 @@ DEPTH = 1_000
 SHOWN = 10
 """Hits of the search that is timed and explained."""
 
+WARM_UP = 10
+"""Queries that each configuration is asked before any is timed."""
+
 RUN_SUFFIX = ".run"
 _DETAILS_SUFFIX = ".details.jsonl"
+_PARTIAL_SUFFIX = ".partial"
 _RUN_COLUMNS = 6
 
 
@@ -77,29 +83,68 @@ def run_queries(
     depth: int = DEPTH,
     explain: bool = True,
 ) -> Iterator[QueryResult]:
-    """Ask each query and yield what it found, in order; the first is asked once before, to warm up.
+    """Ask each query and yield what it found, in order; the first ones are asked once before, to warm up.
 
     Documents are named by the ids of their source where they have one, else by their own. With `explain` the first
     hits tell what their scores consist of.
     """
-    for text in list(queries.values())[:1]:
-        _search(home, text, configuration, 0, SHOWN)
-    for query_id, text in queries.items():
-        began = time.perf_counter()
-        page = _search(home, text, configuration, 0, SHOWN)
-        milliseconds = (time.perf_counter() - began) * 1000
-        if explain and page.hits:
-            page = _search(home, text, configuration, 0, SHOWN, explain=True)
-        details = QueryDetails(
-            query_id,
-            text,
-            configuration.write_query(text),
-            round(milliseconds, 3),
-            page.documents_count,
-            tuple(map(_show, page.hits)),
-            tuple(issue.message for issue in page.issues),
-        )
-        yield QueryResult(details, make_decreasing(rank_documents(home, text, configuration, depth)))
+    for _, result in run_configurations(home, queries, [configuration], depth=depth, explain=explain):
+        yield result
+
+
+def run_configurations(
+    home: Organization,
+    queries: Mapping[str, str],
+    configurations: Sequence[Configuration],
+    *,
+    depth: int = DEPTH,
+    explain: bool = True,
+) -> Iterator[tuple[str, QueryResult]]:
+    """As `run_queries`, each query by every configuration before the next one: yield their names, too.
+
+    So what else the machine does meanwhile slows all of them alike. Who begins goes round, as the first to ask a query
+    warms it up for the others.
+    """
+    for text in list(queries.values())[:WARM_UP]:
+        for configuration in configurations:
+            _search(home, text, configuration, 0, SHOWN)
+    for place, (query_id, text) in enumerate(queries.items()):
+        first = place % len(configurations)
+        order = (*configurations[first:], *configurations[:first])
+        timed = [(configuration, *_time(home, text, configuration)) for configuration in order]
+        for configuration, page, milliseconds in timed:
+            details = _describe(home, query_id, text, configuration, page, milliseconds, explain=explain)
+            scores = make_decreasing(rank_documents(home, text, configuration, depth))
+            yield configuration.name, QueryResult(details, scores)
+
+
+def _time(home: Organization, text: str, configuration: Configuration) -> tuple[ResultPage, float]:
+    began = time.perf_counter()
+    page = _search(home, text, configuration, 0, SHOWN)
+    return page, (time.perf_counter() - began) * 1000
+
+
+def _describe(
+    home: Organization,
+    query_id: str,
+    text: str,
+    configuration: Configuration,
+    page: ResultPage,
+    milliseconds: float,
+    *,
+    explain: bool,
+) -> QueryDetails:
+    if explain and page.hits:
+        page = _search(home, text, configuration, 0, SHOWN, explain=True)
+    return QueryDetails(
+        query_id,
+        text,
+        configuration.write_query(text),
+        round(milliseconds, 3),
+        page.documents_count,
+        tuple(map(_show, page.hits)),
+        tuple(issue.message for issue in page.issues),
+    )
 
 
 def rank_queries(
@@ -177,21 +222,43 @@ def make_decreasing(scores: Mapping[str, float]) -> dict[str, float]:
 
 
 def write_run(folder: Path, name: str, results: Iterable[QueryResult]) -> Path:
-    """Write results as they come, to NAME.run and NAME.details.jsonl of a folder; return the former.
+    """Write the results of one system as `write_runs` does; return the run."""
+    return write_runs(folder, [name], ((name, result) for result in results))[0]
 
-    A line of a run is `query Q0 document rank score tag` (TREC).
+
+def write_runs(folder: Path, names: Sequence[str], results: Iterable[tuple[str, QueryResult]]) -> list[Path]:
+    """Write results as they come, by name to NAME.run and NAME.details.jsonl of a folder; return the former.
+
+    A line of a run is `query Q0 document rank score tag` (TREC). Files have their names once all is written, so that
+    none is ever half a run. Raises InvalidEvaluationFile for an id with blanks, and where the system refuses.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{name}{RUN_SUFFIX}"
-    tag = name.replace(" ", "_")
-    with ExitStack() as stack:
-        lines = stack.enter_context(file.open("w", encoding="utf-8"))
-        details = stack.enter_context(_find_details(file).open("w", encoding="utf-8"))
-        for result in results:
-            for rank, (document, score) in enumerate(result.scores.items(), 1):
-                lines.write(f"{_check_id(result.details.query_id)} Q0 {_check_id(document)} {rank} {score:.9g} {tag}\n")
-            details.write(json.dumps(asdict(result.details), ensure_ascii=False) + "\n")
-    return file
+    files = [folder / f"{name}{RUN_SUFFIX}" for name in names]
+    written = [path for file in files for path in (file, _find_details(file))]
+    partial = [path.with_name(path.name + _PARTIAL_SUFFIX) for path in written]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            opened = [stack.enter_context(path.open("w", encoding="utf-8")) for path in partial]
+            by_name = dict(zip(names, zip(opened[::2], opened[1::2], strict=True), strict=True))
+            for name, result in results:
+                lines, details = by_name[name]
+                _write_result(lines, details, name.replace(" ", "_"), result)
+        for path, whole in zip(partial, written, strict=True):
+            path.replace(whole)
+    except OSError as error:
+        raise InvalidEvaluationFile(f"runs cannot be written to {folder}: {error.strerror or error}") from error
+    finally:
+        for path in partial:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+    return files
+
+
+def _write_result(lines: TextIO, details: TextIO, tag: str, result: QueryResult) -> None:
+    query_id = _check_id(result.details.query_id)
+    for rank, (document, score) in enumerate(result.scores.items(), 1):
+        lines.write(f"{query_id} Q0 {_check_id(document)} {rank} {score:.9g} {tag}\n")
+    details.write(json.dumps(asdict(result.details), ensure_ascii=False) + "\n")
 
 
 def _check_id(id_: str) -> str:
@@ -206,20 +273,32 @@ def read_run(file: Path) -> dict[str, dict[str, float]]:
     try:
         with file.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
-                cells = line.split()
-                if not cells:
+                if not line.strip():
                     continue
                 try:
-                    if len(cells) < _RUN_COLUMNS - 1:
-                        raise ValueError
-                    found.setdefault(cells[0], {})[cells[2]] = float(cells[4])
+                    query, document, score = _read_run_line(line)
                 except ValueError as error:
                     raise InvalidEvaluationFile(
                         f"{file}, line {number}: a line of a run is query, Q0, document, rank, score and tag"
                     ) from error
+                if document in found.setdefault(query, {}):
+                    raise InvalidEvaluationFile(
+                        f"{file}, line {number}: query {query} has document {document} a second time: leave one"
+                    )
+                found[query][document] = score
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidEvaluationFile(f"{file} cannot be read: {error}") from error
+    if not found and not _find_details(file).exists():
+        raise InvalidEvaluationFile(f"{file} is empty: a run has a line for each document that was found")
     return {query: _order(scores) for query, scores in found.items()}
+
+
+def _read_run_line(line: str) -> tuple[str, str, float]:
+    """Return query, document and score. Raises ValueError."""
+    cells = line.split()
+    if len(cells) < _RUN_COLUMNS - 1 or math.isnan(float(cells[4])):
+        raise ValueError
+    return cells[0], cells[2], float(cells[4])
 
 
 def _order(scores: dict[str, float]) -> dict[str, float]:

@@ -24,7 +24,8 @@ def runs(shared: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_collection(folder / "small")
     (folder / "c.toml").write_text(CONFIGURATIONS)
     said = shared.do("eval", "run", folder / "small", "-c", folder / "c.toml", "-o", folder / "runs")
-    assert [line.split()[0] for line in said.splitlines()] == ["Wrote", "Wrote", "Run", "plain", "all"]
+    begins = [line.split()[0] for line in said.splitlines() if line]
+    assert begins == ["Wrote", "Wrote", "Run", "plain", "all", "Milliseconds", "plain", "all"]
     return folder / "runs"
 
 
@@ -87,6 +88,40 @@ def test_runs_are_compared_with_the_first(runs: Path, shared: CommandLine, tmp_p
     assert shared.run("eval", "compare", files[0]).exit_code == 2
 
 
+def test_changed_queries_are_explained_side_by_side(runs: Path, shared: CommandLine) -> None:
+    command = ["eval", "compare", runs / "all words.run", runs / "plain.run", "-m", "Judged@10"]
+    printed = shared.do(*command)
+    assert "Milliseconds for ten hits" in printed
+    assert "q1: boundary layer (" in printed or "q2: heat (" in printed or "No query" not in printed
+    other = [DATA / "first.run", DATA / "second.run", "-m", "AP"]
+    told = shared.do("eval", "compare", *other, "--explained", "1")
+    assert told.count("Relevant documents that moved: ") == 1
+    assert "[grade " in told
+    assert "[not judged]" in told
+    markdown = shared.do("eval", "compare", *other, "--markdown", "--explained", "2")
+    assert markdown.count("\n### ") == 2
+    assert "| Rank | first | second |\n| --- | --- | --- |\n| 1 | " in markdown
+
+
+def test_a_run_of_another_collection_is_told(runs: Path, shared: CommandLine) -> None:
+    refused = shared.run("eval", "compare", runs / "plain.run", DATA / "first.run")
+    assert refused.exit_code == 2
+    assert "no document of" in refused.stderr
+    assert (
+        "1 of 15 judged queries found nothing and count as 0" in shared.run("eval", "score", DATA / "second.run").stderr
+    )
+
+
+def test_runs_of_one_name_are_told_apart(shared: CommandLine, tmp_path: Path) -> None:
+    files = []
+    for folder in ("a/runs", "b/runs"):
+        (tmp_path / folder).mkdir(parents=True)
+        files.append(tmp_path / folder / "x.run")
+        files[-1].write_text((DATA / "first.run").read_text())
+    found = shared.json("eval", "score", *files, "--qrels", DATA / "qrels.txt", "-m", "AP")
+    assert list(found) == ["a/runs/x", "b/runs/x"]
+
+
 def test_a_condition_decides_the_exit_status(shared: CommandLine) -> None:
     files = [DATA / "first.run", DATA / "second.run"]
     failed = shared.run("eval", "compare", *files, "-m", "AP", "--fail-if", "R@100 < -0.01", "--fail-if", "AP > 0.5")
@@ -120,7 +155,7 @@ def test_judging_is_written_at_once_and_gone_on_with(runs: Path, shared: Command
     assert "heat" in second.stdout
     assert "Heat transfer" in second.stdout
     assert (tmp_path / "qrels").read_text().count("\n") == 2
-    assert "1 documents to judge, 2 are judged" in shared.run(*command, input="q\n").stderr
+    assert "1 document to judge, 2 judged before" in shared.run(*command, input="q\n").stderr
 
 
 def test_a_sweep_tells_the_best_and_tests_it(runs: Path, shared: CommandLine, tmp_path: Path) -> None:
@@ -139,6 +174,6 @@ def test_a_sweep_tells_the_best_and_tests_it(runs: Path, shared: CommandLine, tm
     assert "RR of 8 combinations" in told.stdout
     assert "the first, which the best is compared with" in told.stdout
     assert "On the queries it was not chosen by" in told.stdout
-    assert "Warning: overfitted" in told.stderr
+    assert "warning: overfitted" in told.stderr
     refused = shared.run("eval", "sweep", "--queries", DATA / "qrels.txt", "--grid", tmp_path / "grid.toml")
     assert refused.exit_code == 2

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from papra_index.errors import InvalidEvaluationFile
+from papra_index.errors import InvalidEvaluationFile, InvalidInput
 from papra_index.evaluation.collections import (
     find_collections,
     read_collection,
@@ -76,8 +77,62 @@ def test_an_id_of_ir_datasets_goes_through_its_loader(tmp_path: Path, registered
     assert [(one.id, one.title, one.text) for one in collection.documents] == [("a", "", "boiler"), ("b", "", "roof")]
     assert collection.queries == {"1": "boiler"}
     assert collection.judgements == {"1": {"a": 1}}
-    with pytest.raises(InvalidEvaluationFile, match="nor an id of ir_datasets"):
-        read_collection("papra-test/nothing")
+    with pytest.raises(InvalidEvaluationFile, match=f"nor an id of ir_datasets: did you mean .*{registered}"):
+        read_collection(registered + "x")
+    with pytest.raises(InvalidEvaluationFile, match="`ir_datasets list` has them all"):
+        read_collection("§§§§")
+
+
+def test_a_failed_download_tells_what_to_do(tmp_path: Path, registered: str) -> None:
+    import ir_datasets
+    from ir_datasets.formats import TsvDocs, TsvQueries
+    from ir_datasets.util import Download, LocalDownload, RequestsDownload
+
+    away = Download([RequestsDownload("http://127.0.0.1:9/docs", tries=1)], cache_path=str(tmp_path / "away"))
+    name = f"{registered}-away"
+    ir_datasets.registry.register(
+        name, ir_datasets.Dataset(TsvDocs(away), TsvQueries(LocalDownload(tmp_path / "queries")))
+    )
+    try:
+        with pytest.raises(InvalidEvaluationFile, match=r"could not be loaded: .*connect to the internet"):
+            list(read_collection(name).documents)
+    finally:
+        ir_datasets.registry._registered.pop(name)
+
+
+def test_a_missing_extra_is_told_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ir_datasets", None)
+    with pytest.raises(InvalidInput, match=r"ir_datasets is not installed: pip install 'papra-index\[eval\]'"):
+        read_collection("beir/scifact/test")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"_id": "d1", "text": "x"}\n{"text": "y"}\n', "line 2 has no _id"),
+        ('{"_id": "d1", "text": 5}\n', "line 1: text is 5: write a text"),
+        ('{"_id": "d1"\n', "line 1 is not JSON"),
+        ("[]\n", "line 1 is no JSON object"),
+    ],
+)
+def test_what_is_no_document_is_told(folder: Path, text: str, says: str) -> None:
+    (folder / "corpus.jsonl").write_text(text)
+    with pytest.raises(InvalidEvaluationFile, match=says):
+        list(read_collection(folder).documents)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("q1 0 d1\nq1 0 d2 1 x\n", "line 1: a judgement is"),
+        ("q1 0 d1 1\nq1 0 d1 2\n", "line 2: query q1 has document d1 with grade 1 already"),
+        ("q1 0 d1 best\n", "line 1: a judgement is"),
+    ],
+)
+def test_what_is_no_judgement_is_told(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "qrels").write_text(text)
+    with pytest.raises(InvalidEvaluationFile, match=says):
+        read_judgements(tmp_path / "qrels")
 
 
 @pytest.fixture

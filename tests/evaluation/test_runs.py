@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from papra_index import Organization
 from papra_index.errors import InvalidEvaluationFile
-from papra_index.evaluation import Configuration, read_collection, run_queries
+from papra_index.evaluation import Configuration, QueryResult, read_collection, run_queries
 from papra_index.evaluation.archives import open_collection
 from papra_index.evaluation.runs import make_decreasing, read_details, read_run, write_run
 
@@ -33,6 +34,15 @@ def test_a_collection_is_run_written_and_read_back(folder: Path, tmp_path: Path)
     assert details["q1"].milliseconds > 0
     assert details["q3"].documents_count == 0
     assert read_details(tmp_path / "of another system.run") == {}
+
+
+def test_a_collection_without_documents_is_told(folder: Path) -> None:
+    (folder / "corpus.jsonl").write_text("\n")
+    with (
+        pytest.raises(InvalidEvaluationFile, match="no document in the collection small"),
+        open_collection(read_collection(folder)),
+    ):
+        pass
 
 
 def test_a_kept_archive_is_opened_again(folder: Path, tmp_path: Path) -> None:
@@ -65,6 +75,37 @@ def test_scores_decrease_strictly_for_trec_eval(scores: list[float]) -> None:
     assert list(found) == list(given_order)
     single = [struct.unpack("<f", struct.pack("<f", float(f"{score:.9g}")))[0] for score in found.values()]
     assert all(one > next_ for one, next_ in pairwise(single))
+
+
+def test_a_run_is_whole_or_not_there(home: Organization, tmp_path: Path) -> None:
+    (tmp_path / "plain.run").write_text("as before")
+
+    def fail() -> Iterator[QueryResult]:
+        yield from run_queries(home, {"1": "boiler"}, Configuration())
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_run(tmp_path, "plain", fail())
+    assert [path.name for path in tmp_path.iterdir()] == ["plain.run"]
+    assert (tmp_path / "plain.run").read_text() == "as before"
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidEvaluationFile, match="cannot be written"):
+        write_run(tmp_path / "file", "plain", [])
+    assert read_run(write_run(tmp_path, "nothing", run_queries(home, {"1": "boiler"}, Configuration()))) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is empty"),
+        ("q1 Q0 d1 1 2 t\n\nq1 Q0 d1 2 1 t\n", "line 3: query q1 has document d1 a second time"),
+        ("q1 Q0 d1 1 nan t\n", "line 1: a line of a run"),
+    ],
+)
+def test_what_trec_eval_would_not_take_is_told(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "x.run").write_text(text)
+    with pytest.raises(InvalidEvaluationFile, match=says):
+        read_run(tmp_path / "x.run")
 
 
 @pytest.mark.parametrize("text", ["q1 Q0 d1 1\n", "q1 Q0 d1 1 best tag\n"])

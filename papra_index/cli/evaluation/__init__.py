@@ -35,7 +35,7 @@ class _Evaluation(click.Group):
 
 @click.group("eval", cls=_Evaluation)
 def eval_command() -> None:
-    """Measure how well searches rank: run, score, compare.
+    """Measure how well searches rank, and find better settings.
 
     \b
     papra-index eval run beir/scifact/test -c ways.toml -o runs

@@ -89,14 +89,19 @@ def open_asked(
             )
         asked = read_queries(queries)
         judgements = {} if qrels is None else read_judgements(qrels)
+        chosen = _choose_judged(asked, judgements)
         with open_organization() as home:
-            yield Asked(home.name, home, _choose_judged(asked, judgements), judgements)
+            yield Asked(home.name, home, chosen, judgements)
         return
     read = read_collection(collection, queries=queries, qrels=qrels, split=split)
+    chosen = _choose_judged(read.queries, read.judgements)
     print_message(f"Indexing {read.name}")
     with open_collection(read, keep, lambda count: print_message(f"  {count:,} documents")) as home:
-        yield Asked(read.name, home, read.judged_queries if read.judgements else read.queries, read.judgements)
+        yield Asked(read.name, home, chosen, read.judgements)
 
 
 def _choose_judged(queries: Mapping[str, str], judgements: Judgements) -> Mapping[str, str]:
-    return {id_: text for id_, text in queries.items() if id_ in judgements} if judgements else queries
+    judged = {id_: text for id_, text in queries.items() if id_ in judgements}
+    if judgements and not judged:
+        raise InvalidInput("no query has a judgement: are the queries and the judgements of one collection?")
+    return judged or queries

@@ -9,7 +9,7 @@ import click
 
 from papra_index.cli.evaluation.asking import FILE
 from papra_index.cli.output import print_message
-from papra_index.cli.wording import clean_line
+from papra_index.cli.wording import clean_line, count_things
 
 if TYPE_CHECKING:
     from papra_index.evaluation.pooling import PooledDocument
@@ -39,7 +39,7 @@ def judge_command(runs: tuple[Path, ...], qrels: Path | None, depth: int, grades
 
     file = qrels or runs[0].parent / "qrels.txt"
     pool = Pool(runs, file, depth=depth, seed=seed)
-    print_message(f"{len(pool):,} documents to judge, {pool.judged_count:,} are judged.")
+    print_message(f"{count_things(len(pool), 'document')} to judge, {pool.judged_count:,} judged before.")
     choices = click.Choice([*map(str, range(grades + 1)), "s", "q"])
     judged, query = 0, None
     for document in pool:
@@ -52,7 +52,7 @@ def judge_command(runs: tuple[Path, ...], qrels: Path | None, depth: int, grades
         if answer != "s":
             pool.judge(document, int(answer))
             judged += 1
-    print_message(f"Judged {judged:,} documents: {file}")
+    print_message(f"Judged {count_things(judged, 'document')}: {file}")
 
 
 def _ask(document: PooledDocument, choices: click.Choice[str]) -> str:

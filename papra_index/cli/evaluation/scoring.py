@@ -10,14 +10,16 @@ import click
 
 from papra_index.cli.evaluation.asking import FILE
 from papra_index.cli.options import take_json
-from papra_index.cli.output import draw, print_json
+from papra_index.cli.output import draw, print_json, print_message
 from papra_index.cli.tables import build_table
 from papra_index.cli.wording import clean_line
 from papra_index.errors import InvalidInput
 
 if TYPE_CHECKING:
     from papra_index.evaluation.collections import Judgements
+    from papra_index.evaluation.latency import Latency
     from papra_index.evaluation.measures import Scores
+    from papra_index.evaluation.runs import Run
 
 _Function = TypeVar("_Function", bound=Any)
 
@@ -59,18 +61,20 @@ def score_command(
     papra-index eval score runs/*.run
     papra-index eval score bm25.run --qrels qrels.txt -m nDCG@10 -m 'AP(rel=2)' -m Judged@10 --per-query
 
-    A query with judgements that found nothing counts as 0, as with trec_eval -c.
+    A query with judgements that a run does not have counts as 0 in means, as with trec_eval -c; one without any
+    judgement is left out. Equal scores are ordered as trec_eval does, the later id first.
     """
     from papra_index.evaluation.measures import MEASURES, score_run
-    from papra_index.evaluation.runs import read_run
+    from papra_index.evaluation.overlap import read_judged_run
     from papra_index.evaluation.tables import write_markdown
 
     judgements = read_judgements_beside(runs, qrels)
     names = measures or MEASURES
-    scores = {
-        name: score_run(judgements, read_run(file), names, judged_only=judged_only)
-        for name, file in name_runs(runs).items()
-    }
+    scores = {}
+    for name, file in name_runs(runs).items():
+        run = read_judged_run(file, judgements)
+        scores[name] = score_run(judgements, run, names, judged_only=judged_only)
+        tell_gaps(name, run, judgements)
     if as_json:
         print_json(
             {
@@ -86,10 +90,26 @@ def score_command(
         draw_scores(scores, per_query=per_query, per_kind=per_kind)
 
 
+def tell_gaps(name: str, run: Run, judgements: Judgements) -> None:
+    """Tell of queries that only the run or only the judgements have."""
+    from papra_index.evaluation.overlap import describe_gaps
+
+    gaps = describe_gaps(run, judgements)
+    if gaps is not None:
+        print_message(f"{clean_line(name)}: {gaps}")
+
+
 def name_runs(runs: Sequence[Path]) -> dict[str, Path]:
-    """Return the runs by the names of their files, with the folder where two have the same."""
-    stems = [file.stem for file in runs]
-    return {file.stem if stems.count(file.stem) == 1 else f"{file.parent.name}/{file.stem}": file for file in runs}
+    """Return the runs by the names of their files, with as much of their folders as tells them apart."""
+    named: dict[str, Path] = {}
+    for file in dict.fromkeys(runs):
+        path = file.resolve().with_suffix("")
+        others = [other.resolve().with_suffix("") for other in runs if other.resolve() != file.resolve()]
+        count = 1
+        while any(other.parts[-count:] == path.parts[-count:] for other in others):
+            count += 1
+        named["/".join(path.parts[-count:])] = file
+    return named
 
 
 def read_judgements_beside(runs: Sequence[Path], qrels: Path | None) -> Judgements:
@@ -114,6 +134,20 @@ def draw_scores(scores: Mapping[str, Scores], *, per_query: bool = False, per_ki
     for row in rows:
         table.add_row(*map(clean_line, row))
     draw(table)
+
+
+def draw_latencies(latencies: Mapping[str, Latency]) -> None:
+    """Print a table of times, and how they were taken; nothing where there are none."""
+    from papra_index.evaluation.latency import HEADINGS, NOTE, list_rows
+
+    if not latencies:
+        return
+    table = build_table(*(heading if place == 0 else f">{heading}" for place, heading in enumerate(HEADINGS)))
+    table.columns[-1].style = ""
+    for row in list_rows(latencies):
+        table.add_row(*map(clean_line, row))
+    draw("", table)
+    print_message(NOTE)
 
 
 def _tabulate(scores: Mapping[str, Scores], *, per_query: bool, per_kind: bool) -> tuple[list[str], list[list[str]]]:

@@ -11,7 +11,7 @@ import click
 from papra_index.cli.evaluation.asking import FILE, open_asked, take_collection
 from papra_index.cli.evaluation.comparing import print_comparison
 from papra_index.cli.options import take_json
-from papra_index.cli.output import describe_value, draw, print_json, print_message
+from papra_index.cli.output import describe_value, draw, print_json, print_message, print_warning
 from papra_index.cli.tables import build_table
 from papra_index.cli.wording import clean_line, count_things
 from papra_index.errors import InvalidInput
@@ -136,8 +136,8 @@ def _tell_verdict(trained: Difference, tested: Difference, best: Configuration, 
 
     p = write_p(tested.randomisation_holm_p)
     if not sweep.holds:
-        print_message(
-            f"Warning: overfitted. Of {trained.delta:+.4f} {trained.measure} on the queries it was chosen by, "
+        print_warning(
+            f"overfitted. Of {trained.delta:+.4f} {trained.measure} on the queries it was chosen by, "
             f"{tested.delta:+.4f} is left on the others, which may be chance (p {p}): keep the first combination, "
             "or sweep with more queries."
         )
