@@ -17,6 +17,7 @@ ENVIRONMENT_PREFIX = "PAPRA_INDEX_"
 COPY = "copy"
 IN_PLACE = "in-place"
 _GROUPS = ("extraction", "index", "ranking", "http", "webhooks")
+_KINDS = {int: "a whole number", float: "a number", str: "a text in quotes", bool: "true or false"}
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _Group = TypeVar("_Group")
@@ -27,7 +28,7 @@ def _check_bounds(group: object, **bounds: tuple[float, float]) -> None:
     for name, (least, most) in bounds.items():
         value = getattr(group, name)
         if not least <= value <= most:
-            raise InvalidSettings(f"{name} is {value!r}: give a number from {least:g} to {most:g}")
+            raise InvalidSettings(f"{name} is {value!r}: give a number from {least:,.10g} to {most:,.10g}")
 
 
 SETTINGS_NAME = "settings.toml"
@@ -289,7 +290,8 @@ def _set_value(settings: Settings, path: tuple[str, ...], value: object, origin:
     try:
         changed = change_setting(group, path[-1], value)
     except InvalidSettings as error:
-        raise InvalidSettings(f"{origin}: {error.message}") from error
+        reason = error.message.removeprefix(path[-1])
+        raise InvalidSettings(f"{origin}{':' if reason == error.message else ''}{reason}") from error
     return replace(settings, **{path[0]: changed}) if len(path) > 1 else changed
 
 
@@ -301,12 +303,15 @@ def change_setting(group: _Group, name: str, value: object) -> _Group:
     values: Any = group
     names = [item.name for item in fields(values) if item.name not in _GROUPS]
     if name not in names:
-        raise InvalidSettings(f"unknown setting; known here are {', '.join(names)}")
+        if name in _GROUPS:
+            raise InvalidSettings(f"this is a table: write [{name}] and its settings below")
+        tables = [f"[{item}]" for item in _GROUPS if hasattr(values, item)]
+        raise InvalidSettings(f"unknown setting; known here are {', '.join(names + tables)}")
     kind = type(getattr(values, name))
     if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind:
-        raise InvalidSettings(f"expected a {kind.__name__}, got {value!r}")
+        raise InvalidSettings(f"expected {_KINDS[kind]}, got {value!r}")
     changed: _Group = replace(values, **{name: value})
     return changed
 
@@ -319,4 +324,4 @@ def _parse_value(text: str, kind: type, variable: str) -> object:
     try:
         return kind(text)
     except ValueError as error:
-        raise InvalidSettings(f"{variable}={text!r}: expected a {kind.__name__}") from error
+        raise InvalidSettings(f"{variable}={text!r}: expected {_KINDS[kind]}") from error

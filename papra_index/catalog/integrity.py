@@ -18,8 +18,10 @@ from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.tables import metadata
 from papra_index.conventions.durability import FileLock
 from papra_index.conventions.folding import order_text
+from papra_index.errors import ArchiveError
 
 _MAX_MESSAGES = 100
+_NOT_OPENED = {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY}
 _REINDEXABLE = ("missing from index", "wrong # of entries in index", "non-unique entry in index")
 
 _KEYED = tuple(name for name, table in metadata.tables.items() if "key" in table.columns and name != "activity")
@@ -63,7 +65,8 @@ class Discrepancy:
 def check_database(file: Path, *, deep: bool) -> list[str]:
     """Return what SQLite finds wrong with a database file, a hundred messages at most; with `deep`, indexes too.
 
-    That is `integrity_check`, else `quick_check`, which costs a fraction of it.
+    That is `integrity_check`, else `quick_check`, which costs a fraction of it. Raises ArchiveError where the file may
+    not be opened as SQLite does, beside its log.
     """
     if not file.is_file():
         return ["the file is missing"]
@@ -78,6 +81,11 @@ def check_database(file: Path, *, deep: bool) -> list[str]:
         finally:
             connection.close()
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_OPENED:
+            raise ArchiveError(
+                f"the catalog {file} cannot be looked through ({error}), which says nothing of damage: try again as "
+                "somebody who may write to the archive's folder, or in a copy of it"
+            ) from error
         return [str(error)]
     return [] if found == ["ok"] else found
 

@@ -14,7 +14,7 @@ from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import documents, members, organizations, users
 from papra_index.catalog.visibility import is_restricted
-from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.folding import tidy_name
 from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.documents import OrganizationDetails
@@ -64,8 +64,8 @@ class StatisticsChange:
 
 
 def check_organization_name(name: str) -> str:
-    """Return the trimmed name; raises InvalidInput when its length is out of bounds."""
-    trimmed = replace_surrogates(name.strip())
+    """Return the name on one line; raises InvalidInput when its length is out of bounds."""
+    trimmed = tidy_name(name)
     if not NAME_LENGTH[0] <= len(trimmed) <= NAME_LENGTH[1]:
         raise InvalidInput(
             f"an organization name has {NAME_LENGTH[0]} to {NAME_LENGTH[1]} characters, this has {len(trimmed)}"

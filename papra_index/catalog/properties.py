@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from papra_index.catalog.changes import allocate_keys, mark_changed
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import document_properties, organizations, property_definitions, property_options
-from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.folding import replace_surrogates, tidy_name
 from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.documents import Unchanged
@@ -68,10 +68,10 @@ class PropertyChange:
 
 
 def check_name(name: object, what: str = "property") -> str:
-    """Return the trimmed name of a property or option; raises InvalidInput unless it has 1 to 255 UTF-16 units."""
+    """Return the name on one line, of a property or option; raises InvalidInput unless it has 1 to 255 UTF-16 units."""
     if not isinstance(name, str):
         raise InvalidInput(f"the name of a {what} is text, not {type(name).__name__}")
-    trimmed = replace_surrogates(name.strip())
+    trimmed = tidy_name(name)
     if not 1 <= _utf16_length(trimmed) <= MAX_NAME_LENGTH:
         raise InvalidInput(f"the name of a {what} has 1 to {MAX_NAME_LENGTH} characters, this has {len(trimmed)}")
     return trimmed
@@ -91,7 +91,7 @@ def check_options(options: Iterable[OptionChange]) -> tuple[OptionChange, ...]:
     checked = tuple((option_id, check_name(name, "property option")) for option_id, name in options)
     names = [name for _, name in checked]
     if not names or len({*names}) < len(names):
-        raise InvalidInput("options are at least one, each with a name of its own: give so many")
+        raise InvalidInput("a property of this type has options, each with a name of its own: give at least one")
     return checked
 
 

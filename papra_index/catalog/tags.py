@@ -14,7 +14,7 @@ from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import document_tags, documents, organizations, tags
 from papra_index.catalog.visibility import is_restricted
-from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.folding import replace_surrogates, tidy_name
 from papra_index.conventions.identifiers import generate_id, has_id_form
 from papra_index.conventions.times import now_milliseconds, to_datetime
 from papra_index.documents import Tag
@@ -64,16 +64,16 @@ def check_tag(organization_key: int, name: str | None, color: str | None, descri
     """Return what is given of a tag, checked. Raises InvalidInput."""
     return TagChange(
         organization_key,
-        None if name is None else replace_surrogates(check_tag_name(name)),
+        None if name is None else check_tag_name(name),
         None if color is None else check_color(color),
         None if description is None else replace_surrogates(check_description(description)),
     )
 
 
 def check_tag_name(name: str) -> str:
-    """Return the trimmed name; raises InvalidInput unless it has 1 to 64 UTF-16 units."""
-    trimmed = name.strip()
-    if not 1 <= len(trimmed.encode("utf-16-le", "surrogatepass")) // 2 <= MAX_NAME_LENGTH:
+    """Return the name on one line; raises InvalidInput unless it has 1 to 64 UTF-16 units."""
+    trimmed = tidy_name(name)
+    if not 1 <= len(trimmed.encode("utf-16-le")) // 2 <= MAX_NAME_LENGTH:
         raise InvalidInput(f"a tag name has 1 to {MAX_NAME_LENGTH} characters, this has {len(trimmed)}")
     return trimmed
 

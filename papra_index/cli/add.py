@@ -79,9 +79,11 @@ def add_command(
     from papra_index.cli.adding import AddRun
     from papra_index.cli.tags import find_or_create_tag
     from papra_index.cli.walking import FileWalk
+    from papra_index.conventions.sources import check_languages
 
     _check_name(paths, name)
-    facts = FileFacts(name, document_date, tuple(language.split("+")) if language else (), in_place)
+    languages = check_languages(language.split("+")) if language else ()
+    facts = FileFacts(name, document_date, languages, in_place)
     with open_archive(reading=not no_wait) as archive:
         home = choose_organization(archive)
         tag_ids = [find_or_create_tag(home, tag).id for tag in tags]

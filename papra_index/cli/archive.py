@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from pathlib import Path
 
 import click
 
 from papra_index.cli.opening import open_archive
-from papra_index.cli.options import find_archive_path, take_json, take_place
+from papra_index.cli.options import FOLDER, find_archive_path, take_json, take_place
 from papra_index.cli.output import print_error, print_json, print_message
 from papra_index.cli.wording import clean_line, describe_seconds
 
 
 @click.command("init")
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.argument("folder", required=False, type=FOLDER)
 @click.option("--name", default="Home", show_default=True, help="Name of the first organization.")
 @take_place
 @take_json
@@ -36,7 +37,7 @@ def init_command(ctx: click.Context, folder: Path | None, name: str, as_json: bo
             return
         where, first = clean_line(str(archive.folder)), clean_line(home.name)
         click.echo(f"Created {where} with the organization {first} ({home.id}).")
-        print_message(f"Next: papra-index --archive {path} add FOLDER")
+        print_message(f"Next: papra-index --archive {shlex.quote(str(path))} add FOLDER")
 
 
 @click.command("wait")

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from papra_index.cli.opening import open_archive
-from papra_index.cli.options import take_json, take_place
+from papra_index.cli.options import FOLDER, take_json, take_place
 from papra_index.cli.output import open_console, print_json, print_warning
 from papra_index.cli.wording import count_things, describe_seconds, describe_size
 from papra_index.values.integrity import Finding
 
 
 @click.command("backup")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=FOLDER)
 @click.option("--verify", is_flag=True, help="Compute every SHA-256 of the backup instead of making one.")
 @take_place
 @take_json
@@ -44,8 +44,8 @@ def backup_command(ctx: click.Context, folder: Path, verify: bool, as_json: bool
 
 
 @click.command("restore-backup")
-@click.argument("source", type=click.Path(path_type=Path))
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("source", type=FOLDER)
+@click.argument("folder", type=FOLDER)
 @take_json
 @click.pass_context
 def restore_backup_command(ctx: click.Context, source: Path, folder: Path, as_json: bool) -> None:

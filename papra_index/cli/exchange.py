@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from papra_index.cli.opening import choose_organization, open_archive
-from papra_index.cli.options import find_organization_name, take_json, take_place
+from papra_index.cli.options import FOLDER, find_organization_name, take_json, take_place
 from papra_index.cli.output import open_console, print_json, print_message, print_warning
 from papra_index.cli.wording import count_things, describe_seconds, describe_size
 from papra_index.values.integrity import Finding
@@ -20,7 +20,7 @@ _SHOWN = 20
 
 
 @click.command("export")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=FOLDER)
 @take_place
 @take_json
 @click.pass_context

@@ -11,11 +11,16 @@ from papra_index.cli.opening import choose_organization, open_archive
 from papra_index.cli.options import find_organization_name, take_json, take_place
 from papra_index.cli.output import open_console, print_json, print_message
 from papra_index.cli.wording import count_things, describe_seconds, describe_size
+from papra_index.errors import InvalidQuery
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from papra_index.archive import Archive
+    from papra_index.organization import Organization
 
 _STOPPED = 130
+_STATES = {"failed", "outdated"}
 
 
 @click.command("reindex")
@@ -79,11 +84,27 @@ def _read_again(ctx: click.Context, archive: Archive, only: str | None) -> int:
     from papra_index.cli.waiting import wait_for_reading
 
     chosen = [choose_organization(archive)] if find_organization_name() else archive.organizations()
+    if only is not None and only not in _STATES:
+        _check_query(chosen, only)
     count = sum(organization.extract_again(only=only) for organization in chosen)
     if not wait_for_reading(archive):
         print_message("Stopped. What is not read yet stays waiting: `papra-index wait` goes on.")
         ctx.exit(_STOPPED)
     return count
+
+
+def _check_query(organizations: Sequence[Organization], query: str) -> None:
+    """Raise InvalidQuery where no organization understands a query as it is."""
+    refused = None
+    for organization in organizations:
+        try:
+            organization.search(query, page_size=1, strict=True)
+        except InvalidQuery as error:
+            refused = error
+        else:
+            return
+    if refused is not None:
+        raise refused
 
 
 def _build_index(ctx: click.Context, archive: Archive) -> int:

@@ -17,7 +17,30 @@ ORGANIZATION_VARIABLE = "PAPRA_INDEX_ORG"
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-DATE = click.DateTime(["%Y-%m-%d", "%Y-%m", "%Y", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+
+class _Date(click.DateTime):
+    """A date, whose error shows one instead of the codes of `strptime`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the time that a text means."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no date: give one such as 2024-06-30, 2024-06 or 2024-06-30T09:15", param, ctx)
+
+
+class _Folder(click.Path):
+    """A path that is not empty: a variable that is not set would otherwise stand for the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if not value:
+            self.fail("the path is empty: give one (. is the folder you are in)", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+DATE = _Date(["%Y-%m-%d", "%Y-%m", "%Y", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+FOLDER = _Folder(path_type=Path)
 
 SORT_NAMES = ("created", "updated", "date", "name", "size")
 """Orders by their name on the command line."""
@@ -39,7 +62,7 @@ def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None
 _ARCHIVE = click.option(
     "--archive",
     metavar="PATH",
-    type=click.Path(path_type=Path),
+    type=FOLDER,
     callback=_remember,
     expose_value=False,
     help=f"Folder of the archive (default: ${ARCHIVE_VARIABLE}).",

@@ -8,7 +8,7 @@ import click
 
 from papra_index.cli.opening import choose_named, choose_organization, open_archive
 from papra_index.cli.options import take_json, take_place
-from papra_index.cli.output import draw, print_json, print_json_lines
+from papra_index.cli.output import confirm, draw, print_json, print_json_lines
 from papra_index.cli.wording import clean_line, count_things, describe_day
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def delete_organization(organization: str, yes: bool) -> None:
         chosen = choose_organization(archive, organization)
         name, count = clean_line(chosen.name), chosen.statistics().total_documents_count
         if not yes:
-            click.confirm(f"Delete {name} with its {count_things(count, 'document')}?", abort=True, err=True)
+            confirm(f"Delete {name} with its {count_things(count, 'document')}?")
         archive.delete_organization(chosen.id)
         deleted = next(item for item in archive.deleted_organizations() if item.id == chosen.id)
     click.echo(f"Deleted {name}: `papra-index org restore {chosen.id}` brings it back until {_write_end(deleted)}.")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from papra_index.cli.wording import clean_line, write_instant
+from papra_index.errors import InvalidInput
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -95,6 +96,19 @@ def describe_value(value: object, *, without: frozenset[str] = frozenset()) -> o
 def describe_listed(document: Any) -> object:
     """Return a document of a listing, which has no content, in the types of JSON."""
     return describe_value(document, without=frozenset({"content", "documents_count"}))
+
+
+def confirm(question: str) -> None:
+    """Go on if whoever is there says yes. Raises Abort for no, InvalidInput where nobody answers."""
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        if sys.stdin is None or not sys.stdin.isatty():
+            click.echo(err=True)
+            raise InvalidInput("nobody is here to answer: pass --yes to have it done unasked") from None
+        raise
+    if not agreed:
+        raise click.Abort
 
 
 def _write_json(value: object, *, indent: int | None) -> str:

@@ -57,6 +57,20 @@ class Program(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101 - the table above says so
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is named first; the error for an unknown one tells those written alike."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            alike = get_close_matches(args[0], _MODULES)
+            if not alike:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {' or '.join(alike)}?", ctx) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands of each section."""
         for section, names in SECTIONS.items():

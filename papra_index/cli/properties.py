@@ -8,7 +8,7 @@ import click
 
 from papra_index.cli.opening import open_organization
 from papra_index.cli.options import take_json, take_place
-from papra_index.cli.output import draw, print_json, print_json_lines, print_message
+from papra_index.cli.output import confirm, draw, print_json, print_json_lines, print_message
 from papra_index.cli.wording import clean_line, count_things
 from papra_index.values.properties import Property, PropertyType
 
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 
 _TYPES = [kind.value for kind in PropertyType]
+
+
+class _Kind(click.Choice[str]):
+    """A type of property, with either of `-` and `_` between its words."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the type's name as the library has it."""
+        return super().convert(value.replace("-", "_"), param, ctx)
 
 
 @click.group("properties", invoke_without_command=True)
@@ -32,9 +40,7 @@ def properties_command(ctx: click.Context, as_json: bool) -> None:
 
 @properties_command.command("create")
 @click.argument("name")
-@click.option(
-    "--type", "kind", type=click.Choice([kind.value for kind in PropertyType]), default="text", show_default=True
-)
+@click.option("--type", "kind", type=_Kind(_TYPES), default="text", show_default=True)
 @click.option("--option", "options", multiple=True, metavar="NAME", help="An option of a select type; several times.")
 @click.option("--description", help="What it is for.")
 @click.option("--order", type=click.IntRange(0), default=0, show_default=True, help="Its place among the others.")
@@ -49,6 +55,8 @@ def create_property(
     papra-index properties create Amount --type number
     papra-index properties create State --type select --option Open --option Paid
     """
+    if PropertyType(kind).has_options and not options:
+        raise click.UsageError(f"a property of type {kind} has options: pass --option NAME, once for each.")
     with open_organization() as home:
         created = home.create_property(name, kind, options=options, description=description, display_order=order)
     _report("Created", created, as_json=as_json)
@@ -106,7 +114,7 @@ def delete_property(property_reference: str, yes: bool) -> None:
     with open_organization() as home:
         found = home.find_property(property_reference)
         if not yes:
-            click.confirm(f"Delete {clean_line(found.name)} and all its values?", abort=True, err=True)
+            confirm(f"Delete {clean_line(found.name)} and all its values?")
         home.delete_property(found.id)
     click.echo(f"Deleted {clean_line(found.name)}.")
 
@@ -166,13 +174,21 @@ def _list_properties(*, as_json: bool) -> None:
     for item in listed:
         options = ", ".join(clean_line(option.name) for option in item.options)
         described = clean_line(item.description or "")
-        asked = f"{clean_line(item.key)}:" if item.key else item.id
-        table.add_row(clean_line(item.name), item.type.value, asked, options, described, shorten_id(item.id))
+        table.add_row(clean_line(item.name), item.type.value, _ask_for(item), options, described, shorten_id(item.id))
     draw(table)
+
+
+def _ask_for(item: Property) -> str:
+    from papra_index.organization.properties import name_in_queries
+
+    return f"{clean_line(name_in_queries(item))}:"
 
 
 def _report(verb: str, item: Property, *, as_json: bool) -> None:
     if as_json:
         print_json(item)
-    else:
-        click.echo(f"{verb} {clean_line(item.name)} ({item.id}).")
+        return
+    click.echo(f"{verb} {clean_line(item.name)} ({item.id}).")
+    asked = _ask_for(item)
+    if asked.lower() != asked:
+        print_message(f"In queries it is {asked} (or {item.id}:), as {asked.lower()} is a field of the language.")

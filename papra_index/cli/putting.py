@@ -50,6 +50,9 @@ def put_command(
     if lines is not None:
         _put_lines(ctx, lines, as_json=as_json)
         return
+    if facts["file"] is None and facts["content"] is None:
+        # A put says all of a document: what has a text would be emptied by a forgotten argument.
+        raise click.UsageError("give a FILE or --content; --content '' makes a document without text.")
     facts["tags"] = facts["tags"] or None
     with open_organization() as home:
         outcome = home.put(str(external_id), facts.pop("file"), **facts)

@@ -88,7 +88,7 @@ def _describe_counts(report: AddReport) -> str:
     if report.duplicates == report.files:
         return f"Nothing new in {count_things(report.files, 'file')} ({took})."
     rate = f", {report.files / report.seconds:,.0f} files a second" if report.files >= 100 else ""
-    through = f" of {report.files:,} files" if report.files != report.added else ""
+    through = f" of {count_things(report.files, 'file')}" if report.files != report.added else ""
     return f"Added {count_things(report.added, 'document')}{through} ({describe_size(report.size)}) in {took}{rate}."
 
 

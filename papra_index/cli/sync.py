@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from papra_index.cli.opening import choose_organization, open_archive
-from papra_index.cli.options import take_json, take_originals, take_place
+from papra_index.cli.options import FOLDER, take_json, take_originals, take_place
 from papra_index.cli.output import draw, print_error, print_json, print_json_lines, print_message
 from papra_index.cli.wording import clean_line, count_things
 from papra_index.settings import COPY, IN_PLACE
@@ -24,7 +25,7 @@ _LISTED = 20
 
 
 @click.command("sync")
-@click.argument("folder", type=click.Path())
+@click.argument("folder", type=FOLDER)
 @take_originals
 @click.option("--include", multiple=True, metavar="PATTERN", help="Take only what matches, as in a .gitignore file.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out what matches, as .papraignore files do.")
@@ -41,7 +42,7 @@ _LISTED = 20
 def sync_command(
     ctx: click.Context,
     /,
-    folder: str,
+    folder: Path,
     in_place: bool | None,
     allow_empty: bool,
     dry_run: bool,
@@ -98,7 +99,7 @@ def print_report(report: SyncReport) -> None:
     _print_issues("Passed by", report.passed_by)
 
 
-def _watch(home: Organization, folder: str, options: dict[str, Any], *, as_json: bool) -> None:
+def _watch(home: Organization, folder: Path, options: dict[str, Any], *, as_json: bool) -> None:
     stop = threading.Event()
     with _end_on_interrupt(stop):
         for report in home.watch(folder, stop, **options):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from papra_index.cli.output import open_console
 from papra_index.cli.wording import (
     clean_line,
     count_things,
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _SHORT_ID = 12
+_LEAST_COLUMN = 13
+_DISPENSABLE = (">Size", "Added", "Trashed", "~Tags", "Date", "Text")
+"""Columns in the order in which a narrow terminal loses them."""
 _STATES = {
     ExtractionStatus.PENDING: ("to be read", "dim"),
     ExtractionStatus.PARTIAL: ("read in part", "yellow"),
@@ -51,21 +55,25 @@ def build_table(*headings: str) -> Table:
 
 
 def build_document_table(documents: Sequence[Document], *, trashed: bool = False) -> Table:
-    """Return a table of documents; dates and tags are left out where no document has one."""
-    dated = any(document.document_date is not None for document in documents)
-    tagged = any(document.tags for document in documents)
-    headings = ["~Name", *(["Date"] if dated else []), *(["~Tags"] if tagged else []), ">Size", "Text"]
-    table = build_table(*headings, "Trashed" if trashed else "Added", "Id")
+    """Return a table of documents; dates and tags are left out where no document has one, and where a terminal has no
+    room for all columns, what a name and an id can do without.
+    """
+    columns: list[tuple[str, Callable[[Document], str | Text]]] = [("~Name", lambda item: draw_cut(item.name))]
+    if any(document.document_date is not None for document in documents):
+        columns.append(("Date", lambda item: describe_date(item.document_date)))
+    if any(document.tags for document in documents):
+        columns.append(("~Tags", lambda item: draw_tags(item.tags)))
+    columns.append((">Size", lambda item: describe_size(item.original_size)))
+    columns.append(("Text", draw_state))
+    columns.append(("Trashed" if trashed else "Added", lambda item: describe_day(item.deleted_at or item.created_at)))
+    columns.append(("Id", lambda item: shorten_id(item.id)))
+    room = open_console().width // _LEAST_COLUMN
+    dropped = [heading for heading in _DISPENSABLE if heading in dict(columns)][: max(0, len(columns) - room)]
+    columns = [column for column in columns if column[0] not in dropped]
+    table = build_table(*(heading for heading, _ in columns))
+    table.columns[0].min_width = _LEAST_COLUMN
     for document in documents:
-        table.add_row(
-            draw_cut(document.name),
-            *([describe_date(document.document_date)] if dated else []),
-            *([draw_tags(document.tags)] if tagged else []),
-            describe_size(document.original_size),
-            draw_state(document),
-            describe_day(document.deleted_at or document.created_at),
-            shorten_id(document.id),
-        )
+        table.add_row(*(draw(document) for _, draw in columns))
     return table
 
 

@@ -9,7 +9,7 @@ import click
 from papra_index.cli.each import apply_to_each
 from papra_index.cli.opening import open_organization
 from papra_index.cli.options import take_json, take_place
-from papra_index.cli.output import draw, print_json, print_json_lines, print_message
+from papra_index.cli.output import confirm, draw, print_json, print_json_lines, print_message
 from papra_index.cli.wording import clean_line, count_things
 from papra_index.errors import TagAlreadyExists, TagNotFound
 
@@ -121,7 +121,7 @@ def delete_tag(tag: str, yes: bool) -> None:
         found = find_tag(home, tag)
         count = count_things(found.documents_count or 0, "document")
         if not yes:
-            click.confirm(f"Delete {clean_line(found.name)} and take it off {count}?", abort=True, err=True)
+            confirm(f"Delete {clean_line(found.name)} and take it off {count}?")
         home.delete_tag(found.id)
     click.echo(f"Deleted {clean_line(found.name)}, which was on {count}.")
 

@@ -54,13 +54,16 @@ def create_token(
     as_json: bool,
 ) -> None:
     """Create a token called NAME and print it: it is shown this once."""
+    ends_at = None if expires is None else expires.replace(tzinfo=UTC)
+    if ends_at is not None and ends_at <= datetime.now(UTC):
+        raise click.BadParameter(f"{ends_at:%Y-%m-%d} is over: give a day to come, in UTC.", param_hint="--expires")
     with open_archive() as archive:
         scope = [choose_organization(archive, item).id for item in names]
         key, token = archive.create_api_key(
             name,
             permissions=permissions or tuple(Permission),
             organization_ids=scope or None,
-            expires_at=None if expires is None else expires.replace(tzinfo=UTC),
+            expires_at=ends_at,
             principals=principals or None,
         )
     if as_json:

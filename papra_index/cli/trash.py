@@ -8,7 +8,7 @@ from papra_index.cli.documents import print_documents
 from papra_index.cli.each import apply_to_each
 from papra_index.cli.opening import open_organization
 from papra_index.cli.options import take_json, take_page, take_place
-from papra_index.cli.output import describe_listed, print_json_lines
+from papra_index.cli.output import confirm, describe_listed, print_json_lines
 from papra_index.cli.wording import clean_line, count_things
 
 
@@ -81,7 +81,7 @@ def purge_command(ctx: click.Context, documents: tuple[str, ...], everything: bo
         count = home.statistics().deleted_documents_count if everything else len(documents)
         if count and not yes:
             things = count_things(count, "document")
-            click.confirm(f"Delete {things} and the originals for good?", abort=True, err=True)
+            confirm(f"Delete {things} and the originals for good?")
         if everything:
             click.echo(f"Deleted {count_things(home.empty_trash(), 'document')}.")
             return

@@ -28,6 +28,7 @@ _LETTERS = str.maketrans(
     }
 )  # fmt: skip
 
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 # Marks and vowel jamo combine with the character before them: with it they are one cluster, folded as one.
 _MARK_RANGES = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\u1160-\u11ff\uff9e\uff9f"
@@ -205,6 +206,13 @@ def _list_changes(text: str, resized: str | None) -> list[Change]:
             changes.append((match.start() + shift, length, match.start(), 1))
             shift += length - 1
     return changes
+
+
+def tidy_name(name: str) -> str:
+    """Return a name that people give on one line: line breaks and other control characters as a blank, none at its
+    ends, lone surrogates replaced.
+    """
+    return replace_surrogates(_CONTROLS.sub(" ", name).strip())
 
 
 def replace_surrogates(text: str) -> str:

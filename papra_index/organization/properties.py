@@ -21,6 +21,7 @@ from papra_index.conventions.identifiers import check_id
 from papra_index.documents import UNCHANGED, Unchanged
 from papra_index.errors import InvalidInput
 from papra_index.organization.base import OrganizationVerbs
+from papra_index.query.fields import FIELDS
 from papra_index.values.properties import Property, PropertyOption, PropertyType
 from papra_index.walks.applying.waiting import Waiting, writes
 from papra_index.walks.writing.property_values import find_definition, parse_value, prepare_values
@@ -29,6 +30,12 @@ from papra_index.walks.writing.property_values import find_definition, parse_val
 def read_property_value(definition: Property, text: str) -> object:
     """Return the value that a text means for a property. Raises InvalidPropertyValue."""
     return parse_value(definition, text)
+
+
+def name_in_queries(definition: Property) -> str:
+    """Return what a query calls a property, behind the names of fields, which are in lower case and come first."""
+    key = definition.key.capitalize() if definition.key in FIELDS else definition.key
+    return key or definition.id
 
 
 class PropertyVerbs(OrganizationVerbs):

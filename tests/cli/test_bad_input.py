@@ -38,7 +38,7 @@ def document_id(shared: CommandLine) -> str:
         (["update", "DOCUMENT", "--name", "x" * 256], 2, "1 to 255 characters"),
         (["update", "DOCUMENT", "--name", ""], 2, "1 to 255 characters"),
         (["update", "DOCUMENT", "--notes", "x" * 2049], 2, "at most 2048 characters"),
-        (["update", "DOCUMENT", "--date", "2024-13-01"], 2, "does not match the formats"),
+        (["update", "DOCUMENT", "--date", "2024-13-01"], 2, "is no date: give one such as 2024-06-30"),
         (["tag", "DOCUMENT", "post"], 1, "has the tag 'post' already"),
         (["tag", "DOCUMENT", "nope"], 1, "there is no tag 'nope'"),
         (["tag", NO_DOCUMENT, "post"], 1, "there is no document"),
@@ -154,3 +154,39 @@ def test_what_nobody_expected_is_a_line_too(shared: CommandLine, monkeypatch: py
     monkeypatch.setattr("papra_index.organization.Organization.list_tags", fail)
     check_refusal(shared.run("tags"), 1, "unexpected ZeroDivisionError: a bug")
     assert "Traceback" in shared.run("--debug", "tags").stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["lst"], 2, "Did you mean list"),
+        (["sync", ""], 2, "the path is empty"),
+        (["put", "crm:1"], 2, "give a FILE or --content"),
+        (["token", "create", "x", "--expires", "2001"], 2, "is over"),
+        (["reindex", "--only", "foo:bar"], 2, "~"),
+        (["add", "a.txt", "b.txt", "--language", "xx"], 2, "'xx' is not a Tesseract language code"),
+        (["org", "delete", "Home"], 2, "pass --yes"),
+    ],
+)
+def test_what_would_do_something_else_is_refused(
+    shared: CommandLine, arguments: list[str], status: int, message: str
+) -> None:
+    result = shared.run(*arguments)
+    assert result.exit_code == status, result.output
+    assert message in result.stderr.splitlines()[-1], result.stderr
+
+
+def test_an_archive_is_not_synced_into_itself(shared: CommandLine) -> None:
+    for folder in (shared.archive, shared.archive / "originals"):
+        check_refusal(shared.run("sync", folder), 2, "lies in the archive itself")
+
+
+def test_names_stand_on_one_line(shared: CommandLine) -> None:
+    shared.do("tags", "create", "two\nlines\x1b[31m")
+    assert "two lines [31m" in [tag["name"] for tag in shared.lines("tags")]
+
+
+def test_who_answers_nothing_is_told_of_yes(shared: CommandLine) -> None:
+    assert shared.run("tags", "delete", "post", input="n\n").exit_code == 1
+    check_status = shared.run("tags", "delete", "post", input="")
+    assert (check_status.exit_code, "--yes" in check_status.stderr) == (2, True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -110,3 +113,21 @@ def test_ocr_languages_are_listed_and_explained(monkeypatch: pytest.MonkeyPatch,
     assert found["languages"]["xyz"] == str(tmp_path / "xyz.traineddata")
     assert found["folders"][0] == str(tmp_path)
     assert {"command", "version", "user_folder", "tells_orientation"} < set(found)
+
+
+def test_a_narrow_terminal_loses_columns_but_no_names(shared: CommandLine) -> None:
+    ours, theirs = pty.openpty()
+    line = [sys.executable, "-m", "papra_index", "--archive", str(shared.archive), "list"]
+    environment = {**os.environ, "COLUMNS": "40", "TERM": "dumb"}
+    subprocess.run(line, stdin=theirs, stdout=theirs, check=True, env=environment, timeout=60)
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode().splitlines()
+    os.close(ours)
+    assert [words for words in shown if words.startswith("boiler.txt") and "doc_" in words]
+    assert not [words for words in shown if "\x1b" in words or len(words) > 40]
+
+
+def test_a_closed_output_is_no_error(shared: CommandLine) -> None:
+    command = f"exec {shlex.quote(sys.executable)} -m papra_index --archive {shlex.quote(str(shared.archive))} list >&-"
+    result = subprocess.run(["/bin/sh", "-c", command], capture_output=True, check=True, timeout=60)
+    assert result.stderr == b""

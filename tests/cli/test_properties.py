@@ -77,7 +77,7 @@ def test_values_are_set_shown_searched_and_added_up(line: CommandLine, stored: S
         (("set", "doc_zzzz", "amount=1"), 1, "no document"),
         (("properties", "create", "Amount", "--type", "colour"), 2, "colour"),
         (("properties", "create", "AMOUNT"), 1, "the same letters"),
-        (("properties", "create", "Kind", "--type", "select"), 2, "at least one"),
+        (("properties", "create", "Kind", "--type", "select"), 2, "pass --option NAME"),
         (("properties", "update", "state"), 2, "nothing to change"),
         (("properties", "update", "state", "--remove-option", "nope"), 2, "has no option"),
         (("properties", "delete", "nope", "--yes"), 1, "there is no property"),
@@ -96,3 +96,13 @@ def test_mistakes_are_told(
     result = line.run(*(argument.replace("{id}", document_id) for argument in arguments))
     assert result.exit_code == status, result.output
     assert told in result.stderr
+
+
+def test_a_property_that_is_called_like_a_field(line: CommandLine, stored: Stored) -> None:
+    document_id = stored("a.txt", "text")
+    assert "In queries it is Name:" in line.run("properties", "create", "name").stderr
+    line.do("properties", "create", "Kinds", "--type", "multi-select", "--option", "a")
+    assert "Name:" in line.do("properties")
+    line.do("set", document_id, "name=blue")
+    assert line.json("search", "Name:blue")["documents_count"] == 1
+    assert line.json("search", "name:blue")["documents_count"] == 0

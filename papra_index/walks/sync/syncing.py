@@ -26,6 +26,7 @@ from papra_index.catalog.folders import Folder, KnownFile, find_folder, list_kno
 from papra_index.conventions.durability import hold_alone
 from papra_index.errors import (
     FolderEmptied,
+    InvalidInput,
     PapraIndexError,
     SourceUnreadable,
 )
@@ -47,6 +48,8 @@ def sync_folder(
     Raises FolderUnavailable, FolderEmptied, ArchiveLocked while the folder is being synced already, InvalidInput.
     """
     root = os.fsencode(os.path.realpath(path))
+    if Path(os.fsdecode(root)).is_relative_to(os.path.realpath(target.archive)):
+        raise InvalidInput(f"{path} lies in the archive itself: sync a folder outside of it")
     folder = _find_folder(target, root, in_place)
     if options.dry_run:
         return FolderSync(target, folder, options, observe).run()

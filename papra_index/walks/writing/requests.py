@@ -81,4 +81,4 @@ def _check_properties(properties: Mapping[str, object]) -> Mapping[str, object]:
 
 @lru_cache(1_000)
 def _check_tag(tag: str) -> str:
-    return replace_surrogates(check_tag_name(tag))
+    return check_tag_name(tag)

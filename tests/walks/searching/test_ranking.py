@@ -128,11 +128,11 @@ def test_the_settings_of_the_folder_are_read_without_a_rebuild(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[ranking]\nname_weight = 11", r"ranking\.name_weight: name_weight is 11\.0: give a number from 0 to 10"),
+        ("[ranking]\nname_weight = 11", r"ranking\.name_weight is 11\.0: give a number from 0 to 10"),
         ("[ranking]\nname_weight = nan", "give a number from 0 to 10"),
         ("[ranking]\ntypo_weight = 1.5", "from 0 to 1"),
-        ("[ranking]\nfeedback_terms = 2.5", "expected a int"),
-        ("[ranking]\nname_weight = true", "expected a float, got True"),
+        ("[ranking]\nfeedback_terms = 2.5", "expected a whole number"),
+        ("[ranking]\nname_weight = true", "expected a number, got True"),
         ("[ranking]\nk1 = 1.2", "unknown setting; known here are name_weight"),
         ("[ranking]\nfeedback_share = 1", r"from 0 to 0\.9"),
     ],

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from papra_index import Archive
-from papra_index.errors import ArchiveDamaged, ArchiveNotFound
+from papra_index.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound
 from papra_index.index.generations import Generations
 from papra_index.upkeep import verify_archive
 from tests.archives import NO_READING, fill_archive
@@ -249,3 +249,12 @@ def test_the_command_tells_and_repairs(folder: Path) -> None:
     assert "verify --repair" in told.stdout
     assert "repaired" in program.do("verify", "--repair", "--deep")
     assert program.do("verify") == ""
+
+
+def test_a_catalog_that_may_not_be_opened_is_not_called_damaged(folder: Path) -> None:
+    log = folder / "catalog.sqlite-wal"
+    log.unlink(missing_ok=True)
+    log.mkdir()
+    with pytest.raises(ArchiveError, match="says nothing of damage"):
+        verify_archive(folder)
+    log.rmdir()
