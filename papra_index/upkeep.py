@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Unpack
 
 from papra_index.catalog.database import CATALOG_NAME, Catalog
-from papra_index.conventions.durability import FileLock
+from papra_index.conventions.durability import FileLock, hold_alone
+from papra_index.conventions.file_systems import check_file_system
 from papra_index.errors import ArchiveDamaged, ArchiveNotFound, InvalidInput
 from papra_index.index.base import IndexReader
 from papra_index.index.generations import Generations
@@ -85,7 +86,8 @@ class UpkeepVerbs:
     def backup(self, target: str | Path, *, progress: Callable[[int, int], None] = _ignore) -> BackupOutcome:
         """Bring the backup in a folder, new or made before, to the archive's present state while it is in use.
 
-        Only originals that the backup does not have are copied; ended at any moment, the backup before is whole. Raises
+        Only originals that the backup does not have are copied; ended at any moment, the backup before is whole. It may
+        lie on a network file system. Raises
         InvalidInput for a folder that holds something else or lies in the archive, ArchiveLocked while another backup
         goes there, ArchiveDamaged, and ArchiveError when the disk refuses.
         """
@@ -123,11 +125,12 @@ class UpkeepVerbs:
 
         Ids are kept. What is here already stays as it is, so doing it again, after an interruption too, adds what is
         missing and nothing twice. Paperless-ngx has no organizations: its documents go to `organization_id`. With
-        `dry_run` nothing is written. Raises ExportNotFound, ExportDamaged, InvalidInput, OrganizationNotFound, and
-        ArchiveError when the disk refuses.
+        `dry_run` nothing is written. Raises ExportNotFound, ExportDamaged, InvalidInput, OrganizationNotFound,
+        ArchiveLocked while another import into the archive runs, and ArchiveError when the disk refuses.
         """
         opened = open_source(kind, Path(source), self._catalog, organization_id)
-        with closing(opened):
+        busy = "another import into this archive is running: wait until that has ended"
+        with closing(opened), nullcontext() if dry_run else hold_alone(self.folder / "locks" / "import.lock", busy):
             outcome = import_source(self._catalog, self._originals.copies, opened, progress, dry_run=dry_run)
         self._wake_extraction()
         return outcome
@@ -153,12 +156,14 @@ def verify_archive(
     `deep`, their SHA-256), the index's files with their checksums, its documents with the catalog's, and all files with
     what knows of them. With `repair` everything that can be derived is: counts, the database's indexes, the search
     index (which goes on answering until the new one takes over); files of no document are moved into `set-aside`.
-    Others may write meanwhile. `on_finding` is called with each finding as it is made. Raises ArchiveNotFound and
-    ArchiveTooNew.
+    Others may write meanwhile. `on_finding` is called with each finding as it is made. Raises ArchiveNotFound,
+    ArchiveTooNew, InvalidSettings, and NetworkFolder as opening does: the catalog is opened as others have it.
     """
     folder = Path(path).absolute()
     if not folder.is_dir():
         raise ArchiveNotFound(f"there is no archive at {folder}: give the folder of one")
+    if not load_settings(folder / SETTINGS_NAME).network_folder:
+        check_file_system(folder)
     return _collect(lambda tally: _verify_folder(folder, tally, deep, repair), deep, progress, on_finding)
 
 
@@ -169,8 +174,9 @@ def restore_backup(
 
     Every original is checked by its SHA-256; one that the backup lacks is a finding, its document is there all the
     same. Files that were left in place stay so if they are there unchanged; else they become copies. Raises
-    BackupNotFound, BackupDamaged, InvalidInput for a folder in which there is something else, ArchiveError when the
-    disk refuses.
+    BackupNotFound, BackupDamaged, InvalidInput for a folder in which there is something else, ArchiveLocked while
+    another restores into it, NetworkFolder for one on a network file system unless the settings of the backup allow
+    it, ArchiveError when the disk refuses.
     """
     folder = Path(target).absolute()
     outcome = read_backup(Path(source), folder, progress)

@@ -1,4 +1,7 @@
-"""Copies of the catalog: one made while others write, and what such a copy, which nobody has open, says."""
+"""Copies of the catalog: one made while others write, and what such a copy, which nobody has open, says.
+
+A copy is not locked, as it may lie on a disk that knows no locks: whoever makes or reads one has its folder alone.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, create_engine, select, union
+from sqlalchemy import Connection, create_engine, select, union
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from papra_index.catalog.integrity import check_database
+from papra_index.catalog.integrity import check_database, locate_database
 from papra_index.catalog.inventory import InventoryEntry, list_inventory
 from papra_index.catalog.tables import document_versions, documents
 from papra_index.conventions.durability import sync_directory, sync_file
@@ -28,14 +31,19 @@ def copy_database(source: Path, target: Path) -> None:
     """
     target.unlink(missing_ok=True)
     try:
-        with closing(sqlite3.connect(source, timeout=60.0)) as reading, closing(sqlite3.connect(target)) as writing:
+        address = locate_database(target, "vfs=unix-none")
+        with (
+            closing(sqlite3.connect(source, timeout=60.0)) as reading,
+            closing(sqlite3.connect(address, uri=True)) as writing,
+        ):
+            writing.execute("PRAGMA locking_mode = EXCLUSIVE")  # without it a log needs shared memory
             reading.backup(writing, pages=-1)
             writing.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
         raise ArchiveDamaged(
             f"the catalog could not be copied ({error}): look at it with `papra-index verify`"
         ) from error
-    if messages := check_database(target, deep=False):
+    if messages := check_database(target, deep=False, immutable=True):
         raise ArchiveDamaged(f"the catalog is damaged ({messages[0]}): the backup before this is left as it was")
     _sync(target)
 
@@ -81,7 +89,8 @@ def settle_restored(file: Path, lost_references: Sequence[int]) -> None:
 @contextmanager
 def open_copy(file: Path) -> Iterator[Connection]:
     """Give a connection that reads a copied catalog. Raises ArchiveDamaged."""
-    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
+    address = locate_database(file, "immutable=1")
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool)
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA query_only = ON")

@@ -7,10 +7,12 @@ be.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Connection, text
 
@@ -62,18 +64,19 @@ class Discrepancy:
     counted: int | str
 
 
-def check_database(file: Path, *, deep: bool) -> list[str]:
+def check_database(file: Path, *, deep: bool, immutable: bool = False) -> list[str]:
     """Return what SQLite finds wrong with a database file, a hundred messages at most; with `deep`, indexes too.
 
-    That is `integrity_check`, else `quick_check`, which costs a fraction of it. Raises ArchiveError where the file may
-    not be opened as SQLite does, beside its log.
+    That is `integrity_check`, else `quick_check`, which costs a fraction of it. One that is `immutable`, which nobody
+    writes to, is not locked. Raises ArchiveError where the file may not be opened as SQLite does, beside its log.
     """
     if not file.is_file():
         return ["the file is missing"]
     if not file.stat().st_size:
         return ["the file is empty"]
     try:
-        connection = sqlite3.connect(file, isolation_level=None, timeout=60.0)
+        address = locate_database(file, "immutable=1" if immutable else "mode=rw")
+        connection = sqlite3.connect(address, isolation_level=None, timeout=60.0, uri=True)
         try:
             connection.execute("PRAGMA query_only = ON")
             check = "integrity_check" if deep else "quick_check"
@@ -88,6 +91,11 @@ def check_database(file: Path, *, deep: bool) -> list[str]:
             ) from error
         return [str(error)]
     return [] if found == ["ok"] else found
+
+
+def locate_database(file: Path, how: str) -> str:
+    """Return the URI of a database file for SQLite, opened as https://sqlite.org/uri.html says."""
+    return f"file:{quote(os.fsencode(file.absolute()))}?{how}"
 
 
 def is_reindexable(messages: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ small files.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import time
@@ -16,6 +17,7 @@ from types import TracebackType
 from papra_index.errors import ArchiveError, ArchiveLocked, DiskFull
 
 _POLL_SECONDS = 0.02
+_LOCKLESS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 class FileLock:
@@ -73,16 +75,24 @@ class FileLock:
 
 
 @contextmanager
-def hold_alone(path: Path, busy: str) -> Iterator[None]:
-    """Hold the lock at `path` for work that only one may do. Raises ArchiveLocked, which says `busy`, while somebody
-    else does, and ArchiveError where the file cannot be made.
+def hold_alone(path: Path, busy: str, *, where_possible: bool = False) -> Iterator[None]:
+    """Hold the lock at `path` for work that only one may do; with `where_possible` a disk that knows no locks, as some
+    that other machines serve, is no obstacle.
+
+    Raises ArchiveLocked, which says `busy`, while somebody else does it, and ArchiveError where it cannot be locked.
     """
     try:
         lock = FileLock(path)
     except OSError as error:
         raise ArchiveError(f"{path} cannot be made ({error.strerror}): check its disk and permissions") from error
     try:
-        if not lock.try_acquire():
+        try:
+            is_free = lock.try_acquire()
+        except OSError as error:
+            if not where_possible or error.errno not in _LOCKLESS:
+                raise ArchiveError(f"{path} cannot be locked ({error.strerror}): choose a local disk") from error
+            is_free = True
+        if not is_free:
             raise ArchiveLocked(busy)
         yield
     finally:
@@ -134,10 +144,13 @@ def sync_file(descriptor: int) -> None:
 
 
 def sync_directory(path: Path) -> None:
-    """Make the names in a directory durable."""
+    """Make the names in a directory durable, where its disk can: some that other machines serve sync files alone."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         sync_file(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
     finally:
         os.close(descriptor)
 

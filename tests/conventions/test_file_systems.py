@@ -10,6 +10,7 @@ from papra_index import Archive
 from papra_index.conventions.file_systems import find_network_type
 from papra_index.errors import NetworkFolder
 from papra_index.settings import Settings
+from papra_index.upkeep import restore_backup, verify_archive, verify_backup
 
 ROOT = "29 1 259:1 / / rw,relatime shared:1 - ext4 /dev/root rw\n"
 
@@ -57,3 +58,26 @@ def test_an_archive_on_a_network_is_refused_unless_told_otherwise(
     assert not list(folder.iterdir())
     with Archive.open(folder / "archive", settings=Settings(network_folder=True)) as archive:
         assert archive.organizations() == []
+
+
+def test_a_backup_may_lie_on_a_network_and_an_archive_may_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    mount(monkeypatch, share, "cifs")
+    with Archive.open(tmp_path / "local") as archive:
+        archive.create_organization("Home").add(b"a text", name="a.txt", content="a text")
+        assert archive.backup(share / "backup").documents_count == 1
+    assert verify_backup(share / "backup") == ()
+    with pytest.raises(NetworkFolder, match="set network_folder = true"):
+        restore_backup(share / "backup", share / "restored")
+    assert not (share / "restored").exists()
+    assert restore_backup(share / "backup", tmp_path / "restored").findings == ()
+
+    (tmp_path / "local" / "settings.toml").write_text("network_folder = true")
+    with Archive.open(tmp_path / "local") as archive:
+        archive.backup(share / "backup")
+    assert restore_backup(share / "backup", share / "restored").findings == ()
+    assert verify_archive(share / "restored").findings == ()
+    (share / "restored" / "settings.toml").write_text("")
+    with pytest.raises(NetworkFolder):
+        verify_archive(share / "restored")

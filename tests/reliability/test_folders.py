@@ -1,4 +1,6 @@
-"""Folders whose disk does not tell what is in them, or is taken away: no document goes to the trash for it."""
+"""Folders whose disk does not tell what is in them, or is taken away: no document goes to the trash for it. And folders
+of disks without locks, which backups may lie on.
+"""
 
 from __future__ import annotations
 
@@ -109,3 +111,36 @@ def test_a_disk_that_is_unmounted_costs_no_document(tmp_path: Path) -> None:
     )  # fmt: skip
     assert run.stderr == ""
     assert run.stdout.split() == ["empty", "empty", "gone", "0", "0", "1500"]
+
+
+_SHARING = """
+import sys
+from pathlib import Path
+from papra_index import Archive
+from papra_index.errors import ArchiveError
+from papra_index.upkeep import restore_backup, verify_backup
+
+folder = Path(sys.argv[1])
+share = folder / "share"
+share.mkdir()
+with Archive.open(folder / "archive") as archive:
+    home = archive.create_organization("Home")
+    for number in range(3):
+        home.add(f"text {number}".encode(), name="a.txt", content="a text")
+        print(archive.backup(share / "backup").copied_count)
+print(verify_backup(share / "backup"))
+print(restore_backup(share / "backup", folder / "restored").documents_count)
+try:
+    Archive.open(share / "archive")
+except ArchiveError as error:
+    print(error.code)
+"""
+
+
+def test_a_backup_needs_no_locks_of_its_disk(build: Callable[[str], Path], tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", _SHARING, str(tmp_path)],
+        env=os.environ | {"LD_PRELOAD": str(build("share.c"))}, cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.stderr == ""
+    assert run.stdout.split() == ["1", "1", "1", "()", "3", "archive.failed"]

@@ -14,13 +14,14 @@ from pathlib import Path
 from papra_index.catalog.copying import iterate_inventory, settle_restored
 from papra_index.catalog.database import CATALOG_NAME
 from papra_index.catalog.inventory import InventoryEntry
-from papra_index.conventions.durability import sync_directory, write_durably
+from papra_index.conventions.durability import hold_alone, sync_directory, write_durably
+from papra_index.conventions.file_systems import check_file_system
 from papra_index.errors import ArchiveError, BackupDamaged, InvalidInput, OriginalNotFound
 from papra_index.originals.base import OriginalPlace, StagedOriginal
 from papra_index.originals.in_place import InPlaceOriginals
 from papra_index.originals.integrity import check_original, hash_file
 from papra_index.originals.local import LocalOriginals
-from papra_index.settings import SETTINGS_NAME
+from papra_index.settings import SETTINGS_NAME, load_settings
 from papra_index.values.backups import RestoreOutcome
 from papra_index.values.integrity import Finding
 from papra_index.walks.backup.layout import BackupFolder, Pointer
@@ -67,30 +68,22 @@ def restore_backup(source: Path, target: Path, progress: Progress) -> RestoreOut
 
     Files that were left in place stay where they lie if they are there unchanged; else they become copies. What the
     backup lacks is a finding: the document is there all the same. Raises BackupNotFound, BackupDamaged, InvalidInput
-    for a folder in which there is something else, ArchiveError when the disk refuses.
+    for a folder in which there is something else, ArchiveLocked while another restores into it, NetworkFolder for one
+    on a network file system unless the settings of the backup allow it, ArchiveError when the disk refuses.
     """
     started = time.monotonic()
     backup = BackupFolder(source.absolute())
     pointer = backup.read_pointer()
     folder = target.absolute()
-    _prepare_folder(folder)
+    settings = load_settings(backup.folder / SETTINGS_NAME)
+    if not settings.network_folder:
+        check_file_system(folder)
+    _check_folder(folder)
+    busy = f"a backup is being restored into {folder} already: wait until that has ended"
     try:
-        catalog = _copy_catalog(backup, pointer, folder)
-        copies = LocalOriginals(folder / "originals", folder / "staging")
-        try:
-            restoring = _Restoring(backup, copies)
-            for entries in iterate_inventory(catalog):
-                restoring.put_back(entries)
-                progress(restoring.documents_count, pointer.documents_count)
-        finally:
-            copies.close()
-        settle_restored(catalog, restoring.lost_references)
-        if (backup.folder / SETTINGS_NAME).is_file():
-            shutil.copyfile(backup.folder / SETTINGS_NAME, folder / SETTINGS_NAME)
-        (folder / "locks").mkdir(exist_ok=True)
-        catalog.replace(folder / CATALOG_NAME)
-        (folder / _MARK).unlink()
-        sync_directory(folder)
+        (folder / "locks").mkdir(parents=True, exist_ok=True)
+        with hold_alone(folder / "locks" / "restore.lock", busy):
+            restoring = _put_back(backup, pointer, folder, progress)
     except OSError as error:
         raise ArchiveError(
             f"the archive could not be restored ({error.strerror}: {error.filename}): free space there, then run the "
@@ -99,6 +92,28 @@ def restore_backup(source: Path, target: Path, progress: Progress) -> RestoreOut
     seconds = time.monotonic() - started
     counts = (restoring.documents_count, restoring.copied_count, restoring.copied_size)
     return RestoreOutcome(*counts, tuple(restoring.findings), seconds)
+
+
+def _put_back(backup: BackupFolder, pointer: Pointer, folder: Path, progress: Progress) -> _Restoring:
+    # Another may have been done until this got the lock.
+    _check_folder(folder)
+    write_durably(folder / _MARK, b"papra-index restore-backup\n")
+    catalog = _copy_catalog(backup, pointer, folder)
+    copies = LocalOriginals(folder / "originals", folder / "staging")
+    try:
+        restoring = _Restoring(backup, copies)
+        for entries in iterate_inventory(catalog):
+            restoring.put_back(entries)
+            progress(restoring.documents_count, pointer.documents_count)
+    finally:
+        copies.close()
+    settle_restored(catalog, restoring.lost_references)
+    if (backup.folder / SETTINGS_NAME).is_file():
+        shutil.copyfile(backup.folder / SETTINGS_NAME, folder / SETTINGS_NAME)
+    catalog.replace(folder / CATALOG_NAME)
+    (folder / _MARK).unlink()
+    sync_directory(folder)
+    return restoring
 
 
 class _Restoring:
@@ -173,15 +188,13 @@ class _Restoring:
         )
 
 
-def _prepare_folder(folder: Path) -> None:
+def _check_folder(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise InvalidInput(f"{folder} is a file: give a folder that is new or empty")
-    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    names = {path.name for path in folder.iterdir()} - {"locks"} if folder.is_dir() else set[str]()
     begun = any(name.startswith(_MARK) for name in names)
     if names and not (begun and all(name.startswith(_OWN_BEGINNINGS) for name in names)):
         raise InvalidInput(f"{folder} is not empty: restore into a new folder, then put it in the place of the other")
-    folder.mkdir(parents=True, exist_ok=True)
-    write_durably(folder / _MARK, b"papra-index restore-backup\n")
 
 
 def _copy_catalog(backup: BackupFolder, pointer: Pointer, folder: Path) -> Path:

@@ -17,9 +17,9 @@ from pathlib import Path
 from papra_index.catalog.copying import copy_database, iterate_hashes, iterate_inventory
 from papra_index.catalog.database import CATALOG_NAME, Catalog
 from papra_index.catalog.inventory import InventoryEntry, find_inventory
-from papra_index.conventions.durability import FileLock, sync_directory
+from papra_index.conventions.durability import hold_alone, sync_directory
 from papra_index.conventions.times import now_milliseconds
-from papra_index.errors import ArchiveError, ArchiveLocked, InvalidInput
+from papra_index.errors import ArchiveError, InvalidInput
 from papra_index.originals.integrity import hash_file
 from papra_index.originals.stores import OriginalStores
 from papra_index.settings import SETTINGS_NAME
@@ -55,18 +55,17 @@ def write_backup(
     backup goes there, ArchiveDamaged, and ArchiveError when the disk refuses; then the backup before is as it was.
     """
     started = time.monotonic()
-    backup = _prepare_folder(archive, target)
-    lock = FileLock(backup.lock_file)
+    busy = f"another backup to {target} is running: wait until it has finished"
     try:
-        if not lock.try_acquire():
-            raise ArchiveLocked(f"another backup to {target} is running: wait until it has finished")
-        shutil.rmtree(backup.incoming, ignore_errors=True)
-        backup.incoming.mkdir()
-        copies = _Copies()
-        snapshot, count = _copy_consistently(archive, catalog, originals, backup, copies, progress)
-        size = snapshot.stat().st_size
-        _activate(archive, backup, snapshot, count)
-        removed = _remove_unused(backup)
+        backup = _prepare_folder(archive, target)
+        with hold_alone(backup.lock_file, busy, where_possible=True):
+            shutil.rmtree(backup.incoming, ignore_errors=True)
+            backup.incoming.mkdir()
+            copies = _Copies()
+            snapshot, count = _copy_consistently(archive, catalog, originals, backup, copies, progress)
+            size = snapshot.stat().st_size
+            _activate(archive, backup, snapshot, count)
+            removed = _remove_unused(backup)
         findings = tuple(_describe_failure(entry, fault) for entry, fault in copies.failed)
         return BackupOutcome(count, copies.count, copies.size, removed, size, findings, time.monotonic() - started)
     except OSError as error:
@@ -74,21 +73,21 @@ def write_backup(
             f"the backup could not be written ({error.strerror}: {error.filename}): free space there and run it again; "
             "the backup before is as it was"
         ) from error
-    finally:
-        lock.close()
 
 
 def _prepare_folder(archive: Path, target: Path) -> BackupFolder:
     folder = target.absolute()
+    backup = BackupFolder(folder)
     if folder.resolve().is_relative_to(archive.resolve()):
         raise InvalidInput(f"{target} lies in the archive: choose a folder elsewhere, best on another disk")
     if folder.exists() and not folder.is_dir():
         raise InvalidInput(f"{target} is a file: give a folder")
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    if names and not names & {POINTER, "incoming"}:
+    # One that was killed at its very beginning has but its lock.
+    if names - {backup.lock_file.name} and not names & {POINTER, "incoming"}:
         raise InvalidInput(f"{target} is not empty and no backup: choose another folder")
     folder.mkdir(parents=True, exist_ok=True)
-    return BackupFolder(folder)
+    return backup
 
 
 def _copy_consistently(

@@ -295,6 +295,32 @@ def _back_up_twice(archive: Archive, target: Path) -> None:
     archive.backup(target, progress=lambda _done, _total: archive.backup(target) and None)
 
 
+def test_a_folder_is_restored_into_by_one_at_a_time(folder: Path, tmp_path: Path) -> None:
+    back_up(folder, tmp_path / "backup")
+    target, refused = tmp_path / "restored", []
+
+    def restore_again(_done: int, _total: int) -> None:
+        with pytest.raises(ArchiveLocked, match="already") as told:
+            restore_backup(tmp_path / "backup", target)
+        refused.append(told.value)
+
+    restore_backup(tmp_path / "backup", target, progress=restore_again)
+    assert refused
+    with pytest.raises(InvalidInput, match="not empty"):
+        restore_backup(tmp_path / "backup", target)
+    assert describe_archive(target) == describe_archive(folder)
+
+
+def test_what_was_killed_at_its_very_beginning_is_gone_on_with(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "backup").mkdir()
+    (tmp_path / "backup" / ".lock").touch()
+    back_up(folder, tmp_path / "backup")
+    (tmp_path / "restored" / "locks").mkdir(parents=True)
+    (tmp_path / "restored" / "locks" / "restore.lock").touch()
+    restore_backup(tmp_path / "backup", tmp_path / "restored")
+    assert describe_archive(tmp_path / "restored") == describe_archive(folder)
+
+
 def test_the_commands_back_up_verify_and_restore(folder: Path, tmp_path: Path) -> None:
     program = CommandLine(folder)
     assert "Backed up 13 documents" in program.do("backup", tmp_path / "backup")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +17,7 @@ import pytest
 from papra_index import Archive, Document, Organization
 from papra_index.catalog.rows import DOCUMENT_TABLES, LEFT_OUT, OWNED_TABLES
 from papra_index.catalog.tables import metadata
-from papra_index.errors import ExportDamaged, ExportNotFound, InvalidInput, OrganizationNotFound
+from papra_index.errors import ArchiveLocked, ExportDamaged, ExportNotFound, InvalidInput, OrganizationNotFound
 from papra_index.originals.placing import Placing
 from papra_index.upkeep import verify_archive
 from papra_index.walks.exchange.layout import MANIFEST
@@ -141,11 +143,39 @@ def test_an_interrupted_import_goes_on(filled: Path, exported: Path, tmp_path: P
     assert describe_archive(tmp_path / "new") == describe_archive(filled), "links between documents, too"
 
 
-def test_two_imports_at_once_are_one(exported: Path, filled: Path, tmp_path: Path) -> None:
-    with Archive.open(tmp_path / "new", settings=NO_READING) as archive, ThreadPoolExecutor(2) as threads:
-        outcomes = [threads.submit(archive.import_folder, exported) for _ in range(2)]
-        assert sum(outcome.result().documents_added for outcome in outcomes) == 18
+def test_two_imports_at_once_are_refused(exported: Path, filled: Path, tmp_path: Path) -> None:
+    refused = []
+
+    def import_again(_done: int, _total: int) -> None:
+        with Archive.open(tmp_path / "new", settings=NO_READING) as other:
+            assert other.import_folder(exported, dry_run=True).documents_added <= 18
+            with pytest.raises(ArchiveLocked, match="another import") as told:
+                other.import_folder(exported)
+            refused.append(told.value)
+
+    with Archive.open(tmp_path / "new", settings=NO_READING) as archive:
+        assert archive.import_folder(exported, progress=import_again).documents_added == 18
+        assert refused
+        assert archive.import_folder(exported).documents_added == 0
     assert verify_archive(tmp_path / "new", deep=True).findings == (), "neither took the other's files"
+    assert describe_archive(tmp_path / "new") == describe_archive(filled)
+
+
+def test_a_killed_import_keeps_nobody_out(exported: Path, filled: Path, tmp_path: Path) -> None:
+    program = """
+import sys, time
+from papra_index import Archive
+with Archive.open(sys.argv[2]) as archive:
+    archive.import_folder(sys.argv[1], progress=lambda *_: (print("begun", flush=True), time.sleep(60)))
+"""
+    command = [sys.executable, "-c", program, exported, tmp_path / "new"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.kill()
+    with Archive.open(tmp_path / "new", settings=NO_READING) as archive:
+        archive.import_folder(exported)
+    assert verify_archive(tmp_path / "new", deep=True).findings == ()
     assert describe_archive(tmp_path / "new") == describe_archive(filled)
 
 
