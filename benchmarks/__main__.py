@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.headlines import Headline, find_headlines
-from benchmarks.measure import Stopwatch, print_table
+from benchmarks.measure import Stopwatch, list_tree, print_table
 from benchmarks.suite import SUITE, Benchmark, Input
 
 RESULTS = Path(__file__).parent / "results"
@@ -91,7 +91,7 @@ def run_benchmark(
         except subprocess.TimeoutExpired:
             problem = f"EXCEEDED {limit_seconds:g} s"
         finally:
-            _end_group(process)
+            _end_tree(process)
     cost = watch.stop()
     told = log.read_text(encoding="utf-8", errors="replace").splitlines()
     if problem:
@@ -106,10 +106,14 @@ def run_benchmark(
     return Outcome(benchmark.name, cost.wall, cost.cpu, problem, tuple(headlines), tuple(skipped))
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End a process and what it left running."""
+def _end_tree(process: subprocess.Popen[bytes]) -> None:
+    """End a process if it runs, and what it left running; engines of benchmarks lead groups of their own."""
+    below = list_tree(process.pid)[1:] if process.poll() is None else []
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+    for child in below:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
     process.wait()
 
 

@@ -268,13 +268,13 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=100_000, help="documents of which the index is built anew")
     parser.add_argument("--rounds", type=int, default=2, help="the best of so many counts")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the writes, 5,000 documents, one round")
+    parser.add_argument("--quick", action="store_true", help="a twentieth of the writes, 2,000 documents, one round")
     parser.add_argument("--folder", type=Path, help="where to write, on the disk that is to be measured")
     parser.add_argument("--output", type=Path, help="file for the result as JSON")
     arguments = parser.parse_args()
     counts = {name: getattr(arguments, name) for name in ("writes", "waits", "mixed", "documents")}
     if arguments.quick:
-        counts = {"writes": 400, "waits": 40, "mixed": 500, "documents": 5_000}
+        counts = {"writes": 200, "waits": 20, "mixed": 200, "documents": 2_000}
     scratch = Path(tempfile.mkdtemp(prefix="papra-index-benchmark-", dir=arguments.folder))
     try:
         result = measure_durability(scratch, counts, arguments.seed, 1 if arguments.quick else arguments.rounds)

@@ -219,6 +219,8 @@ def read_results(paths: Sequence[Path]) -> dict[str, Result]:
             continue
         if name == "search" and name in found:
             result["populations"] = found[name]["populations"] | result["populations"]
+            commits = dict.fromkeys((found[name]["environment"]["commit"], result["environment"]["commit"]))
+            result["environment"]["commit"] = " and ".join(commits)
         found[name] = result
     return found
 

@@ -28,6 +28,14 @@ def test_every_module_that_runs_is_a_question_or_a_part() -> None:
     assert len({one.name for one in SUITE}) == len(SUITE)
 
 
+def test_every_question_has_a_quick_form_and_writes_its_result() -> None:
+    for one in SUITE:
+        source = (REPOSITORY / "benchmarks" / f"{one.module or one.name}.py").read_text()
+        assert '"--quick"' in source, one.name
+        assert '"--output"' in source, one.name
+        assert ('"--folder"' in source) == one.has_folder, one.name
+
+
 def test_a_benchmark_that_fails_does_not_stop_the_others(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     suite = [
         Benchmark("missing", "Is there a module of this name?"),
