@@ -1,7 +1,7 @@
 """All benchmarks in their quick form, one after the other, each in a process of its own with a time limit.
 
     python -m benchmarks                                     # under ten minutes on two quiet cores
-    python -m benchmarks --only search --only extraction --collections ~/beir --files ~/papers --output results
+    python -m benchmarks --only relevance extraction --collections ~/beir --files ~/papers --output results
 
 One that fails or takes too long does not stop the others; the exit status is 1 then. Each writes its JSON and what it
 printed into the output folder; the table at the end repeats what is worth a line, and what was left out.
@@ -138,11 +138,12 @@ def main(words: Sequence[str] | None = None) -> None:
     """Run all benchmarks in their quick form."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
     parser.add_argument("--list", action="store_true", help="print the questions and end")
-    parser.add_argument("--only", action="append", choices=[one.name for one in SUITE], help="this one (repeatable)")
+    names = [one.name for one in SUITE]
+    parser.add_argument("--only", nargs="+", action="extend", choices=names, metavar="NAME", help="these alone")
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder for results (default: %(default)s)")
     parser.add_argument("--folder", type=Path, help="where to write, on the disk that is to be measured")
     parser.add_argument("--limit", type=float, help="seconds that each may take, instead of its own limit")
-    parser.add_argument("--collections", type=Path, action="append", help="judged collections in BEIR's layout")
+    parser.add_argument("--collections", type=Path, nargs="+", help="judged collections in BEIR's layout")
     parser.add_argument("--files", type=Path, help="a folder of real files to extract; else the fixtures")
     parser.add_argument("--texts", type=Path, help="texts in sub-folders named by language, such as benchmarks.manuals")
     arguments = parser.parse_args(words)

@@ -253,14 +253,16 @@ def main(arguments_given: Sequence[str] | None = None) -> None:
     parser.add_argument("--subset", type=int, default=10_000, help="documents that Whoosh and Xapian hold; 0: none")
     parser.add_argument("--questions", type=int, default=200, help="distinct questions of each kind")
     parser.add_argument("--passes", type=int, default=3, help="times each is timed, after one that is not")
-    parser.add_argument("--quick", action="store_true", help="3,000 documents, 10,000 short ones, 10 questions")
+    parser.add_argument(
+        "--quick", action="store_true", help="2,000 documents, 6,000 short ones, 8 questions of each kind"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="folder of an earlier run to use, or to build in and keep")
     parser.add_argument("--output", type=Path, help="file for the result as JSON")
     arguments = parser.parse_args(arguments_given)
     if arguments.quick:
-        arguments.documents, arguments.short = min(arguments.documents, 3_000), min(arguments.short, 10_000)
-        arguments.questions, arguments.subset = min(arguments.questions, 10), min(arguments.subset, 500)
+        arguments.documents, arguments.short = min(arguments.documents, 2_000), min(arguments.short, 6_000)
+        arguments.questions, arguments.subset = min(arguments.questions, 8), min(arguments.subset, 300)
         arguments.passes = 1
     scratch = Path(tempfile.mkdtemp(prefix="papra-index-benchmark-"))
     try:
