@@ -23,7 +23,8 @@ from papra_index.conventions.principals import Reach
 from papra_index.index.base import IndexDocument, IndexRequest
 from papra_index.index.hyphenation import find_hyphenated
 from papra_index.index.tantivy.analysis import prepare_text, register_analyzers, split_words
-from papra_index.index.tantivy.fragments import list_compounds, list_fragments, list_pairs
+from papra_index.index.tantivy.fragments import list_fragments, list_pairs
+from papra_index.index.tantivy.pieces import analyze_pieces
 from papra_index.index.tantivy.reader import TantivyReader
 from papra_index.index.tantivy.schema import build_document, build_schema
 from papra_index.index.tantivy.stems import stem_text
@@ -88,14 +89,15 @@ def _add_stems(document: IndexDocument) -> Values:
 def _add_fragments(document: IndexDocument) -> Values:
     values = _fold(document)
     joined = [word for _, _, word in find_hyphenated(document.content)]
-    pieces = set(document.content.split())
-    found = list_fragments(document, pieces, str(values["content"]), str(values["name"]), joined)
-    return values | {"fragments": " ".join(found)}
+    found = analyze_pieces(document.language, document.content, ())
+    texts = str(values["content"]), str(values["name"])
+    fragments = list_fragments(document, *texts, joined, may_have_days=found.may_have_days)
+    return values | {"fragments": " ".join((*fragments, *found.fragments))}
 
 
 def _add_compounds(document: IndexDocument) -> Values:
-    pieces = set(f"{document.name}\n{document.content}".split())
-    return _fold(document) | {"fragments": " ".join(list_compounds(document.language, pieces))}
+    found = analyze_pieces(document.language, document.content, document.name.split())
+    return _fold(document) | {"fragments": " ".join(found.compounds)}
 
 
 def _add_pairs(document: IndexDocument) -> Values:

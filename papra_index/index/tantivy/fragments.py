@@ -9,9 +9,9 @@ are those of scripts without blanks, in their order.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from papra_index.conventions.folding import fold_text
 from papra_index.index.base import IndexDocument
@@ -22,12 +22,9 @@ from papra_index.index.bigrams import (
     list_telling_pairs,
     pair_characters,
 )
-from papra_index.index.compounds import COMPOUNDING, list_compound_keys
 from papra_index.index.hyphenation import list_soft_parts
 from papra_index.index.spellings import find_dates
-from papra_index.index.stemming import choose_stemmer
 from papra_index.index.tantivy.codes import LEAST_FRAGMENT, iterate_codes
-from papra_index.index.tantivy.pieces import list_piece_fragments
 
 FRAGMENTS_VERSION = 3
 """Raise it with every change of what is put into the two fields: an index written with another version is rebuilt."""
@@ -36,7 +33,6 @@ _BOTH_NAMES = "b"  # of what stands in the name and in the original name, which 
 _SEARCHED = {"content": "c", "notes": "t", "name": "nb", "original_name": "ob"}
 
 _MAX_WORD = 40
-_MAX_PIECES = 200_000
 _MAX_NAME_WORDS = 10_000
 
 _WORD = re.compile(r"[^\W_]+")
@@ -44,13 +40,12 @@ _INNER_ASCII = re.compile(r"(?<=[^\x00-\x7f])[a-z0-9]{2,40}")
 
 
 def list_fragments(
-    document: IndexDocument, pieces: Set[str], content: str, name: str, joined: Sequence[str]
+    document: IndexDocument, content: str, name: str, joined: Sequence[str], *, may_have_days: bool
 ) -> list[str]:
-    """Return the fragments of a document: given are the pieces of its content between blanks, its folded content and
-    name, and the words joined in it.
+    """Return the fragments of a document but for those of the pieces of its content; its folded content and name are
+    given, the words joined in it, and whether a day may be in the content.
     """
-    found, may_have_days = list_piece_fragments(pieces)
-    terms = [*found, *(f"c{fold_text(word)}" for word in (*joined, *list_soft_parts(document.content)))]
+    terms = [f"c{fold_text(word)}" for word in (*joined, *list_soft_parts(document.content))]
     if may_have_days:
         terms += [name_day("c", day) for day in find_dates(content)]
     if document.notes:
@@ -66,12 +61,6 @@ def list_fragments(
     terms += ["n" + part for part in own - both]
     terms += ["o" + part for part in original - both]
     return terms
-
-
-def list_compounds(language: str | None, pieces: Iterable[str]) -> list[str]:
-    """Return the terms of the compounds in pieces of a text in a language."""
-    stemmer = choose_stemmer(language)
-    return list(filter(None, map(_keep_pieces(stemmer).__getitem__, pieces))) if stemmer in COMPOUNDING else []
 
 
 def list_pairs(document: IndexDocument, content: str, name: str) -> tuple[str, list[str]]:
@@ -125,25 +114,3 @@ def _iterate_name_fragments(folded: str) -> Iterator[str]:
 def _list_endings(word: str) -> list[str]:
     cut = word[:_MAX_WORD]
     return [cut[start:] for start in range(len(cut) - LEAST_FRAGMENT + 1)]
-
-
-class _Pieces(dict[str, str]):
-    """Compounds in pieces of text between blanks, found out once each; most pieces have none."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-
-    def __missing__(self, piece: str) -> str:
-        words = _WORD.findall(fold_text(piece))
-        keys = (key for word in words for key in list_compound_keys(self._language, word))
-        terms = " ".join(name_compound(self._language, key) for key in keys)
-        if len(piece) <= _MAX_WORD:
-            if len(self) >= _MAX_PIECES:
-                self.clear()
-            self[piece] = terms
-        return terms
-
-
-@cache
-def _keep_pieces(language: str) -> _Pieces:
-    return _Pieces(language)

@@ -28,7 +28,6 @@ from __future__ import annotations
 import functools
 import hashlib
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 
 import tantivy
 from tantivy.tantivy import __version__ as engine_version
@@ -38,10 +37,11 @@ from papra_index.index.base import IndexDocument
 from papra_index.index.hyphenation import find_hyphenated
 from papra_index.index.stemming import stemming_version
 from papra_index.index.tantivy.analysis import FOLDED, SPACED, prepare_text
-from papra_index.index.tantivy.fragments import FRAGMENTS_VERSION, list_compounds, list_fragments, list_pairs
+from papra_index.index.tantivy.fragments import FRAGMENTS_VERSION, list_fragments, list_pairs
 from papra_index.index.tantivy.orders import ORDERS_VERSION, name_head, name_order, order_value, stamp_order
+from papra_index.index.tantivy.pieces import analyze_pieces
 from papra_index.index.tantivy.properties import PROPERTIES_VERSION, encode_orders, encode_values
-from papra_index.index.tantivy.stems import STEMS_VERSION, name_languages, stem_pieces
+from papra_index.index.tantivy.stems import STEMS_VERSION, name_languages
 from papra_index.query.expression import TextField
 
 DOCUMENT_VERSION = 4
@@ -135,10 +135,8 @@ def build_document(document: IndexDocument) -> tantivy.Document:
     name, content = prepare_text(document.name), prepare_text(document.content)
     joined = [word for _, _, word in find_hyphenated(document.content)]
     pairs, inner = list_pairs(document, content, name)
-    pieces, more = document.content.split(), [*document.name.split(), *joined]
-    distinct = set(pieces)
-    fragments = list_fragments(document, distinct, content, name, joined) + inner
-    compounds = list_compounds(document.language, chain(distinct, more))
+    found = analyze_pieces(document.language, document.content, (*document.name.split(), *joined))
+    fragments = list_fragments(document, content, name, joined, may_have_days=found.may_have_days)
     ordered = name_order(document.name, document.key)
     values: dict[str, object] = {
         "key": document.key,
@@ -146,8 +144,8 @@ def build_document(document: IndexDocument) -> tantivy.Document:
         "name": name,
         "original_name": name if document.original_name == document.name else prepare_text(document.original_name),
         "content": content,
-        "stems": stem_pieces(document.language, chain(more, pieces)),
-        "fragments": " ".join(fragments + compounds),
+        "stems": found.stems,
+        "fragments": " ".join((*fragments, *inner, *found.fragments, *found.compounds)),
         "pairs": pairs,
         "stemmer": name_languages(document.organization_key, document.language),
         "principals": [*map(name_principal, document.principals)] or EVERYONE,

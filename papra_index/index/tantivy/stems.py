@@ -32,17 +32,13 @@ _MAX_PIECE_CHARACTERS = 40
 
 _MAX_LANGUAGES = 64
 
-_PUNCTUATION = ".,;:!?()'\""
+PUNCTUATION = ".,;:!?()'\""
+"""What may stand around a word without being a part of it."""
 
 
 def stem_text(language: str | None, text: str) -> str:
     """Return the terms of a text in order; a word with two has the one of its folded form first."""
-    return stem_pieces(language, text.split())
-
-
-def stem_pieces(language: str | None, pieces: Iterable[str]) -> str:
-    """Return the terms of a text that is given in its pieces between blanks."""
-    return " ".join(map(_keep_pieces(choose_stemmer(language)).__getitem__, pieces))
+    return " ".join(map(_keep_pieces(choose_stemmer(language)).__getitem__, text.split()))
 
 
 def name_languages(organization_key: int, language: str | None) -> str:
@@ -115,8 +111,8 @@ class _Pieces(dict[str, str]):
 
     def __missing__(self, piece: str) -> str:
         # With another case, or a comma, it is the same word; accents have a part in stems.
-        plain = piece.strip(_PUNCTUATION).lower() if piece.isascii() else piece
-        stems = " ".join(_stem_piece(self._stemmer, piece)) if plain == piece else self[plain]
+        plain = piece.strip(PUNCTUATION).lower() if piece.isascii() else piece
+        stems = " ".join(stem_piece(self._stemmer, piece)) if plain == piece else self[plain]
         if len(piece) <= _MAX_PIECE_CHARACTERS:
             if len(self) >= _MAX_PIECES:
                 self.clear()
@@ -129,8 +125,9 @@ def _keep_pieces(stemmer: str) -> _Pieces:
     return _Pieces(stemmer)
 
 
-def _stem_piece(stemmer: str, piece: str) -> list[str]:
-    folded = fold_text(piece.strip(_PUNCTUATION))
+def stem_piece(stemmer: str, piece: str) -> list[str]:
+    """Return the terms of a piece of text between blanks."""
+    folded = fold_text(piece.strip(PUNCTUATION))
     # Most pieces are one word; what is letters and digits alone is one to the engine too.
     words = [folded] if folded.isalnum() and len(folded) <= MAX_TERM_CHARACTERS else tokenize(piece)
     if has_unspaced(piece):
