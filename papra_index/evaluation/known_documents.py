@@ -24,6 +24,9 @@ SAMPLE = 2_000
 _MAX_TEXT = 20_000
 """Characters of a document that are kept."""
 
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}\Z")
+"""Of a file's name, which nobody types."""
+
 _FACTS = (
     re.compile(
         r"\b(?=[-/_0-9]*[A-Za-z])[A-Za-z0-9]{1,8}[-/_](?=[A-Za-z]*\d)[A-Za-z0-9]{4,}\b"
@@ -46,7 +49,7 @@ def read_known_documents(
     kept: list[tuple[str, KnownDocument]] = []
     for place, document in enumerate(_iterate_documents(home)):
         text = (document.content or "")[:_MAX_TEXT]
-        known = KnownDocument(0, document.language or "unknown", document.name, text)
+        known = KnownDocument(0, document.language or "unknown", _EXTENSION.sub("", document.name), text)
         count_words(known, counts)
         # Vitter, "Random Sampling with a Reservoir", ACM TOMS 11, 1985, algorithm R.
         if len(kept) < sample:

@@ -14,8 +14,8 @@ from papra_index.evaluation.comparison import System
 
 HEADINGS = ("Milliseconds for ten hits", "Queries", "p50", "p90", "p99", "Most")
 NOTE = (
-    "Each query once, one after the other, on the clock. `eval run` asks the configurations in turn for each query, "
-    "after ten to warm up, so times of one such run compare; those of different runs or machines do not."
+    "Each query once, one after the other, on the clock. papra-index eval run asks the configurations in turn for each "
+    "query, after ten to warm up, so times of one such run compare; those of different runs or machines do not."
 )
 
 

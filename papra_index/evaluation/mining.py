@@ -16,6 +16,7 @@ from papra_index.evaluation.mistakes import misread, mistype
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NEXT_WORD = re.compile(r" ([^\W\d_]{4,})\b")
+_YEAR = re.compile("(?:19|20)[0-9]{2}")
 _TITLE_WORDS = 5
 _RARE = range(1, 21)
 """Documents that have a word which tells its document from others."""
@@ -150,6 +151,12 @@ def _write_iso(date: str) -> str:
     return "-".join(reversed(date.split("."))) if "." in date else ""
 
 
+def _take_part(number: str) -> str:
+    """Return what stands behind the first sign of an identifier, unless that is a year, which tells nothing."""
+    part = re.split("[-/_]", number)[1] if number else ""
+    return "" if _YEAR.fullmatch(part) else part
+
+
 def _spoil(edit: Callable[[str, random.Random], str], least: int, context: int) -> Maker:
     def make(miner: Miner, document: KnownDocument, chance: random.Random) -> str:
         match = miner.pick_word(document, chance, least)
@@ -239,7 +246,7 @@ KINDS: dict[str, Maker] = {
     "date": _by_facts(lambda _number, date, _amount, _iban: date),
     "date, ISO": _by_facts(lambda _number, date, _amount, _iban: _write_iso(date)),
     "identifier": _by_facts(lambda number, _date, _amount, _iban: number),
-    "identifier, part": _by_facts(lambda number, _date, _amount, _iban: re.split("[-/_]", number)[1] if number else ""),
+    "identifier, part": _by_facts(lambda number, _date, _amount, _iban: _take_part(number)),
     "IBAN": _by_facts(lambda _number, _date, _amount, iban: iban),
     "IBAN, tight": _by_facts(lambda _number, _date, _amount, iban: iban.replace(" ", "")),
     "typo 1": _spoil(lambda word, chance: mistype(word, 1, chance), 5, 1),

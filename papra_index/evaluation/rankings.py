@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from itertools import zip_longest
 
 from papra_index.evaluation.comparison import Change, RankedDocument, Side
 
 SHOWN_DOCUMENTS = 3
-_SHOWN_REASONS = 2
+_SHOWN_REASONS = 3
 _LONGEST_NAME = 60
+_EMPHASIS = re.compile(r"\*([^*]+)\*")
 
 
 def describe_change(change: Change) -> str:
@@ -27,11 +30,13 @@ def describe_moved(change: Change) -> str:
 
 
 def list_sides(change: Change) -> list[list[str]]:
-    """Return a row of rank, the first system's document and the other's, with grades and what scored most."""
-    pairs = zip_longest(change.before.documents, change.after.documents)
+    """Return a row of rank, the first system's document and the other's, with grades and what they score by: first what
+    the other system does not count, else what scores most. The last row tells how many documents were found.
+    """
+    before, after = change.before.documents, change.after.documents
     rows = [
-        [str(rank), _describe_document(one), _describe_document(other)]
-        for rank, (one, other) in enumerate(pairs, 1)
+        [str(rank), _describe_document(one, after), _describe_document(other, before)]
+        for rank, (one, other) in enumerate(zip_longest(before, after), 1)
         if rank <= SHOWN_DOCUMENTS
     ]
     rows.append(["", *(_describe_whole(side) for side in (change.before, change.after))])
@@ -48,12 +53,21 @@ def write_rank(rank: int | None) -> str:
     return "–" if rank is None else f"{rank:,}"
 
 
-def _describe_document(document: RankedDocument | None) -> str:
+def _describe_document(document: RankedDocument | None, others: Sequence[RankedDocument]) -> str:
     if document is None:
         return ""
     grade = "not judged" if document.grade is None else f"grade {document.grade}"
-    reasons = [reason.replace("*", "") for reason in document.reasons[:_SHOWN_REASONS]]
-    return "; ".join([f"{shorten_name(document)} [{grade}]", *reasons])
+    known = next((other.reasons for other in others if other.document_id == document.document_id), ())
+    ordered = sorted(document.reasons, key=lambda reason: reason in known)
+    named = f"{shorten_name(document)} [{grade}]"
+    reasons = ", ".join(map(_shorten_reason, ordered[:_SHOWN_REASONS]))
+    return f"{named}: {reasons}" if reasons else named
+
+
+def _shorten_reason(reason: str) -> str:
+    """Return the words that a reason is about, and what they score."""
+    words = " ".join(_EMPHASIS.findall(reason))
+    return f"{words} {reason.rpartition(': ')[2]}" if words else reason
 
 
 def _describe_whole(side: Side) -> str:

@@ -76,7 +76,7 @@ def write_report(comparison: Comparison, *, explained: int = 3) -> str:
             [one.query_id, one.text, f"{one.before.value:.4f}", f"{one.after.value:.4f}", f"{one.delta:+.4f}"]
             for one in changes
         ]
-        lines += write_markdown(("Query", "Text", baseline, name, "Difference"), rows)
+        lines += write_markdown(("Query", "Text", baseline, name, "Difference"), rows, texts=2)
         for change in changes[:explained]:
             lines += ["", f"### {_join_lines(describe_change(change))}", ""]
             lines += [_join_lines(moved), ""] if (moved := describe_moved(change)) else []

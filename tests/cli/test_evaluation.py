@@ -143,7 +143,8 @@ def test_mined_queries_are_asked_and_measured_by_kind(shared: CommandLine, tmp_p
     ]
     assert kinds["typo-1"]["RR"] > 0.5
     assert "typo-1 " in shared.do("eval", "score", tmp_path / "mined" / "default.run", "--per-kind")
-    assert "eval run --queries" in shared.run("eval", "mine", "-o", tmp_path / "again").stderr
+    told = shared.run("eval", "mine", "-o", tmp_path / "the same").stderr
+    assert f"papra-index --archive {shared.archive} eval run --queries '{tmp_path}/the same/queries.tsv'" in told
 
 
 def test_judging_is_written_at_once_and_gone_on_with(runs: Path, shared: CommandLine, tmp_path: Path) -> None:
@@ -156,6 +157,10 @@ def test_judging_is_written_at_once_and_gone_on_with(runs: Path, shared: Command
     assert "Heat transfer" in second.stdout
     assert (tmp_path / "qrels").read_text().count("\n") == 2
     assert "1 document to judge, 2 judged before" in shared.run(*command, input="q\n").stderr
+    ended = shared.run(*command, input="")  # as by Ctrl-C
+    assert ended.exit_code == 0
+    assert "Judged 0 documents" in ended.stderr
+    assert "the same command goes on from here" in ended.stderr
 
 
 def test_a_sweep_tells_the_best_and_tests_it(runs: Path, shared: CommandLine, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ LETTERS = {
 @pytest.fixture
 def filled(archive: Archive, home: Organization) -> Organization:
     for name, text in LETTERS.items():
-        home.put(name, name=f"{name} letter", content=text)
+        home.put(name, name=f"{name} letter.txt", content=text)
     home.put("id with blanks", name="fourth letter", content="An unusual postscript about marmalade kept for guests.")
     archive.wait_until_searchable()
     return home
@@ -32,6 +32,7 @@ def test_facts_are_those_that_tell_a_document_from_others(filled: Organization) 
     assert by_id["copy"].facts == ("", "", "", "")
     assert {"bill", "copy", "empty"} < set(ids)
     assert [id_[:4] for id_ in ids if id_ not in LETTERS] == ["doc_"]  # what a TREC file cannot hold
+    assert by_id["bill"].name == "bill letter"
     assert sum(words["maintenance"] for words in counts.values()) == 2
 
 
@@ -45,6 +46,14 @@ def test_queries_name_documents_that_are_found(filled: Organization) -> None:
     assert queries["identifier"] == ("RE-2024A7", "bill")
     assert "date" not in queries
     assert all(item.query.strip() for item in items)
+
+
+def test_a_year_tells_no_document(home: Organization, archive: Archive) -> None:
+    home.put("a", name="report", content="Our sign is MC-2024 and nothing else is known of it.")
+    archive.wait_until_searchable()
+    kinds = {item.kind for item in Miner(*_again(home)).mine(2)}  # type: ignore[arg-type]
+    assert "identifier" in kinds
+    assert "identifier, part" not in kinds
 
 
 def _again(home: Organization) -> tuple[object, ...]:

@@ -46,19 +46,25 @@ def judge_command(runs: tuple[Path, ...], qrels: Path | None, depth: int, grades
         if document.query_id != query:
             query = document.query_id
             click.echo(f"\n{click.style(clean_line(document.text), bold=True)}  ({clean_line(query)})")
-        answer = _ask(document, choices)
+        try:
+            answer = _ask(document, choices, grades)
+        except click.Abort:  # Ctrl-C, or the end of what is piped
+            click.echo()
+            answer = "q"
         if answer == "q":
             break
         if answer != "s":
             pool.judge(document, int(answer))
             judged += 1
-    print_message(f"Judged {count_things(judged, 'document')}: {file}")
+    left = "; the same command goes on from here" if judged < len(pool) else ""
+    print_message(f"Judged {count_things(judged, 'document')}: {file}{left}")
 
 
-def _ask(document: PooledDocument, choices: click.Choice[str]) -> str:
+def _ask(document: PooledDocument, choices: click.Choice[str], grades: int) -> str:
     hit = document.document
     click.echo(f"\n{document.place:,} of {document.count:,}  {clean_line(hit.name)}  ({clean_line(hit.document_id)})")
     if hit.passage:
         click.echo(f"    {clean_line(hit.passage)}")
-    answer: str = click.prompt("Grade, s, q", type=choices, show_choices=True)
+    scale = "0 not relevant, 1 relevant" if grades == 1 else f"0 not relevant to {grades} best"
+    answer: str = click.prompt(f"Grade ({scale}; s passes by, q ends)", type=choices, show_choices=False)
     return answer

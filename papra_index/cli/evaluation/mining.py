@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from shlex import quote
 
 import click
 
 from papra_index.cli.opening import open_organization
-from papra_index.cli.options import take_json, take_place
+from papra_index.cli.options import find_archive_path, take_json, take_place
 from papra_index.cli.output import draw, print_json, print_message
 from papra_index.cli.tables import build_table
 
@@ -63,4 +64,5 @@ def mine_command(output: Path, count: int, sample: int, seed: int, as_json: bool
         table.add_row(kind, f"{len(found):,}", " ".join(found[0].query.split()))
     draw(table)
     queries, qrels = output / "queries.tsv", output / "qrels.txt"
-    print_message(f"Ask them: papra-index eval run --queries {queries} --qrels {qrels} -o {output}")
+    files = f"--queries {quote(str(queries))} --qrels {quote(str(qrels))} -o {quote(str(output))}"
+    print_message(f"Ask them: papra-index --archive {quote(str(find_archive_path()))} eval run {files}")

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from papra_index.evaluation.runs import QueryResult
 
 
+_NOTED = 100
+"""Queries after which it is told how far a run is."""
+
+
 @click.command("run")
 @take_collection
 @take_configurations
@@ -102,8 +106,10 @@ def run_command(
 def _note_times(
     results: Iterator[tuple[str, QueryResult]], times: Mapping[str, list[float]]
 ) -> Iterator[tuple[str, QueryResult]]:
-    for name, result in results:
+    for number, (name, result) in enumerate(results, 1):
         times[name].append(result.details.milliseconds)
+        if number % (_NOTED * len(times)) == 0:
+            print_message(f"  {number // len(times):,} queries")
         yield name, result
 
 

@@ -152,6 +152,7 @@ def draw_latencies(latencies: Mapping[str, Latency]) -> None:
 
 def _tabulate(scores: Mapping[str, Scores], *, per_query: bool, per_kind: bool) -> tuple[list[str], list[list[str]]]:
     measures = list(next(iter(scores.values())).means)
+    kinds = [*(["kind"] if per_kind else []), *(["query"] if per_query else [])]
     rows = []
     for name, row in scores.items():
         values = row.average_groups() if per_kind else {}
@@ -161,4 +162,4 @@ def _tabulate(scores: Mapping[str, Scores], *, per_query: bool, per_kind: bool) 
         label = ["all"] if per_query or per_kind else []
         rows += [[name, id_, *(f"{found[measure]:.4f}" for measure in measures)] for id_, found in values.items()]
         rows.append([name, *label, *(f"{row.means[measure]:.4f}" for measure in measures)])
-    return ["Run", *(["Query"] if per_query or per_kind else []), *measures], rows
+    return ["Run", *([" or ".join(kinds).capitalize()] if kinds else []), *measures], rows
