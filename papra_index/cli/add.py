@@ -33,6 +33,7 @@ class FileFacts:
     document_date: datetime | None = None
     ocr_languages: tuple[str, ...] = ()
     in_place: bool | None = None
+    principals: tuple[str, ...] | None = None
 
     def describe(self, path: str) -> Upload:
         """Return the upload of a path, or of standard input."""
@@ -40,7 +41,7 @@ class FileFacts:
 
         source = sys.stdin.buffer if path == _STDIN else path
         in_place = None if path == _STDIN else self.in_place
-        return Upload(source, self.name, None, None, self.document_date, self.ocr_languages, in_place)
+        return Upload(source, self.name, None, None, self.document_date, self.ocr_languages, in_place, self.principals)
 
 
 @click.command("add")
@@ -51,6 +52,7 @@ class FileFacts:
     "--language", metavar="CODES", help="Languages of scans, as in eng+deu, or auto (default: the archive's)."
 )
 @click.option("--name", help="Name of the document, for a single file or standard input.")
+@click.option("--principal", "principals", multiple=True, metavar="PRINCIPAL", help="Whom they are for (default: all).")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Pass by files and folders of this name or path.")
 @click.option("--hidden", is_flag=True, help="Take hidden files and folders too.")
 @take_originals
@@ -65,6 +67,7 @@ def add_command(
     document_date: datetime | None,
     language: str | None,
     name: str | None,
+    principals: tuple[str, ...],
     exclude: tuple[str, ...],
     hidden: bool,
     in_place: bool | None,
@@ -74,16 +77,18 @@ def add_command(
     """Archive files and folders.
 
     Folders are gone through with all that is in them; - is standard input. What is there already is left as it is, so
-    a run that was stopped is continued by running it again. With --json, a line for each file.
+    a run that was stopped is continued by running it again. With --json, a line for each file. `put` gives a document
+    an id of its source.
     """
     from papra_index.cli.adding import AddRun
     from papra_index.cli.tags import find_or_create_tag
     from papra_index.cli.walking import FileWalk
+    from papra_index.conventions.principals import check_principals
     from papra_index.conventions.sources import check_languages
 
     _check_name(paths, name)
     languages = check_languages(language.split("+")) if language else ()
-    facts = FileFacts(name, document_date, languages, in_place)
+    facts = FileFacts(name, document_date, languages, in_place, check_principals(principals) or None)
     with open_archive(reading=not no_wait) as archive:
         home = choose_organization(archive)
         tag_ids = [find_or_create_tag(home, tag).id for tag in tags]

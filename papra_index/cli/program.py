@@ -24,7 +24,7 @@ SECTIONS = {
                 "org": "organizations"},
     "Documents": {"add": "add", "sync": "sync", "put": "putting", "search": "search", "why": "why", "list": "documents",
                   "show": "documents", "update": "documents", "replace": "putting", "versions": "putting",
-                  "activity": "documents"},
+                  "principals": "principals", "activity": "documents"},
     "Words": {"suggest": "suggest", "terms": "suggest", "synonyms": "thesaurus", "stop-words": "thesaurus"},
     "Searches": {"similar": "resemblances", "duplicates": "resemblances", "saved": "saved"},
     "Tags": {"tag": "tags", "untag": "tags", "tags": "tags", "rules": "tagging_rules"},

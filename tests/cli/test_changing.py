@@ -182,3 +182,14 @@ def test_maintain_says_what_it_did(line: CommandLine, letters: Path) -> None:
     line.do("add", letters)
     assert "Purged 0 documents." in line.do("maintain")
     assert line.json("maintain")["purged_from_trash"] == 0
+
+
+def test_whom_a_document_is_for(line: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "salaries.txt").write_text("salaries")
+    line.do("add", tmp_path / "salaries.txt", "--principal", "group:finance", "--principal", "user:anna")
+    document_id = line.find_id("salaries.txt")
+    assert line.do("principals", document_id) == "group:finance\nuser:anna\n"
+    assert line.json("principals", document_id, "user:ben") == {"id": document_id, "principals": ["user:ben"]}
+    assert line.do("principals", document_id, "--everyone") == "everyone\n"
+    assert line.run("principals", document_id, " x").exit_code == 2
+    assert line.run("add", tmp_path, "--principal", "").exit_code == 2
