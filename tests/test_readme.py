@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -43,12 +44,26 @@ def test_every_setting_is_in_the_readme() -> None:
             assert re.search(rf"[`\s,\[]{item.name}[`,\s\]]", README), f"the README does not name {item.name}"
 
 
+def test_every_extra_of_the_readme_is_there() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert {*re.findall(r"papra-index\[(\w+)\]", README)} <= {*extras}
+    listed = README.split("\nExtras: ")[1].split("\n\n")[0]
+    assert {*re.findall(r"`(\w+)`", listed)} == {*extras}
+
+
+def test_every_link_within_the_readme_has_its_heading() -> None:
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", README, flags=re.DOTALL), re.MULTILINE)
+    known = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert {*re.findall(r"\]\(#([^)]+)\)", README)} <= known
+
+
 def test_every_query_of_the_readme_is_understood() -> None:
-    table = README.split("## The search language")[1].split("\n\n")[2]
-    for row in table.splitlines()[2:]:
-        for query in re.findall(r"`([^`]+)`", row.split("|")[1]):
-            if query not in {"\\:", "\\*", "tag:tag_…", "is:trashed", "-(a OR b)"}:
-                assert parse_query(query, now=0).issues == (), query
+    table = README.split("## The search language\n")[1].split("| query | finds |\n|---|---|\n")[1].split("\n\n")[0]
+    queries = [query for row in table.splitlines() for query in re.findall(r"`([^`]+)`", row.split("|")[1])]
+    assert len(queries) > 60
+    for query in queries:
+        if query not in {"\\:", "\\*", "\\?", "\\^", "tag:tag_…", "is:trashed", "-(a OR b)"}:
+            assert parse_query(query, now=0).issues == (), query
 
 
 def test_every_query_on_properties_is_understood(home: Organization) -> None:
