@@ -3,7 +3,7 @@
     python -m benchmarks.memory --folder DIR --output memory.json
 
 Each task is a fresh process (`benchmarks.residents`) that has opened an archive of documents of 3 KB and is watched
-every 10 ms until it is done. What a document adds to the peak is the difference of both sizes over that of their
+every 20 ms until it is done. What a document adds to the peak is the difference of both sizes over that of their
 documents; the number that each task tells is compared with the one it should.
 """
 
@@ -32,7 +32,7 @@ from benchmarks.residents import TASKS
 
 Result = dict[str, Any]
 
-_SECONDS = 0.01
+_SECONDS = 0.02
 _PEAKS = ("anonymous", "rss", "pss")
 _HEADINGS = {"anonymous": "own", "rss": "RSS", "pss": "PSS"}
 
@@ -109,7 +109,7 @@ def print_result(result: Result) -> None:
 def main() -> None:
     """Measure the memory of what goes through all documents, in archives of two sizes."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--counts", type=int, nargs=2, default=[4_000, 16_000], help="documents of both archives")
+    parser.add_argument("--counts", type=int, nargs=2, default=[2_000, 8_000], help="documents of both archives")
     parser.add_argument("--rounds", type=int, default=2, help="the highest peak of so many counts")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="archives of 500 and 2,000 documents, one round")
@@ -119,13 +119,11 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.counts, arguments.rounds = [500, 2_000], 1
-    scratch = Path(tempfile.mkdtemp(prefix="papra-index-benchmark-", dir=arguments.folder))
-    try:
+    with tempfile.TemporaryDirectory(prefix="papra-index-benchmark-", dir=arguments.folder) as made:
+        scratch = Path(made)
         folder = arguments.keep or scratch / "archives"
         folder.mkdir(parents=True, exist_ok=True)
         result = measure_memory(folder, scratch, arguments.counts, arguments.rounds, arguments.seed)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     print_result(result)
     write_result(arguments.output, result)
 

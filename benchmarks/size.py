@@ -10,7 +10,6 @@ engine's own merges. Words of known frequency are counted in all of them.
 from __future__ import annotations
 
 import argparse
-import shutil
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
@@ -119,11 +118,9 @@ def main() -> None:
             Population("documents", given.documents, given.seed, organizations=1).iterate_entries()
         )
         sources["short"] = list(Population("short", given.short, given.seed).iterate_entries())
-    scratch = Path(tempfile.mkdtemp(prefix="papra-index-benchmark-"))
-    try:
+    with tempfile.TemporaryDirectory(prefix="papra-index-benchmark-") as made:
+        scratch = Path(made)
         result = measure_size(scratch, sources)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     print_result(result)
     write_result(given.output, result)
 

@@ -9,7 +9,6 @@ process asks every question once, which is told apart as warm-up, and the counts
 from __future__ import annotations
 
 import argparse
-import shutil
 import tempfile
 import time
 from collections import defaultdict
@@ -216,14 +215,12 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.documents, arguments.seconds, arguments.rounds = 1_000, 0.3, 1
-    scratch = Path(tempfile.mkdtemp(prefix="papra-index-benchmark-"))
-    try:
+    with tempfile.TemporaryDirectory(prefix="papra-index-benchmark-") as made:
+        scratch = Path(made)
         folder = (arguments.keep or scratch).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         population = Population("documents", arguments.documents, arguments.seed, organizations=1)
         result = measure_throughput(folder, population, arguments.rates, arguments.seconds, arguments.rounds)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     print_result(result)
     write_result(arguments.output, result)
 

@@ -193,11 +193,9 @@ def main() -> None:
     plan = Plan(given.documents, given.single, given.waited, given.together)
     if given.quick:
         plan, given.rounds = Plan(1_000, 40, 10, 300), 1
-    scratch = Path(tempfile.mkdtemp(prefix="papra-index-benchmark-", dir=given.folder))
-    try:
+    with tempfile.TemporaryDirectory(prefix="papra-index-benchmark-", dir=given.folder) as made:
+        scratch = Path(made)
         result = measure_updates(scratch, plan, given.rounds, given.seed)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     print_result(result)
     write_result(given.output, result)
 
