@@ -140,6 +140,7 @@ def _summarize(runs: dict[str, list[Run]]) -> Run:
     return {
         "files_per_second": speeds,
         "cpu_us_per_file": {name: _find_median(runs[name], "cpu_us_per_file") for name in runs},
+        "stage_us_per_file": {name: _find_stage(runs["library"], name) for name in runs["library"][0]["stages"]},
         "share_of_slower_limit": speeds["papra-index add"] / limit,
         "peak_rss_bytes": max(run["peak_rss_bytes"] for run in runs["papra-index add"]),
         "peak_pss_bytes": max(run["peak_pss_bytes"] for run in runs["papra-index add"]),
@@ -155,6 +156,11 @@ def _summarize(runs: dict[str, list[Run]]) -> Run:
 
 def _find_median(runs: list[Run], name: str) -> float:
     return find_percentile([run[name] for run in runs], 0.5)
+
+
+def _find_stage(runs: list[Run], name: str) -> float:
+    """Return the median of the microseconds that a stage takes for a file."""
+    return find_percentile([run["stages"][name] / run["added"] * 1e6 for run in runs], 0.5)
 
 
 def _describe_run(count: int, wall: float, cpu: float) -> Run:
@@ -222,6 +228,11 @@ def print_result(result: Run) -> None:
         for name, speed in summary["files_per_second"].items()
     ]
     print_table(["", "files/s", "in all", "CPU per file"], rows)
+    print()
+    print_table(
+        ["library, by stage", "CPU per file"],
+        [[name, f"{cost:,.0f} µs"] for name, cost in summary["stage_us_per_file"].items()],
+    )
     memory, delay = summary["peak_rss_bytes"] / 1e6, summary["searchable_after_seconds"]
     reached = [
         ["of the slower limit", f"{summary['share_of_slower_limit']:.2f}", f"at least {_AIM_SHARE}"],
