@@ -52,5 +52,11 @@ def open_collection(
             raise InvalidEvaluationFile(
                 f"there is no document in the collection {collection.name}: give one that has some"
             )
+        kept = home.statistics().documents_count
+        if kept > count:
+            raise InvalidEvaluationFile(
+                f"{folder} holds {kept - count:,} documents more than the collection has now: remove it, or keep the "
+                "archive in another folder"
+            )
         archive.wait_until_searchable(_PATIENCE_SECONDS)
         yield home

@@ -5,6 +5,7 @@ MacAvaney et al., "Simplified Data Wrangling with ir_datasets", SIGIR 2021.
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -26,13 +27,20 @@ class TrecDocuments:
     path: Path
 
     def __iter__(self) -> Iterator[tuple[str, str, str]]:
-        """Read the files from their beginning."""
+        """Read the files from their beginning. Raises InvalidEvaluationFile."""
         with need_extra():
             from ir_datasets.formats import TrecDocs
             from ir_datasets.util import LocalDownload
-        documents = TrecDocs(LocalDownload(self.path, mkdir=False), parser="sax", encoding="utf8")
-        for document in documents.docs_iter():
-            yield document.doc_id.strip(), document.title.strip(), document.body.strip()
+        # Only within a folder are files unpacked.
+        folder, names = (self.path, None) if self.path.is_dir() else (self.path.parent, [glob.escape(self.path.name)])
+        documents = TrecDocs(LocalDownload(folder, mkdir=False), parser="sax", encoding="utf8", path_globs=names)
+        try:
+            for number, document in enumerate(documents.docs_iter(), 1):
+                if not document.doc_id.strip():
+                    raise InvalidEvaluationFile(f"{self.path}: document {number:,} has no <DOCNO>: give each one")
+                yield document.doc_id.strip(), document.title.strip(), document.body.strip()
+        except (OSError, EOFError, UnicodeDecodeError) as error:
+            raise InvalidEvaluationFile(f"{self.path} cannot be read as TREC documents: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

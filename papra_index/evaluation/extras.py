@@ -14,4 +14,5 @@ def need_extra() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise InvalidInput(f"{error.name} is not installed: pip install 'papra-index[eval]'") from error
+        library = (error.name or "a library").partition(".")[0]
+        raise InvalidInput(f"{library} is not installed: pip install 'papra-index[eval]'") from error

@@ -103,13 +103,15 @@ def test_changed_queries_are_explained_side_by_side(runs: Path, shared: CommandL
     assert "| Rank | first | second |\n| --- | --- | --- |\n| 1 | " in markdown
 
 
-def test_a_run_of_another_collection_is_told(runs: Path, shared: CommandLine) -> None:
-    refused = shared.run("eval", "compare", runs / "plain.run", DATA / "first.run")
+def test_a_run_of_another_collection_is_told(runs: Path, shared: CommandLine, tmp_path: Path) -> None:
+    doubted = shared.run("eval", "compare", runs / "plain.run", DATA / "first.run")
+    assert "none of its documents is judged: is it a run of another collection?" in doubted.stderr
+    (tmp_path / "other.run").write_text("z1 Q0 d1 1 2.0 x\n")
+    refused = shared.run("eval", "compare", runs / "plain.run", tmp_path / "other.run")
     assert refused.exit_code == 2
-    assert "no document of" in refused.stderr
-    assert (
-        "1 of 15 judged queries found nothing and count as 0" in shared.run("eval", "score", DATA / "second.run").stderr
-    )
+    assert "no query of" in refused.stderr
+    lacking = shared.run("eval", "score", DATA / "second.run").stderr
+    assert "1 of 15 judged queries found nothing and count as 0" in lacking
 
 
 def test_runs_of_one_name_are_told_apart(shared: CommandLine, tmp_path: Path) -> None:

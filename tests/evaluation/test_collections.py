@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,6 +71,18 @@ def test_trec_documents_and_topics_are_read(tmp_path: Path) -> None:
     assert collection.judgements == {"301": {"FT-1": 1, "FT-2": 0}}
     with pytest.raises(InvalidEvaluationFile, match="--queries"):
         read_collection(tmp_path / "docs")
+
+
+def test_packed_trec_documents_are_read_and_what_are_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "topics").write_text(TOPICS)
+    (tmp_path / "docs").write_text(TREC.replace("<DOCNO>FT-2</DOCNO>", ""))
+    (tmp_path / "docs.gz").write_bytes(b"no archive")
+    (tmp_path / "whole.gz").write_bytes(gzip.compress(TREC.encode()))
+    packed = read_collection(tmp_path / "whole.gz", queries=tmp_path / "topics")
+    assert [one.id for one in packed.documents] == ["FT-1", "FT-2"]
+    for name, says in (("docs", "document 2 has no <DOCNO>"), ("docs.gz", "cannot be read as TREC documents")):
+        with pytest.raises(InvalidEvaluationFile, match=says):
+            list(read_collection(tmp_path / name, queries=tmp_path / "topics").documents)
 
 
 def test_an_id_of_ir_datasets_goes_through_its_loader(tmp_path: Path, registered: str) -> None:

@@ -53,6 +53,11 @@ def test_a_kept_archive_is_opened_again(folder: Path, tmp_path: Path) -> None:
             ids.append(sorted(document.id for document in home.list(page_size=100).documents))
     assert ids[0] == ids[1]
     assert len(ids[0]) == 4
+    corpus = (folder / "corpus.jsonl").read_text().splitlines(keepends=True)
+    (folder / "corpus.jsonl").write_text("".join(corpus[:3]))
+    told = pytest.raises(InvalidEvaluationFile, match="holds 1 documents more than the collection has now: remove it")
+    with told, open_collection(read_collection(folder), tmp_path / "kept"):
+        pass
 
 
 def test_pages_of_a_ranking_are_joined_and_cut(home: Organization, archive: object) -> None:
