@@ -179,6 +179,7 @@ def list_cases() -> dict[str, list[Case]]:
         "id": [lambda place: place.seen.id],
         "name": [lambda place: place.seen.name],
         "principals": [lambda place: place.seen.principals],
+        "ranking": [lambda place: place.seen.ranking],
         "acting_as": [lambda place: place.seen.acting_as(place.archive.users()[0].id).list(page_size=100)],
         "visible_to": [
             lambda place: place.seen.visible_to([*HIDDEN_PRINCIPALS, "user:anna"]).list(page_size=100),

@@ -32,7 +32,7 @@ from papra_index.values.explanations import AnalyzedWord, ScorePart
 _PATIENCE_SECONDS = 1.0
 _POLL_SECONDS = 0.01
 _CHECKED_AT_OPEN = 32_000_000  # bytes: a hundredth of a second
-_CHECKED_AFTER_FAILURE = 4_000_000_000
+_CHECKED_AFTER_FAILURE = 1_000_000_000
 _EXAMINATION_PAUSE_SECONDS = 60.0
 
 State = tuple[int, int] | None
@@ -142,7 +142,7 @@ class CurrentReader:
         if now < self._examined_at + _EXAMINATION_PAUSE_SECONDS:
             return watch.check(0)
         self._examined_at = now
-        return watch.check(_CHECKED_AFTER_FAILURE)
+        return watch.check(_CHECKED_AFTER_FAILURE, anywhere=True)
 
     def _follow(self) -> _Opened:
         while True:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from papra_index.conventions.principals import Reach
-from papra_index.errors import SearchIndexError
+from papra_index.errors import IndexRebuilding, SearchIndexError
 from papra_index.index import current as module
 from papra_index.index.base import IndexReader, IndexRequest
 from papra_index.index.current import CurrentReader
 from papra_index.index.engine import open_reader, open_writer
 from papra_index.index.generations import Generations
-from papra_index.query.expression import Everything
+from papra_index.query.expression import Everything, Text
+from tests.archives import damage_file_in_use
 from tests.index.corpus import BY_RELEVANCE, make_document
 
 EVERYTHING = IndexRequest((Reach(1),), Everything(), BY_RELEVANCE)
@@ -31,7 +35,7 @@ def generations(tmp_path: Path) -> Generations:
 def make_generation(generations: Generations, sequence: int) -> Path:
     folder = generations.create()
     writer = open_writer(folder, 15_000_000)
-    writer.apply([make_document(sequence)], [])
+    writer.apply([make_document(sequence, "letter")], [])
     writer.commit(sequence)
     writer.close()
     return folder
@@ -128,3 +132,25 @@ def test_a_generation_is_opened_once(generations: Generations, monkeypatch: pyte
     with ThreadPoolExecutor(6) as pool:
         assert set(pool.map(meet_and_search, range(6))) == {(1,)}
     assert len(opened) == 1
+
+
+def test_a_failure_of_the_engine_has_the_files_looked_at(
+    generations: Generations, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.1)
+    folder = make_generation(generations, 1)
+    generations.activate(folder)
+    reader, other = CurrentReader(generations), CurrentReader(generations)
+    words = replace(EVERYTHING, expression=Text("letter"))
+    assert reader.search(words).keys == other.search(words).keys == (1,)
+    [path] = folder.glob("*.idx")
+    times = path.stat().st_mtime_ns
+    damage_file_in_use(path, "zero", seed=1)
+    os.utime(path, ns=(times, times))
+    for one in (reader, other):
+        with pytest.raises(IndexRebuilding):
+            one.search(words)
+    assert generations.find_current() is None
+    assert [record.levelno for record in caplog.records] == [logging.WARNING], "told once"
+    generations.activate(make_generation(generations, 2))
+    assert reader.search(words).keys == other.search(words).keys == (2,)

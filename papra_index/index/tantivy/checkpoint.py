@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from papra_index.conventions.durability import write_durably
@@ -38,11 +39,12 @@ def read_checkpoint(directory: Path) -> Checkpoint | None:
     """
     try:
         values = json.loads((directory / CHECKPOINT_NAME).read_bytes())
-        checksum = values.pop("crc", None)
-        checkpoint = Checkpoint(**values)
-        is_whole = checksum in (None, _compute_checksum(checkpoint)) and isinstance(checkpoint.sequence, int)
-        return checkpoint if is_whole else None
-    except (FileNotFoundError, NotADirectoryError, ValueError, AttributeError, TypeError):
+        if values.pop("crc", None) not in (None, _compute_checksum(values)):
+            return None
+        # A later version may have more to say.
+        known = {field.name: values[field.name] for field in fields(Checkpoint) if field.name in values}
+        return Checkpoint(**known | {"sequence": int(values["sequence"])})
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, AttributeError, TypeError):
         return None
     except OSError as error:
         raise SearchIndexError(f"the checkpoint of {directory} could not be read: {error}") from error
@@ -56,12 +58,12 @@ def check_checkpoint(directory: Path, checkpoint: Checkpoint, fingerprint: str) 
 
 def write_checkpoint(directory: Path, checkpoint: Checkpoint) -> None:
     """Replace the checkpoint durably. Raises OSError."""
-    values = asdict(checkpoint) | {"crc": _compute_checksum(checkpoint)}
-    write_durably(directory / CHECKPOINT_NAME, json.dumps(values).encode())
+    values = asdict(checkpoint)
+    write_durably(directory / CHECKPOINT_NAME, json.dumps(values | {"crc": _compute_checksum(values)}).encode())
 
 
-def _compute_checksum(checkpoint: Checkpoint) -> int:
-    return zlib.crc32(json.dumps(asdict(checkpoint), sort_keys=True).encode())
+def _compute_checksum(values: Mapping[str, object]) -> int:
+    return zlib.crc32(json.dumps(values, sort_keys=True).encode())
 
 
 def stamp_checkpoint(directory: Path) -> Stamp | None:

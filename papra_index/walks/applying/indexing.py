@@ -36,7 +36,7 @@ _MERGE_SECONDS = 0.5
 """Closing waits so long for merges: whoever applies next waits for it, and begins anew what was given up."""
 _WATCH_SECONDS = 1.0
 _CHECKED_AT_OPEN = 32_000_000
-_CHECKED_AFTER_FAILURE = 4_000_000_000
+_CHECKED_AFTER_FAILURE = 1_000_000_000
 """Bytes of the index whose checksums are computed: a hundredth of a second, and some seconds at most."""
 _PRUNE_CHANGES = 5_000
 _ROUND_SECONDS = 1.0
@@ -229,7 +229,7 @@ class Applier:
             return False
         self._examined_at = now
         try:
-            return self._find_damage(self._watch.check(_CHECKED_AFTER_FAILURE))
+            return self._find_damage(self._watch.check(_CHECKED_AFTER_FAILURE, anywhere=True))
         except SearchIndexError as error:
             logger.warning("the index could not be set aside: %s", error)
             return False

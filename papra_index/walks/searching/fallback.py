@@ -102,5 +102,8 @@ class FallbackReader:
 
     @property
     def sequence(self) -> int:
-        """The change sequence that searches of the index include at least."""
-        return self._reader.sequence
+        """The change sequence that searches of the index include at least; 0 without one."""
+        try:
+            return self._reader.sequence
+        except IndexRebuilding:
+            return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from papra_index.catalog.indexable import IndexableDocument
 from papra_index.conventions.principals import Reach
@@ -26,6 +26,7 @@ def judge_plainly(expression: Expression, document: IndexDocument) -> bool | Non
     return PlainMatcher(request).prepare(expression)(PlainDocument(stored))
 
 
+@settings(max_examples=60)
 @given(expressions, documents)
 def test_every_expression_is_read_as_the_index_reads_it(expression: Expression, document: IndexDocument) -> None:
     assert judge_plainly(expression, document) == judge(expression, document)
