@@ -155,8 +155,10 @@ def main(words: Sequence[str] | None = None) -> None:
         "collections": arguments.collections or [], "files": [arguments.files], "texts": [arguments.texts],
     }  # fmt: skip
     inputs = {kind: [str(path.resolve()) for path in paths if path is not None] for kind, paths in given.items()}
-    output = arguments.output.resolve()
-    outcomes = run_suite(suite, output, inputs, arguments.folder, arguments.limit)
+    if arguments.folder and not arguments.folder.is_dir():
+        parser.error(f"{arguments.folder} is no folder: make one on the disk that is to be measured")
+    output, folder = arguments.output.resolve(), arguments.folder and arguments.folder.resolve()
+    outcomes = run_suite(suite, output, inputs, folder, arguments.limit)
     print_summary(outcomes, arguments.output)
     text = json.dumps([asdict(one) for one in outcomes], indent=2)
     (output / SUMMARY).write_text(text + "\n", encoding="utf-8")

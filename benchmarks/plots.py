@@ -105,14 +105,43 @@ def _draw_times(axes: Axes, kinds: dict[str, dict[str, Result]]) -> None:
     axes.set_xlabel("processor ms, 25 hits and count; line: to p99")
 
 
-def _mark_logarithmic(axes: Axes) -> None:
+def _mark_logarithmic(axes: Axes, marks: Sequence[float] = (1,)) -> None:
     from matplotlib.ticker import LogLocator
 
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1,), numticks=9))
+    axes.xaxis.set_major_locator(LogLocator(subs=marks, numticks=9))
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter("")
     axes.grid(visible=True, axis="x")
+
+
+def draw_throughput(figure: Figure, result: Result) -> None:
+    """Searches a second of threads and processes in a closed loop, and times from when each was due in an open one."""
+    panels = figure.subplots(1, 2)
+    looks = {OURS: (_BLUE, "o", 0.2), "bare tantivy": (_GREY, "s", 0.0), "fts5": (_ORANGE, "D", -0.2)}
+    for axes, loop in zip(panels, ("closed", "open"), strict=True):
+        runs = [run for run in result["runs"] if run["loop"] == loop]
+        labels = list(dict.fromkeys(map(_name_shape, runs)))
+        for engine, (color, marker, shift) in looks.items():
+            for run in (run for run in runs if run["engine"] == engine):
+                place = labels.index(_name_shape(run)) - shift
+                if loop == "open":
+                    axes.hlines(place, run["ms_p50"], run["ms_p99"], color=color, linewidth=1.4)
+                axes.plot(run["ms_p50" if loop == "open" else "per_second"], place, marker, color=color, label=engine)
+        axes.set_yticks(range(len(labels)), labels)
+        axes.set_ylim(len(labels) - 0.4, -0.6)
+        _mark_logarithmic(axes, (1,) if loop == "open" else (1, 2, 5))
+    panels[0].set_title("closed loop, processes x threads")
+    panels[0].set_xlabel("searches a second")
+    panels[1].set_title("open loop, requests due a second")
+    panels[1].set_xlabel("ms from when it was due; line: to p99")
+    handles = dict(zip(*reversed(panels[0].get_legend_handles_labels()), strict=True))
+    figure.legend(handles.values(), handles.keys(), loc="outside upper right", ncols=3)
+
+
+def _name_shape(run: Result) -> str:
+    shape = f"{run['processes']} x {run['threads']}"
+    return shape if run["rate"] is None else f"{run['rate']:g} to {shape}"
 
 
 def draw_relevance(figure: Figure, result: Result) -> None:
@@ -175,6 +204,7 @@ def draw_ocr(figure: Figure, result: Result) -> None:
 _DRAWN: dict[str, tuple[Callable[[Figure, Result], None], float]] = {
     "ingest": (draw_ingest, 1.9),
     "search": (draw_search, 4.6),
+    "throughput": (draw_throughput, 2.6),
     "relevance": (draw_relevance, 2.6),
     "extraction": (draw_extraction, 2.9),
     "ocr": (draw_ocr, 3.8),

@@ -28,6 +28,14 @@ RESULTS: dict[str, dict[str, Any]] = {
             }
         }
     },
+    "throughput": {
+        "runs": [
+            {"engine": engine, "loop": loop, "processes": 4, "threads": 2, "rate": rate, "per_second": 90.0}
+            | {"ms_p50": 1.5, "ms_p99": 9.0}
+            for engine in ("papra-index", "bare tantivy", "fts5")
+            for loop, rate in (("closed", None), ("open", 100.0))
+        ]
+    },
     "relevance": {
         "collections": {
             "med": {"systems": {name: {"means": {"nDCG@10": 0.7}} for name in ("papra_index", "tantivy", "Xapian")}}
@@ -41,6 +49,7 @@ RESULTS: dict[str, dict[str, Any]] = {
 SHOWN = {
     "ingest": {"papra-index add", "bare tantivy", " 300"},
     "search": {"100 documents", "two words", "typo", "FTS5 by hand"},
+    "throughput": {"4 x 2", "100 to 4 x 2", "fts5"},
     "relevance": {"med", "mean", "Xapian"},
     "extraction": {"papra-index", "pypdf", " 0.990"},
     "ocr": {"skew 5", "bare Tesseract"},
