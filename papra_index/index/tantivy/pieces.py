@@ -24,7 +24,7 @@ from papra_index.index.tantivy.stems import PUNCTUATION, stem_piece
 
 _MAX_PIECES = 200_000
 _MAX_PIECE_CHARACTERS = 40
-"""Pieces that are kept, per language: all that repeats; the longest take some 60 MB."""
+"""Pieces that are kept, per language: all that repeats; 200,000 words of nine letters take 46 MB, of forty 75."""
 
 _WORD = re.compile(r"[^\W_]+")
 _YEAR = "@"  # is no term: they begin with a letter or BEGINNING_MARK
