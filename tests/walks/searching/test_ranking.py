@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -17,15 +18,17 @@ SILENT = RankingSettings(
 )
 
 
-@pytest.fixture
-def shelf(archive: Archive, home: Organization) -> Organization:
-    home.put("named", name="Boiler", content="One page about the plums and pears of the garden.")
-    home.put("written", name="Scan", content="The boiler is warm.")
-    home.put("stemmed", name="Letter", content="Boilers are warm, they say.", language="en")
-    home.put("begun", name="Note", content="A boilersuit hangs here.")
-    home.put("apart", name="Report", content="Warm is what a day in June was, when nobody had need of any boiler.")
-    archive.wait_until_searchable()
-    return home
+@pytest.fixture(scope="module")
+def shelf() -> Iterator[Organization]:
+    with Archive.in_memory() as archive:
+        home = archive.create_organization("Home")
+        home.put("named", name="Boiler", content="One page about the plums and pears of the garden.")
+        home.put("written", name="Scan", content="The boiler is warm.")
+        home.put("stemmed", name="Letter", content="Boilers are warm, they say.")
+        home.put("begun", name="Note", content="A boilersuit hangs here.")
+        home.put("apart", name="Report", content="Warm is what a day in June was, when nobody had need of any boiler.")
+        archive.wait_until_searchable()
+        yield home
 
 
 def list_ids(page: ResultPage) -> list[str | None]:
