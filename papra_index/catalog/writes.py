@@ -32,6 +32,7 @@ from papra_index.catalog.property_edits import Held, PropertyWriting, read_held
 from papra_index.catalog.references import save_references
 from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import document_tags, documents
+from papra_index.catalog.tagging_rules import run_rules
 from papra_index.catalog.tags import change_tag_count, fetch_tag_keys, find_or_make_tags
 from papra_index.catalog.versions import KeptOriginal, Leftover, retire_originals
 from papra_index.catalog.visibility import write_principals
@@ -129,6 +130,7 @@ class _Writing:
         self._tag_counts: Counter[int] = Counter()
         self._entries: list[Entry] = []
         self._changed: list[int] = []
+        self._ruled: list[int] = []
         self._pages: list[tuple[int, tuple[Page, ...]]] = []
         self._fresh_pages: list[tuple[int, tuple[Page, ...]]] = []
         self._new_rows: list[dict[str, Any]] = []
@@ -232,6 +234,7 @@ class _Writing:
         self._note_tags(item, key, added=tags, removed=frozenset())
         self._tag_counts.update(tags)
         self._changed.append(key)
+        self._note_ruled(item, key, is_read=pages is not None or original is None)
         return DocumentOutcome(BulkStatus.CREATED, item.id, needs_original=original is not None)
 
     def _change(
@@ -260,7 +263,15 @@ class _Writing:
         self._tag_counts.subtract(() if row.is_trashed else tags)
         self._tag_counts.update(() if row.is_trashed and not restored else wanted)
         self._changed.append(row.key)
+        self._note_ruled(item, row.key, is_read=restored or found.pages is not None)
         return DocumentOutcome(BulkStatus.UPDATED, row.id, restored, left=left, needs_original=found.has_other_original)
+
+    def _note_ruled(self, item: DocumentWrite, key: int, *, is_read: bool) -> None:
+        """Note a put document for the tagging rules, which else run when it is read: not where the put says its tags,
+        as the next would take off what rules gave.
+        """
+        if is_read and item.is_put and item.values.get("tags") is None:
+            self._ruled.append(key)
 
     def _note_properties(self, item: DocumentWrite, key: int) -> bool:
         """Note the properties of which a document has other values; return whether there are any."""
@@ -335,3 +346,4 @@ class _Writing:
         mark_changed(connection, self._changed)
         if any(self._statistics.values()):
             change_statistics(connection, self._organization_key, StatisticsChange(**self._statistics))
+        run_rules(connection, self._ruled)

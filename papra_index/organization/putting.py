@@ -42,10 +42,11 @@ class PuttingVerbs(AddingVerbs):
         is durable.
 
         Doing it again changes nothing and writes nothing. A document in the trash is brought back
-        (`BulkOutcome.restored`). Two external ids with equal bytes are two documents: DuplicateDocument is for `add`.
-        Without `new_tags`, a tag name that is new is refused. Raises InvalidInput, also on a handle that sees only some
-        of the documents, SourceUnreadable, DocumentTooLarge, TagNotFound, TagLimitReached, and for properties as
-        `set_properties` does.
+        (`BulkOutcome.restored`). Tagging rules run on what is new, restored, or has other text, unless `tags` are
+        given, which are all that it has then. Two external ids with equal bytes are two documents: DuplicateDocument
+        is for `add`. Without `new_tags`, a tag name that is new is refused. Raises InvalidInput, also on a handle that
+        sees only some of the documents, SourceUnreadable, DocumentTooLarge, TagNotFound, TagLimitReached, and for
+        properties as `set_properties` does.
         """
         about = name, content, mime_type, document_date, notes, tags, ocr_languages, in_place, principals, properties
         request = PutRequest(external_id, source, *about)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papra_index import Archive, Organization, RuleCondition, TaggingRule, Upload
+from papra_index import Archive, Organization, PutRequest, RuleCondition, TaggingRule, UpdateRequest, Upload
 from papra_index.conventions.times import to_datetime
 from papra_index.documents import Document
 from papra_index.errors import InvalidInput, PrincipalsRestricted, TaggingRuleNotFound, TagNotFound
@@ -107,6 +107,38 @@ def test_rules_run_on_what_comes_back_as_a_duplicate(archive: Archive, home: Org
     again = home.add(b"amount due", name="bill.txt")
     assert again.id == document.id
     assert tags_of(home, document) == ["bill"], "those it had are gone, the rule ran on its new name"
+
+
+def test_rules_run_on_what_is_put(archive: Archive, home: Organization) -> None:
+    bill, named, _ = (home.create_tag(name) for name in ("bill", "named", "mine"))
+    home.create_tagging_rule("content", tag_ids=[bill.id], conditions=[("content", "contains", "amount")])
+    home.create_tagging_rule("name", tag_ids=[named.id], conditions=[("name", "starts_with", "named")])
+    outcomes = home.put_many(
+        [
+            PutRequest("text", name="a", content="the amount due"),
+            PutRequest("nothing", name="named"),
+            PutRequest("file", b"the Amount due", "named.txt"),
+            PutRequest("told", name="named", content="the amount due", tags=["mine"]),
+            PutRequest("other", name="b", content="a letter"),
+        ]
+    )
+    ids = [outcome.document_id or "" for outcome in outcomes]
+    assert [tags_of(home, home.get(id_)) for id_ in ids] == [["bill"], ["named"], [], ["mine"], []]
+    archive.wait_until_searchable()
+    assert tags_of(home, home.get(ids[2])) == ["bill", "named"], "once it is read"
+    assert taggings(home, home.get(ids[0])) == [None], "by nobody"
+    assert home.search("tag:bill").documents_count == 2
+    assert {tag.name: tag.documents_count for tag in home.list_tags()} == {"bill": 2, "named": 2, "mine": 1}
+    assert home.put("text", name="a", content="the amount due").status == "unchanged"
+    home.untag(ids[0], bill.id)
+    home.put("text", name="a", content="the amount due")
+    assert tags_of(home, home.get(ids[0])) == [], "what was taken off stays off while nothing changes"
+    home.put("other", name="b", content="an amount")
+    home.update_many([UpdateRequest("nothing", content="an amount")])
+    home.trash(ids[0])
+    assert home.put("text", name="a", content="the amount due").restored
+    assert [tags_of(home, home.get(id_)) for id_ in ids] == [["bill"], ["named"], ["bill", "named"], ["mine"], ["bill"]]
+    assert archive.verify().findings == ()
 
 
 def test_rules_are_applied_to_what_is_there_with_a_dry_run(archive: Archive, home: Organization) -> None:
