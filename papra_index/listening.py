@@ -13,6 +13,7 @@ from papra_index.errors import InvalidInput
 from papra_index.settings import Settings
 from papra_index.values.events import EventCallback, SubscriptionDetails, check_event_types
 from papra_index.walks.events.notifying import Notification
+from papra_index.walks.events.ruling import Ruling
 from papra_index.walks.events.subscribing import Subscription, check_subscription_name
 
 
@@ -56,11 +57,13 @@ class ListeningVerbs:
             return list_subscriptions(connection)
 
     def _start_listening(self, opened: ExitStack) -> None:
-        """Begin to call webhooks; that, and subscriptions, end with the stack."""
+        """Begin to call webhooks and to apply requested rules; that, and subscriptions, end with the stack."""
         settings, self._notification = self.settings.webhooks, None
         if settings.background:
             self._notification = Notification(self._catalog, self._locks / "webhooks.lock", settings)
             opened.callback(self._notification.close)
+        if self.settings.extraction.background:
+            opened.callback(Ruling(self._catalog, self._locks / "rules.lock").close)
         self._subscriptions, self._subscribing = {}, threading.Lock()
         self._catalog.add_listener(self._wake_listeners)
         opened.callback(self._close_subscriptions)

@@ -321,6 +321,7 @@ def list_cases() -> dict[str, list[Case]]:
         "get_tagging_rule": [lambda place: place.seen.get_tagging_rule(f"tr_{'0' * 24}")],
         "list_tagging_rules": [lambda place: place.seen.list_tagging_rules()],
         "apply_tagging_rules": [lambda place: place.seen.apply_tagging_rules()],
+        "request_tagging_rule": [lambda place: place.seen.request_tagging_rule(f"tr_{'0' * 24}")],
         "match_tagging_rules": [lambda place: list(place.seen.match_tagging_rules())],
         "create_webhook": [lambda place: place.seen.create_webhook("mine", "http://8.8.8.8/")],
         "update_webhook": [lambda place: place.seen.update_webhook(f"wbh_{'0' * 24}", name="mine")],

@@ -55,6 +55,7 @@ DERIVED: Final = {
         "deleted_by",
     },
     "tags": {"documents_count"},
+    "tagging_rules": {"task_id", "task_after"},
     "documents": {"name_order", "original_id", "original_arrived_at"},
 }  # fmt: skip
 """Columns that are made anew."""

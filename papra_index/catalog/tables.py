@@ -481,6 +481,9 @@ tagging_rules = Table(
     Column("tag_ids", Text, nullable=False),
     Column("created_at", Integer, nullable=False),
     Column("updated_at", Integer, nullable=False),
+    # While it is applied to the documents there are: under which id, and behind which document it goes on.
+    Column("task_id", Text),
+    Column("task_after", Integer),
     Index("tagging_rules_by_organization", "organization_key", "key"),
 )
 

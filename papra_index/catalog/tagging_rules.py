@@ -65,6 +65,25 @@ class RuleChange:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleTask:
+    """A rule that is being applied to the documents there are, behind the one with the key `after`."""
+
+    id: str
+    organization_key: int
+    rule_id: str
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStep:
+    """What a task found, and the last document it looked at; None ends it."""
+
+    task_id: str
+    found: Sequence[RuledTags]
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RuledTags:
     """Tags that rules give a document, by keys."""
 
@@ -120,6 +139,33 @@ def list_live_keys(connection: Connection, organization_key: int, after: int, li
     """Return keys of an organization's live documents above a key, in order."""
     asked = {"organization_key": organization_key, "after": after, "limit": limit}
     return [row[0] for row in _LIVE_KEYS.fetch(connection, asked)]
+
+
+def begin_tasks(connection: Connection, items: Sequence[RuleTask]) -> list[None]:
+    """Have rules applied to what is there; one that is being applied begins anew. Raises TaggingRuleNotFound."""
+    for item in items:
+        row = _find(connection, item.organization_key, item.rule_id)
+        values = {"task_id": item.id, "task_after": item.after}
+        connection.execute(update(tagging_rules).where(tagging_rules.c.key == row.key).values(values))
+    return [None] * len(items)
+
+
+def find_task(connection: Connection) -> RuleTask | None:
+    """Return the task of the oldest rule that has one."""
+    row = connection.execute(
+        _SELECT.where(tagging_rules.c.task_id.is_not(None)).order_by(tagging_rules.c.key).limit(1)
+    ).first()
+    return None if row is None else RuleTask(row.task_id, row.organization_key, row.id, row.task_after)
+
+
+def advance_tasks(connection: Connection, items: Sequence[RuleStep]) -> list[int]:
+    """Put on documents what tasks found and note how far they are, together; return of each how many got any."""
+    counts = []
+    for item in items:
+        counts.append(sum(tag_by_rules(connection, item.found)))
+        values = {"task_id": None if item.after is None else item.task_id, "task_after": item.after}
+        connection.execute(update(tagging_rules).where(tagging_rules.c.task_id == item.task_id).values(values))
+    return counts
 
 
 def save_rules(connection: Connection, items: Sequence[RuleChange]) -> list[TaggingRule]:

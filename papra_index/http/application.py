@@ -201,7 +201,7 @@ def _add_route(router: APIRouter, gate: Gate, item: Operation, prefix: str, kind
     name = item.endpoint.__name__
     shown: dict[str, Any] = {
         "response_model": item.reply,
-        "status_code": 200 if item.reply is not None or item.replies_bytes or item.replies_lines else 204,
+        "status_code": _find_status(item),
         "summary": name.replace("_", " ").capitalize(),
         "description": item.endpoint.__doc__,
         "operation_id": name,
@@ -220,3 +220,10 @@ def _add_route(router: APIRouter, gate: Gate, item: Operation, prefix: str, kind
     router.add_api_route(path, bound, methods=[item.method], name=name, include_in_schema=item.described, **shown)
     if item.method == "GET":
         router.add_api_route(path, bound, methods=["HEAD"], include_in_schema=False)
+
+
+def _find_status(item: Operation) -> int:
+    """Return the status of an answer to a request that succeeds."""
+    if item.accepts:
+        return 202
+    return 200 if item.reply is not None or item.replies_bytes or item.replies_lines else 204

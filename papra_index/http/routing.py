@@ -79,6 +79,7 @@ class Operation:
     reply: object
     replies_bytes: bool
     replies_lines: bool
+    accepts: bool
     request_body: Mapping[str, Any] | None
     deleted: bool
     described: bool
@@ -97,7 +98,6 @@ class Operation:
 HOME = "/organizations/{organizationId}"
 DOCUMENTS = HOME + "/documents"
 DOCUMENT = DOCUMENTS + "/{documentId}"
-"""How most paths begin."""
 
 _MISSING = {"{documentId}": DocumentNotFound, "{tagId}": TagNotFound}
 """What is said of ids in paths that nothing has."""
@@ -123,15 +123,15 @@ def operation(
     deleted: bool = False,
     lenient: bool = False,
     lines: bool = False,
+    accepts: bool = False,
     described: bool = True,
 ) -> Callable[[_Endpoint], _Endpoint]:
     """Register a function as the operation of a method and a path below the prefix.
 
-    `errors` are those besides what all operations with such a path may answer; `lenient` is one to which ids of what is
-    not there are no error. `reply` is the type of the answer where the function makes the response by itself,
-    `request_body` what OpenAPI says of a body that it reads by itself. A request that is `patient` may take as long as
-    an upload. What is answered in `lines` is a JSON text in each. With `deleted` the organization of the path may be
-    one that nobody is in any more; without `described` the operation is not in the OpenAPI document.
+    `errors` are those besides what all with such a path may answer; to one that is `lenient`, ids of what is not there
+    are none. `reply` is the type of what a function answers itself, `request_body` what OpenAPI says of a body that it
+    reads itself. What is `patient` may take as long as an upload; what `accepts` answers 202, not done yet; `lines` are
+    JSON texts. With `deleted` nobody need be in the organization; without `described` OpenAPI has nothing of it.
     """
 
     def register(endpoint: _Endpoint) -> _Endpoint:
@@ -154,6 +154,7 @@ def operation(
                 reply=reply if returned is Response else None if returned is type(None) else returned,
                 replies_bytes=returned is Response and reply is None and not lines,
                 replies_lines=lines,
+                accepts=accepts,
                 request_body=request_body,
                 deleted=deleted,
                 described=described,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -11,14 +9,12 @@ from pydantic_core import to_json
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.times import write_time
 from papra_index.documents import UNCHANGED
-from papra_index.errors import ArchiveClosed, PapraIndexError, PrincipalsRestricted, TaggingRuleNotFound, TagNotFound
+from papra_index.errors import PrincipalsRestricted, TaggingRuleNotFound, TagNotFound
 from papra_index.http.failures import SECURITY_HEADERS, refuse
 from papra_index.http.routing import HOME, Call, operation
 from papra_index.http.validation import IdForm, Utf16Length, WireModel
-from papra_index.organization import Organization
 from papra_index.values.tagging_rules import (
     MAX_CONDITIONS,
     MAX_DESCRIPTION_LENGTH,
@@ -30,8 +26,6 @@ from papra_index.values.tagging_rules import (
     RuleOperator,
     TaggingRule,
 )
-
-_logger = logging.getLogger("papra_index.http")
 
 
 class ConditionModel(WireModel):
@@ -89,7 +83,7 @@ class TaggingRulesReply(TypedDict):
 
 
 class TaskReply(TypedDict):
-    """What was begun, and goes on after the answer."""
+    """What is done after the answer: the id tells requests apart, and nothing else."""
 
     taskId: str
 
@@ -144,12 +138,10 @@ def delete_tagging_rule(call: Call) -> None:
     call.home.delete_tagging_rule(call.ids["taggingRuleId"])
 
 
-@operation("POST", _ONE + "/apply", sessions=True, errors=(_RESTRICTED, _MISSING), reply=TaskReply)
+@operation("POST", _ONE + "/apply", sessions=True, errors=(_RESTRICTED, _MISSING), reply=TaskReply, accepts=True)
 def apply_tagging_rule(call: Call) -> Response:
-    """Begin to put the tags of a rule on the documents that are there; answered with 202 before that is done."""
-    rule = call.home.get_tagging_rule(call.ids["taggingRuleId"])
-    task_id = generate_id("task")
-    threading.Thread(target=_apply, args=(call.home, rule), name=f"papra-index-{task_id}", daemon=True).start()
+    """Have the tags of a rule put on the documents that are there; noted durably and answered before that is done."""
+    task_id = call.home.request_tagging_rule(call.ids["taggingRuleId"])
     return Response(to_json(TaskReply(taskId=task_id)), 202, SECURITY_HEADERS, "application/json")
 
 
@@ -174,12 +166,3 @@ def write_tagging_rule(rule: TaggingRule) -> TaggingRulePayload:
 
 def _read_conditions(body: TaggingRuleModel) -> list[RuleCondition]:
     return [RuleCondition(item.field, item.operator, item.value) for item in body.conditions]
-
-
-def _apply(home: Organization, rule: TaggingRule) -> None:
-    try:
-        home.apply_tagging_rules(rule.id)
-    except (ArchiveClosed, TaggingRuleNotFound):
-        _logger.warning("the tagging rule %s was not applied to the end: apply it again", rule.id)
-    except PapraIndexError:
-        _logger.exception("the tagging rule %s could not be applied", rule.id)

@@ -6,9 +6,17 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Unpack
 
-from papra_index.catalog.tagging_rules import RuleChange, delete_rules, find_rule, list_rules, save_rules
+from papra_index.catalog.tagging_rules import (
+    RuleChange,
+    RuleTask,
+    begin_tasks,
+    delete_rules,
+    find_rule,
+    list_rules,
+    save_rules,
+)
 from papra_index.conventions.folding import replace_surrogates
-from papra_index.conventions.identifiers import check_id
+from papra_index.conventions.identifiers import check_id, generate_id
 from papra_index.documents import UNCHANGED, Unchanged
 from papra_index.errors import InvalidInput
 from papra_index.organization.base import OrganizationVerbs
@@ -104,6 +112,18 @@ class TaggingRuleVerbs(OrganizationVerbs):
         `progress` is called with documents looked at and in all. Raises TaggingRuleNotFound.
         """
         return apply_rules(self._parts.catalog, self._key, self._choose_rules(rule_id), progress)
+
+    @writes
+    def request_tagging_rule(self, rule_id: str, **_: Unpack[Waiting]) -> str:
+        """Have a rule applied as `apply_tagging_rules` does, in the background, and return an id of that task.
+
+        Durable: it is done by the process that reads, now or when there is one, and gone on with after a crash. A rule
+        that is being applied begins anew. Raises TaggingRuleNotFound.
+        """
+        self._check_sees_all()
+        task_id = generate_id("task")
+        self._catalog.write(begin_tasks, [RuleTask(task_id, self._key, check_id("tr", rule_id))])
+        return task_id
 
     def match_tagging_rules(
         self, rule_id: str | None = None, *, progress: Progress | None = None

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from papra_index import Archive, Organization, PutRequest, RuleCondition, TaggingRule, UpdateRequest, Upload
+from papra_index.catalog.tagging_rules import RuleStep, advance_tasks, find_task, list_live_keys
 from papra_index.conventions.times import to_datetime
 from papra_index.documents import Document
 from papra_index.errors import InvalidInput, PrincipalsRestricted, TaggingRuleNotFound, TagNotFound
+from papra_index.settings import Settings
 from papra_index.values.tagging_rules import MatchMode, RuleField, RuleOperator, does_match
 from tests.walks.events.test_subscribing import wait_for_delivery
 
@@ -165,6 +170,39 @@ def test_rules_are_applied_to_what_is_there_with_a_dry_run(archive: Archive, hom
     home.update_tagging_rule(rule.id, enabled=False, tag_ids=[tag.id, second.id])
     assert home.apply_tagging_rules() == 0
     assert home.apply_tagging_rules(rule.id) >= 124, "what is asked for by id is applied"
+
+
+def test_what_is_requested_is_done_by_who_reads_and_gone_on_with(tmp_path: Path) -> None:
+    quiet = Settings().without_background()
+    with Archive.open(tmp_path / "archive", settings=quiet) as archive:
+        home = archive.create_organization("Home")
+        tag = home.create_tag("even")
+        home.add_many(
+            [Upload(str(n).encode(), f"{n}.txt", content="even" if n % 2 == 0 else "odd") for n in range(250)]
+        )
+        rule = home.create_tagging_rule("r", tag_ids=[tag.id], conditions=[("content", "equal", "even")])
+        lost = home.create_tagging_rule("lost", tag_ids=[tag.id])
+        assert home.request_tagging_rule(rule.id).startswith("task_")
+        home.request_tagging_rule(lost.id)
+        home.delete_tagging_rule(lost.id)
+        with pytest.raises(TaggingRuleNotFound):
+            home.request_tagging_rule(lost.id)
+        # As if it had been killed after its first hundred.
+        with archive._catalog.read() as connection:
+            task = find_task(connection)
+            keys = list_live_keys(connection, home._key, 0, 100)
+        assert task is not None
+        assert archive._catalog.write(advance_tasks, [RuleStep(task.id, (), keys[-1])]) == [0]
+        assert home.list_tags()[0].documents_count == 0
+    with Archive.open(tmp_path / "archive") as archive:
+        (home,) = archive.organizations()
+        deadline = time.monotonic() + 30
+        while task is not None and time.monotonic() < deadline:
+            time.sleep(0.05)
+            with archive._catalog.read() as connection:
+                task = find_task(connection)
+        assert task is None
+        assert home.list_tags()[0].documents_count == 75, "nothing is looked at twice"
 
 
 def test_a_tag_that_is_deleted_is_no_more_given(archive: Archive, home: Organization) -> None:
