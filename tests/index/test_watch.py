@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 from pathlib import Path
 
@@ -104,3 +105,20 @@ def test_a_checkpoint_is_read_with_its_checksum_or_without(folder: Path) -> None
     assert FileWatch(folder).check(0) is None
     write_checkpoint(folder, Checkpoint(2, "of now", 19, 1 << 40))
     assert FileWatch(folder).check(0) is None, "the list may be newer than the checkpoint"
+
+
+def test_a_file_that_nobody_may_open_now_is_no_damage(folder: Path) -> None:
+    opened = watch(folder)
+    for name in (find(folder, "term"), folder / "meta.json"):
+        os.utime(name, (1, 1))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            folder.joinpath("meta.json").read_bytes()
+        assert opened.look() is None
+        assert FileWatch(folder).check(1 << 30) is None
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    damage_file_in_use(find(folder, "term"), "flip", seed=4)
+    assert opened.look() is not None

@@ -37,10 +37,10 @@ def check_files(directory: Path) -> Iterator[tuple[str, FileFault | None]]:
     for name in (".managed.json", "meta.json"):
         yield name, check_json(directory, name)
     for name in list_segment_files(directory):
-        fault_found = check_segment_file(directory / name)
-        if fault_found is not None and name not in list_segment_files(directory):
+        found = check_segment_file(directory, name)
+        if found is not None and name not in list_segment_files(directory):
             continue  # merged away since it was listed
-        yield name, None if fault_found is None else FileFault(name, fault_found)
+        yield name, found
 
 
 def list_stray_files(directory: Path, *, remove: bool = False) -> list[str]:

@@ -7,6 +7,7 @@ the CRC-32 of the body, the length of that object and the number 1337, both 32 b
 
 from __future__ import annotations
 
+import errno
 import json
 import struct
 import zlib
@@ -19,14 +20,19 @@ _MAGIC = 1337
 _TAIL = struct.Struct("<II")
 _MAX_FOOTER = 4_096
 _SEGMENT_FILES = ("fast", "fieldnorm", "idx", "pos", "store", "term")
+_REFUSALS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM}
 
 
 @dataclass(frozen=True, slots=True)
 class FileFault:
-    """A file of an index directory that is missing or not as it was written; `fault` completes "the file …"."""
+    """A file of an index directory that is missing or not as it was written; `fault` completes "the file …".
+
+    `is_refused` where the system let nobody look (too many open files, no permission), which says nothing of the file.
+    """
 
     name: str
     fault: str
+    is_refused: bool = False
 
 
 def list_segment_files(directory: Path) -> list[str]:
@@ -50,35 +56,41 @@ def check_json(directory: Path, name: str) -> FileFault | None:
         json.loads((directory / name).read_bytes())
     except FileNotFoundError:
         return FileFault(name, "is missing")
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        return _tell_error(name, error)
+    except ValueError as error:
         return FileFault(name, f"cannot be read ({error})")
     return None
 
 
-def check_segment_file(path: Path, *, whole: bool = True) -> str | None:
+def check_segment_file(directory: Path, name: str, *, whole: bool = True) -> FileFault | None:
     """Return what is wrong with a segment file; unless `whole`, by its end alone, which tells that it was cut off."""
     try:
-        with path.open("rb") as stream:
+        with (directory / name).open("rb") as stream:
             size = stream.seek(0, 2)
             stream.seek(max(0, size - _TAIL.size))
             tail = stream.read()
             if len(tail) < _TAIL.size:
-                return "is cut off"
+                return FileFault(name, "is cut off")
             length, magic = _TAIL.unpack(tail)
             body = size - _TAIL.size - length
             if magic != _MAGIC or length > _MAX_FOOTER or body < 0:
-                return "has no checksum at its end: it was cut off or overwritten"
+                return FileFault(name, "has no checksum at its end: it was cut off or overwritten")
             stream.seek(body)
             expected = int(json.loads(stream.read(length))["crc"])
             if not whole or _compute_checksum(stream, body) == expected:
                 return None
-            return "does not have the checksum it was written with"
+            return FileFault(name, "does not have the checksum it was written with")
     except FileNotFoundError:
-        return "is missing"
+        return FileFault(name, "is missing")
     except OSError as error:
-        return f"cannot be read ({error.strerror})"
+        return _tell_error(name, error)
     except (ValueError, KeyError, TypeError):
-        return "has a damaged checksum at its end"
+        return FileFault(name, "has a damaged checksum at its end")
+
+
+def _tell_error(name: str, error: OSError) -> FileFault:
+    return FileFault(name, f"cannot be read ({error.strerror})", error.errno in _REFUSALS)
 
 
 def _compute_checksum(stream: BinaryIO, size: int) -> int:

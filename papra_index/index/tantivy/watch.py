@@ -81,8 +81,10 @@ class FileWatch:
         """See what the newest commit consists of, and look at the ends of files that are new."""
         stamps = self._stamp_lists()
         faults = (check_json(self.directory, name) for name in (LIST_NAME, ".managed.json"))
-        fault = next(filter(None, faults), None) or self._check_checkpoint()
-        if fault is not None:
+        fault = next((found for found in faults if found is not None), None)
+        if fault is not None and fault.is_refused:
+            return None
+        if (fault := fault or self._check_checkpoint()) is not None:
             return fault
         seen: dict[str, Stamp] = {}
         for name in list_segment_files(self.directory):
@@ -108,10 +110,10 @@ class FileWatch:
         return None
 
     def _check_segment(self, name: str, *, whole: bool = True) -> FileFault | None:
-        fault = check_segment_file(self.directory / name, whole=whole)
-        if fault is None or name not in list_segment_files(self.directory):
-            return None  # as it was, or merged away since it was listed
-        return FileFault(name, fault)
+        fault = check_segment_file(self.directory, name, whole=whole)
+        if fault is None or fault.is_refused or name not in list_segment_files(self.directory):
+            return None  # as it was, as far as one may look, or merged away since it was listed
+        return fault
 
 
 def _stamp(path: Path) -> Stamp | None:
