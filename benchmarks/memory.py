@@ -109,16 +109,16 @@ def print_result(result: Result) -> None:
 def main() -> None:
     """Measure the memory of what goes through all documents, in archives of two sizes."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--counts", type=int, nargs=2, default=[2_000, 8_000], help="documents of both archives")
-    parser.add_argument("--rounds", type=int, default=2, help="the highest peak of so many counts")
+    parser.add_argument("--counts", type=int, nargs=2, default=[5_000, 20_000], help="documents of both archives")
+    parser.add_argument("--rounds", type=int, default=1, help="the highest peak of so many counts")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--quick", action="store_true", help="archives of 500 and 2,000 documents, one round")
+    parser.add_argument("--quick", action="store_true", help="archives of 400 and 1,600 documents, one round")
     parser.add_argument("--keep", type=Path, help="folder with the archives of an earlier run, or to keep them in")
     parser.add_argument("--folder", type=Path, help="where to write what is removed afterwards")
     parser.add_argument("--output", type=Path, help="file for the result as JSON")
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.counts, arguments.rounds = [500, 2_000], 1
+        arguments.counts, arguments.rounds = [400, 1_600], 1
     with tempfile.TemporaryDirectory(prefix="papra-index-benchmark-", dir=arguments.folder) as made:
         scratch = Path(made)
         folder = arguments.keep or scratch / "archives"
