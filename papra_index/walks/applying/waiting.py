@@ -51,9 +51,15 @@ def writes(
 ) -> Callable[Concatenate[_Verb, _Parameters], _Result]:
     """Have a verb keep to the `Waiting` that it is given, of which its own body knows nothing."""
 
+    code = verb.__code__
+    own = frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+
     @wraps(verb)
     def write(self: _Verb, *args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Result:
         wait_for, timeout = _take_waiting(kwargs)
+        if not kwargs.keys() <= own:  # the verb's own `**_` would take them all
+            unknown = min(kwargs.keys() - own)
+            raise TypeError(f"{verb.__name__}() got an unexpected keyword argument {unknown!r}")
         result = verb(self, *args, **kwargs)
         if wait_for == DURABLE:
             return result

@@ -128,3 +128,12 @@ def test_what_cannot_be_waited_for_is_refused_before_anything_is_written(
     with pytest.raises(InvalidInput):
         home.add(b"x", name="x.txt", **waiting)  # type: ignore[arg-type]
     assert home.statistics().documents_count == 0
+
+
+def test_a_word_that_no_verb_knows_is_refused_before_anything_is_written(home: Organization, first: Document) -> None:
+    with pytest.raises(TypeError, match=r"put.*unexpected keyword argument 'language'"):
+        home.put("x:1", content="word", language="en")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"update.*unexpected keyword argument 'title'"):
+        home.update(first.id, title="roof", wait_for="searchable")  # type: ignore[call-arg]
+    assert home.get(first.id).version == first.version
+    assert home.search("").documents_count == 1
