@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import httpx
 import pytest
 
-from papra_index import Archive, Permission, Settings
+from papra_index import Archive, IndexSettings, Permission, Settings
 from papra_index.http import Caller, create_app
 from papra_index.http.failures import _TRANSLATED
 from papra_index.http.routing import OPERATIONS
@@ -413,6 +413,18 @@ def upload_to_a_disk_of_which_all_is_reserved(_home: Home) -> httpx.Response:
         for port in serve(create_app(archive)):
             for home in make_home(Server(archive, f"http://127.0.0.1:{port}", port)):
                 response = home.send("POST", "/documents", files={"file": ("a.txt", b"refused", "text/plain")})
+    return response
+
+
+@row(503, "server.index_rebuilding", "The search index is being rebuilt: try again in a moment.")
+def ask_for_copies_without_an_index(_home: Home) -> httpx.Response:
+    """A row of our own."""
+    settings = replace(Settings(), index=IndexSettings(background=False))
+    with TemporaryDirectory() as folder, Archive.open(Path(folder) / "papers", settings=settings) as archive:
+        for port in serve(create_app(archive)):
+            for home in make_home(Server(archive, f"http://127.0.0.1:{port}", port)):
+                document = home.organization.add(b"roof", name="roof.txt")
+                response = home.send("GET", f"/documents/{document.id}/similar")
     return response
 
 
