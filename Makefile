@@ -1,6 +1,8 @@
 # Everything here needs only Python 3.11+, git and make; programs and libraries are installed into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# Set by many images; then each of the programs that tests start would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test slow check bench fixtures clean
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,10 +75,16 @@ def list_modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
+@cache
+def read_tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def list_imports(path: Path) -> list[str]:
     """Every module a file imports, wherever in it; names imported from a package count as its modules."""
     found: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(read_tree(path)):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -130,7 +137,7 @@ def test_foreign_libraries_have_one_importer(path: Path) -> None:
 @pytest.mark.parametrize("path", list_modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_modules_open_with_a_sentence_and_stay_short(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
+    tree = read_tree(path)
     assert ast.get_docstring(tree), "a module opens with a sentence that says what it holds"
     if path.relative_to(PACKAGE).as_posix() not in DATA_TABLES:
         assert text.count("\n") <= 350

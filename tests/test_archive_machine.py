@@ -224,7 +224,7 @@ def _as_corpus_document(document: ModelDocument) -> CorpusDocument:
 
 
 TestArchiveMachine = ArchiveMachine.TestCase
-TestArchiveMachine.settings = settings(max_examples=14, stateful_step_count=30)
+TestArchiveMachine.settings = settings(max_examples=8, stateful_step_count=30)
 
 
 @pytest.mark.slow

@@ -131,6 +131,7 @@ def list_lost(outcomes: Outcomes) -> list[str]:
     return [name for name, outcome in outcomes.items() if outcome.reason in lost]
 
 
+@pytest.mark.slow
 def test_quick_ones_end_as_text_or_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outcomes = read_set(tmp_path, build_all(QUICK), monkeypatch)
     assert list_lost(outcomes) == []
@@ -152,6 +153,7 @@ def test_entities_neither_grow_nor_fetch(tmp_path: Path, monkeypatch: pytest.Mon
             assert "end" in outcome.pages[0].text, name
 
 
+@pytest.mark.slow
 def test_damaged_fixtures_end_as_text_or_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert list_lost(read_set(tmp_path, build_damaged_fixtures(1, OTHERS), monkeypatch)) == []
 

@@ -58,6 +58,7 @@ def test_turned_and_crooked_pages_are_read(receipt: Image.Image, words: str, deg
     assert measure_recall(found.text, words) >= 0.95
 
 
+@pytest.mark.slow
 def test_orientation_data_tells_the_way_up_at_once(empty_path: Path, documents: Path) -> None:
     calls = write_program(empty_path)
     if OSD not in find_languages(find_tesseract()).files:
@@ -98,6 +99,7 @@ def test_pages_in_uneven_light_are_read(receipt: Image.Image, words: str) -> Non
     assert measure_recall(recognize(shaded).text, words) >= 0.9
 
 
+@pytest.mark.slow
 def test_no_picture_costs_more_runs_than_it_may(empty_path: Path, receipt: Image.Image) -> None:
     calls = write_program(empty_path)
     hopeless = receipt.resize((90, 90)).resize((1000, 1000)).rotate(8, fillcolor=255)

@@ -271,6 +271,7 @@ def wait_until(condition, seconds: float = 15.0) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_what_comes_in_is_not_behind_what_may_wait(tmp_path: Path, documents: Path) -> None:
     scans = [ExtractionJob(number, documents / "rowing-club-scan.jpg", "scan.jpg") for number in (1, 2, 3)]
     texts = make_texts(tmp_path, 4)[3:]

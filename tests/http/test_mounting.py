@@ -131,6 +131,7 @@ def test_sessions_manage_the_keys_of_their_user(archive: Archive, own: Organizat
         )
 
 
+@pytest.mark.slow
 def test_pages_of_other_origins_are_let_in_when_told_so(archive: Archive) -> None:
     with run(create_app(archive, allowed_origins=["http://localhost:3000"])) as client:
         asked = {"origin": "http://localhost:3000", "access-control-request-method": "PATCH"}
@@ -186,6 +187,7 @@ def test_the_readme_s_routes_in_fastapi(archive: Archive, own: Organization) -> 
         assert [item["id"] for item in listed] == [own.id]
 
 
+@pytest.mark.slow
 def test_the_readme_s_application_in_starlette(archive: Archive, own: Organization) -> None:
     scope = run_example(2, archive=archive, home=own)
     document = own.add(b"to be read", name="a.txt")
@@ -197,6 +199,7 @@ def test_the_readme_s_application_in_starlette(archive: Archive, own: Organizati
         assert read_error(client.delete(path, headers=known))[0] == 401
 
 
+@pytest.mark.slow
 def test_the_readme_s_application_in_flask(archive: Archive, own: Organization) -> None:
     site = run_example(3, archive=archive)["site"]
     site.add_url_rule("/", view_func=lambda: "home page")

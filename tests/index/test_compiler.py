@@ -50,6 +50,7 @@ def test_matches_are_those_of_the_plain_reading(
                 assert matches.documents_count == len(matches.keys) == len(matches.scores)
 
 
+@pytest.mark.slow
 @SHARED
 @given(corpus=st.lists(documents, min_size=6, max_size=12), asked=st.lists(expressions, min_size=4, max_size=4))
 def test_pages_partition_the_matches(shared_shelf: Shelf, corpus: list[IndexDocument], asked: list[Expression]) -> None:

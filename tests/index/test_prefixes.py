@@ -47,6 +47,7 @@ def find(shelf: Shelf, value: str, **options: Any) -> set[int]:
     return set(shelf.keys(Text(value), **options))
 
 
+@pytest.mark.slow
 def test_a_prefix_of_more_words_than_the_engine_takes_is_exact(filled: Shelf) -> None:
     for value in ("foo 1", "foo-1", '"foo 1'):
         assert find(filled, value) == EXACT

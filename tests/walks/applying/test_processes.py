@@ -32,6 +32,7 @@ def start_adder(path: Path, organization_id: str, prefix: str, count: int) -> su
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_four_processes_add_to_one_archive(tmp_path: Path) -> None:
     path = tmp_path / "archive"
     with Archive.open(path) as archive:

@@ -204,6 +204,7 @@ def test_an_unknown_page_is_ignored(archive: Archive) -> None:
     assert home.list().documents[0].extraction.status is ExtractionStatus.DONE
 
 
+@pytest.mark.slow
 def test_members_of_archives_are_read_in_two_passes_too(pool: WorkerPool, tmp_path: Path) -> None:
     path = tmp_path / "papers.zip"
     with zipfile.ZipFile(path, "w") as papers:

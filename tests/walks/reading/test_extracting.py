@@ -16,6 +16,7 @@ from papra_index.extraction.tesseract import DATA_VARIABLE, find_tesseract
 DOCUMENTS = Path(__file__).parents[3] / "fixtures" / "documents"
 
 
+@pytest.mark.slow
 def test_a_language_that_appears_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = tmp_path / "tessdata"
     data.mkdir()

@@ -128,6 +128,7 @@ def test_many_come_as_they_are_done() -> None:
     assert [file.source for file in extract_many(paths, in_order=True, settings=ONE_WORKER)] == paths
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_order", [False, True])
 def test_sources_are_not_taken_before_they_can_be_read(in_order: bool) -> None:
     taken = 0

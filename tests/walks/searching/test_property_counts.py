@@ -55,6 +55,7 @@ def rank(name: str, value: Any) -> Any:
     return OPTIONS.index(str(value)) if name == "State" else value
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     name=st.sampled_from(ORDERED),

@@ -174,6 +174,7 @@ def find(home: Organization, query: str, **options: object) -> list[str]:
     return [hit.document.name for page in pages for hit in page.hits]
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(drawn=FILTERS)
 def test_filters_find_what_brute_force_finds(filled: Filled, drawn: Filter) -> None:

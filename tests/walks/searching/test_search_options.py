@@ -153,6 +153,7 @@ def test_options_of_all_kinds_agree(
             assert len(set(words)) == len(words)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(query=asked, matching=st.sampled_from(["all", "any"]), sort=sorts)
 def test_why_and_summary_agree_with_the_search(

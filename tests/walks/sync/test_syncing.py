@@ -639,7 +639,7 @@ def replay(history: list[list[tuple[str, str, str]]], folder: Path, mode: Any) -
 
 
 @given(history=_histories)
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_a_history_of_changes_ends_as_a_fresh_archive(
     history: list[list[tuple[str, str, str]]], mode: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
