@@ -31,8 +31,13 @@ _LISTENING = "Serving %s at http://%s:%d%s/api, its documentation at /api/docs; 
 @click.option("--port", type=click.IntRange(0, 65535), help="Port (default: the setting http.port, 1221).")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that answer (default: http.workers, 1).")
 @click.option("--root-path", help="Beginning of the paths that a proxy takes off (default: http.root_path).")
+@click.option(
+    "--content-hook", metavar="MODULE:NAME", help="Callable that reads fields off each text, a ContentHook or function."
+)
 @take_place
-def serve_command(host: str | None, port: int | None, workers: int | None, root_path: str | None) -> None:
+def serve_command(
+    host: str | None, port: int | None, workers: int | None, root_path: str | None, content_hook: str | None
+) -> None:
     """Serve the archive over HTTP.
 
     `papra-index token create` makes the tokens that open it.
@@ -41,10 +46,12 @@ def serve_command(host: str | None, port: int | None, workers: int | None, root_
         import uvicorn
 
         from papra_index.cli.connections import BoundedProtocol
-        from papra_index.cli.supervision import Supervisor
+        from papra_index.cli.supervision import Supervisor, load_content_hook
         from papra_index.http.metrics import SHARED_VARIABLE
     except ImportError as error:
         raise InvalidInput(f"{error.name} is not installed: pip install 'papra-index[http]'") from error
+    if content_hook is not None:
+        load_content_hook(content_hook)  # what is wrong with it is told here, once
     folder, settings = _check_archive()
     prefix = settings.root_path if root_path is None else root_path
     listener = _listen(settings.host if host is None else host, settings.port if port is None else port)
@@ -69,7 +76,7 @@ def serve_command(host: str | None, port: int | None, workers: int | None, root_
     with listener, suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(prefix="papra-index-metrics-") as shared:
         if config.workers > 1:
             os.environ[SHARED_VARIABLE] = shared
-        Supervisor(config, [listener], folder).run()
+        Supervisor(config, [listener], folder, content_hook).run()
 
 
 def _check_archive() -> tuple[Path, HttpSettings]:

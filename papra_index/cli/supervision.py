@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import pkgutil
 import signal
+import sys
 import threading
 import time
 from multiprocessing.connection import Connection
@@ -24,8 +26,9 @@ from papra_index.archive import SETTINGS_NAME, Archive
 from papra_index.cli.connections import EndingApplication
 from papra_index.cli.options import ARCHIVE_VARIABLE
 from papra_index.cli.output import relay_warnings
-from papra_index.errors import ArchiveClosed, PapraIndexError
+from papra_index.errors import ArchiveClosed, InvalidInput, PapraIndexError
 from papra_index.settings import load_settings
+from papra_index.values.content_hooks import ContentHook
 
 _LOOK_SECONDS = 0.05
 _CLOSING_SECONDS = 120.0
@@ -41,9 +44,9 @@ _spawn = multiprocessing.get_context("spawn")
 class Supervisor(Multiprocess):
     """Keeps all processes running until it is told to end."""
 
-    def __init__(self, config: Config, sockets: list[socket], folder: Path) -> None:
+    def __init__(self, config: Config, sockets: list[socket], folder: Path, content_hook: str | None = None) -> None:
         super().__init__(config, sockets)
-        self._background = BackgroundProcess(folder)
+        self._background = BackgroundProcess(folder, content_hook)
 
     def run(self) -> None:
         """Run until a signal says otherwise; requests and uploads in progress are answered first."""
@@ -71,10 +74,13 @@ class Supervisor(Multiprocess):
 
 
 class BackgroundProcess:
-    """The process that reads and indexes: it lives as long as the other end of its connection is open."""
+    """The process that reads and indexes: it lives as long as the other end of its connection is open.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    `content_hook` is the name of a callable, as `load_content_hook` takes it.
+    """
+
+    def __init__(self, folder: Path, content_hook: str | None = None) -> None:
+        self._folder, self._content_hook = folder, content_hook
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         self._started_at = self._pause = 0.0
@@ -82,9 +88,8 @@ class BackgroundProcess:
     def start(self) -> None:
         """Start it."""
         ours, theirs = _spawn.Pipe()
-        self._process = _spawn.Process(
-            target=run_background, args=(self._folder, theirs), name="papra-index-background"
-        )
+        arguments = (self._folder, theirs, self._content_hook)
+        self._process = _spawn.Process(target=run_background, args=arguments, name="papra-index-background")
         self._process.start()
         theirs.close()
         self._connection, self._started_at = ours, time.monotonic()
@@ -118,13 +123,28 @@ class BackgroundProcess:
         self._connection = None
 
 
-def run_background(folder: Path, parent: Connection) -> None:
+def load_content_hook(name: str) -> ContentHook:
+    """Return what `module:name` says: a ContentHook, or a callable of which one is made.
+
+    Modules of the folder that the program was started in are found, too. Raises InvalidInput when there is none.
+    """
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        found = pkgutil.resolve_name(name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InvalidInput(f"there is no content hook {name!r} ({error}): give it as module:name") from error
+    return found if isinstance(found, ContentHook) else ContentHook(found)
+
+
+def run_background(folder: Path, parent: Connection, content_hook: str | None = None) -> None:
     """Read and index what the other processes archive, until the other end of the connection is closed."""
     # Ctrl-C, and the end of a service, reach all processes: this one outlives those that still write.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     relay_warnings()
-    with Archive.open(folder, create=False) as archive:
+    hook = None if content_hook is None else load_content_hook(content_hook)
+    with Archive.open(folder, create=False, content_hook=hook) as archive:
         threading.Thread(target=_maintain_hourly, args=(archive,), daemon=True).start()
         while not parent.poll(_LOOK_SECONDS):
             archive.notice_writes()

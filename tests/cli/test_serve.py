@@ -170,3 +170,43 @@ def test_tokens_are_listed_and_revoked(tmp_path: Path) -> None:
     assert line.do("token", "revoke", made["id"]) == f"Revoked {made['id']}.\n"
     assert line.run("token", "revoke", made["id"]).exit_code == 1
     assert line.lines("token") == []
+
+
+@pytest.mark.slow
+def test_a_content_hook_is_called_in_the_process_that_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "papers"
+    organization, token = create_archive(folder)
+    (tmp_path / "bills.py").write_text(
+        "from papra_index import DocumentFields\n"
+        "def read(read):\n"
+        "    return DocumentFields(tags=['bill']) if 'Total' in read.text else None\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    path = f"/api/organizations/{organization}/documents"
+    with serve(folder, "--content-hook", "bills:read") as (_, client):
+        client.headers["Authorization"] = f"Bearer {token}"
+        for name, content in (("a.txt", b"Total 12.50"), ("b.txt", b"a note")):
+            client.post(path, files={"file": (name, content, "text/plain")})
+        deadline = time.monotonic() + 60
+        while client.get(f"{path}/search?searchQuery=tag:bill").json()["documentsCount"] == 0:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        found = client.get(f"{path}/search?searchQuery=tag:bill").json()["documents"]
+        assert [item["name"] for item in found] == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("no_such_module:read", "No module named"),
+        ("os.path:no_such_name", "no attribute"),
+        ("os.path", "cannot be called"),
+    ],
+)
+def test_a_content_hook_that_is_none_is_refused_before_anything_is_served(
+    tmp_path: Path, name: str, message: str
+) -> None:
+    line = CommandLine(tmp_path / "papers")
+    line.do("init")
+    refused = line.run("serve", "--content-hook", name)
+    assert (refused.exit_code, message in refused.output) == (2, True), refused.output
