@@ -33,15 +33,19 @@ def remove_leftovers(catalog: Catalog, originals: OriginalStores, items: Sequenc
 
 def remove_unneeded(catalog: Catalog, originals: OriginalStore, places: Sequence[OriginalPlace]) -> None:
     """Remove originals that no document has; what the disk keeps is a leftover, removed after the next open."""
-    kept = _remove(originals, places)[1]
-    if not kept:
-        return
+    if kept := _remove(originals, places)[1]:
+        _note(catalog, kept)
+
+
+def _note(catalog: Catalog, places: Sequence[OriginalPlace]) -> bool:
+    """Note originals as leftovers, durably; return whether that was possible."""
+    leftovers = [Leftover(place.document_id, place.organization_id, place.arrived_at) for place in places]
     try:
-        catalog.write(
-            note_leftovers, [Leftover(place.document_id, place.organization_id, place.arrived_at) for place in kept]
-        )
+        catalog.write(note_leftovers, leftovers)
     except PapraIndexError as error:
-        logger.warning("%d originals of no document stay (`papra-index verify` finds them): %s", len(kept), error)
+        logger.warning("%d originals of no document stay (`papra-index verify` finds them): %s", len(leftovers), error)
+        return False
+    return True
 
 
 def _remove(
@@ -74,13 +78,16 @@ def remove_unknown(catalog: Catalog, originals: OriginalStore, places: Sequence[
     """Remove those originals that no document has, after the write of their documents failed.
 
     A failure tells that a write was not acknowledged, not that it did not happen; all documents are looked through,
-    as one may have been put out of sight meanwhile.
+    as one may have been put out of sight meanwhile. A commit whose sync failed may lie whole in the catalog's log and
+    come back after a crash: until another commit has taken its place there, the originals stay, for the next open.
     """
     if not places:
         return
     with catalog.read() as connection:
         known = find_known_ids(connection, [place.document_id for place in places])
-    remove_unneeded(catalog, originals, [place for place in places if place.document_id not in known])
+    unknown = [place for place in places if place.document_id not in known]
+    if unknown and _note(catalog, unknown) and (gone := _remove(originals, unknown)[0]):
+        catalog.submit(forget_leftovers, [place.document_id for place in gone])
 
 
 def purge_deleted_organizations(catalog: Catalog, originals: OriginalStores, before: int) -> int:
