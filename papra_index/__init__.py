@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from papra_index.values.tagging_rules import RuleCondition, RuleMatch, TaggingRule
     from papra_index.values.webhooks import Webhook, WebhookDelivery
     from papra_index.walks.reading.files import ExtractedFile, extract, extract_many
-    from papra_index.walks.writing.ingest import AddOutcome, Upload
+    from papra_index.walks.writing.uploads import AddOutcome, Upload
 
 __version__ = "0.1.0"
 
@@ -177,7 +177,7 @@ __all__ = [
 
 _HOMES = {
     "Activity": "papra_index.documents",
-    "AddOutcome": "papra_index.walks.writing.ingest",
+    "AddOutcome": "papra_index.walks.writing.uploads",
     "AnalyzedWord": "papra_index.values.explanations",
     "ApiKey": "papra_index.documents",
     "Archive": "papra_index.archive",
@@ -262,7 +262,7 @@ _HOMES = {
     "TaggingRule": "papra_index.values.tagging_rules",
     "TermCount": "papra_index.values.suggestions",
     "UpdateRequest": "papra_index.values.bulk",
-    "Upload": "papra_index.walks.writing.ingest",
+    "Upload": "papra_index.walks.writing.uploads",
     "User": "papra_index.documents",
     "Verdict": "papra_index.values.explanations",
     "Verification": "papra_index.values.integrity",

@@ -21,7 +21,7 @@ from papra_index.catalog.extractions import ExtractionOutcome, store_extractions
 from papra_index.documents import ExtractionStatus
 from papra_index.results import SearchRequest
 from papra_index.settings import ExtractionSettings, Settings
-from papra_index.walks.writing.ingest import Upload
+from papra_index.walks.writing.uploads import Upload
 
 HELD = ("group:readers", "user:anna")
 HIDDEN_PRINCIPALS = ("user:bob", "group:board")

@@ -20,7 +20,7 @@ from papra_index.cli.wording import count_things
 if TYPE_CHECKING:
     from papra_index.cli.adding import AddReport, AddRun
     from papra_index.cli.walking import FileWalk
-    from papra_index.walks.writing.ingest import AddOutcome, Upload
+    from papra_index.walks.writing.uploads import AddOutcome, Upload
 
 _STDIN = "-"
 
@@ -37,7 +37,7 @@ class FileFacts:
 
     def describe(self, path: str) -> Upload:
         """Return the upload of a path, or of standard input."""
-        from papra_index.walks.writing.ingest import Upload
+        from papra_index.walks.writing.uploads import Upload
 
         source = sys.stdin.buffer if path == _STDIN else path
         in_place = None if path == _STDIN else self.in_place

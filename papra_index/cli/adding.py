@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from papra_index.cli.progress import IngestDisplay
     from papra_index.cli.walking import FileWalk
     from papra_index.organization import Organization
-    from papra_index.walks.writing.ingest import AddOutcome, Upload
+    from papra_index.walks.writing.uploads import AddOutcome, Upload
 
 LISTED_FAILURES = 20
 _TAGGED_TOGETHER = 256

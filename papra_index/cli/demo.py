@@ -20,7 +20,7 @@ from papra_index.errors import InvalidInput, SourceUnreadable
 if TYPE_CHECKING:
     from papra_index.archive import Archive
     from papra_index.organization import Organization
-    from papra_index.walks.writing.ingest import AddOutcome, Upload
+    from papra_index.walks.writing.uploads import AddOutcome, Upload
 
 _NAME = "Demo"
 _COLORS = ("#2E86DE", "#27AE60", "#E67E22", "#8E44AD", "#C0392B", "#16A085", "#D4AC0D", "#7F8C8D")
@@ -93,7 +93,7 @@ def _add_folder(archive: Archive, demo: Organization, folder: Path, entries: dic
     from papra_index.cli.adding import AddRun, FileCount
     from papra_index.cli.summary import find_incomplete, print_summary
     from papra_index.cli.walking import FileWalk
-    from papra_index.walks.writing.ingest import Upload
+    from papra_index.walks.writing.uploads import Upload
 
     walk = FileWalk([str(folder)], archive=archive.folder)
     tag_ids = _create_tags(demo, entries)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from papra_index.cli.adding import AddReport
     from papra_index.documents import Document
     from papra_index.organization import Organization
-    from papra_index.walks.writing.ingest import AddOutcome
+    from papra_index.walks.writing.uploads import AddOutcome
 
 _LISTED = 20
 

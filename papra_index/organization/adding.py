@@ -10,7 +10,8 @@ from papra_index.conventions.sources import Source
 from papra_index.documents import Document
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.walks.applying.waiting import Waiting, writes
-from papra_index.walks.writing.ingest import AddOutcome, Reception, Upload, add_upload, add_uploads
+from papra_index.walks.writing.ingest import Reception, add_upload, add_uploads
+from papra_index.walks.writing.uploads import AddOutcome, Upload
 
 
 class AddingVerbs(OrganizationVerbs):

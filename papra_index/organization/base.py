@@ -18,7 +18,7 @@ from papra_index.originals.stores import OriginalStores
 from papra_index.settings import IN_PLACE, RankingSettings, Settings
 from papra_index.walks.searching.search import SearchScope
 from papra_index.walks.searching.thesaurus import Thesauri
-from papra_index.walks.writing.ingest import IngestTarget
+from papra_index.walks.writing.uploads import IngestTarget
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from papra_index.errors import InvalidInput
 from papra_index.organization.adding import AddingVerbs
 from papra_index.values.bulk import BulkOutcome, BulkRequest, DeleteRequest, PutRequest, UpdateRequest
 from papra_index.walks.applying.waiting import Waiting, writes
-from papra_index.walks.writing.ingest import IngestTarget
 from papra_index.walks.writing.putting import PutRules, apply_requests, put_document, replace_original
+from papra_index.walks.writing.uploads import IngestTarget
 
 
 class PuttingVerbs(AddingVerbs):

@@ -12,7 +12,7 @@ import pytest
 
 from papra_index import Archive
 from papra_index.settings import Settings
-from papra_index.walks.writing.ingest import Upload
+from papra_index.walks.writing.uploads import Upload
 
 _TEXT = "x" * 400_000
 

@@ -13,7 +13,7 @@ from papra_index import Archive, Document, Organization
 from papra_index.catalog.organizations import recount_statistics
 from papra_index.errors import InvalidInput, PapraIndexError
 from papra_index.settings import ExtractionSettings, Settings
-from papra_index.walks.writing.ingest import Upload
+from papra_index.walks.writing.uploads import Upload
 
 # Texts are given, so one process does everything and every fault is in the archive's own writes.
 SETTINGS = Settings(extraction=ExtractionSettings(background=False))

@@ -16,7 +16,7 @@ from papra_index import Archive
 from papra_index.conventions.durability import DiskReserve
 from papra_index.errors import DiskFull
 from papra_index.settings import Settings
-from papra_index.walks.writing.ingest import Upload
+from papra_index.walks.writing.uploads import Upload
 
 SIZE = 200_000_000
 

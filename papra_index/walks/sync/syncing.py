@@ -32,9 +32,9 @@ from papra_index.errors import (
 )
 from papra_index.values.syncs import Observer, SyncAction, SyncEvent, SyncIssue, SyncOptions, SyncReport
 from papra_index.walks.sync.folders import FolderScan, FoundFile
-from papra_index.walks.writing.ingest import place_original
 from papra_index.walks.writing.intake import Intake, ReadFile, SyncTarget
 from papra_index.walks.writing.purge import remove_leftovers, remove_unknown, remove_unneeded
+from papra_index.walks.writing.uploads import place_original
 
 _CHUNK = 5_000
 _GONE_COUNT = 500

@@ -17,7 +17,7 @@ from papra_index.errors import DocumentTooLarge, PapraIndexError
 from papra_index.originals.base import StagedOriginal, bound_group
 from papra_index.values.syncs import SyncOptions
 from papra_index.walks.sync.folders import FoundFile, describe_file
-from papra_index.walks.writing.ingest import IngestTarget, Upload, build_document, check_upload
+from papra_index.walks.writing.uploads import IngestTarget, Upload, build_document, check_upload
 
 _GROUP_COUNT = 256
 _GROUP_BYTES = 64 * 1024 * 1024

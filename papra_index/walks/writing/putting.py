@@ -36,10 +36,10 @@ from papra_index.values.bulk import (
     check_external_id,
 )
 from papra_index.values.properties import Property
-from papra_index.walks.writing.ingest import IngestTarget, stays_in_place
 from papra_index.walks.writing.property_values import prepare_values
 from papra_index.walks.writing.purge import remove_leftovers, remove_unknown, remove_unneeded
 from papra_index.walks.writing.requests import read_put, read_update
+from papra_index.walks.writing.uploads import IngestTarget, stays_in_place
 
 _GROUP_COUNT = 500
 _GROUP_FILES = 200

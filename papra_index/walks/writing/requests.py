@@ -15,7 +15,7 @@ from papra_index.conventions.times import to_milliseconds
 from papra_index.documents import PageSource, Unchanged
 from papra_index.errors import InvalidInput
 from papra_index.values.bulk import PutRequest, UpdateRequest
-from papra_index.walks.writing.ingest import MAX_NAME_LENGTH
+from papra_index.walks.writing.uploads import MAX_NAME_LENGTH
 
 
 def read_put(request: PutRequest) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 from papra_index import Archive, Document, Organization, PutRequest
 from papra_index.errors import InvalidInput, WaitTimedOut
 from papra_index.settings import Settings
-from papra_index.walks.writing.ingest import Upload
+from papra_index.walks.writing.uploads import Upload
 
 Change = Callable[[Organization, Document], object]
 
