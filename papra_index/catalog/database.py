@@ -17,12 +17,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import NullPool, QueuePool
 
-from papra_index.catalog.connections import ReadConnections
+from papra_index.catalog.connections import ReadConnections, create_engine
 from papra_index.catalog.migrations import migrate_catalog
 from papra_index.catalog.names import reorder_names
 from papra_index.catalog.statements import find_driver
@@ -57,10 +56,10 @@ class Catalog:
         self._file, self._lock_file = file, lock_file
         self._lock = FileLock(lock_file)
         self._migrate(file)
-        self._reading = ReadConnections(_create_engine(file, durable=durable, pool=QueuePool))
-        self._restricted = _create_engine(file, durable=durable, pool=QueuePool)
+        self._reading = ReadConnections(create_engine(file, durable=durable))
+        self._restricted = create_engine(file, durable=durable)
         restrict_connections(self._restricted)
-        self._writing = _create_engine(file, durable=durable, pool=NullPool)
+        self._writing = create_engine(file, durable=durable, writes=True)
         with _translated_errors():
             self._writer = self._writing.connect()
         # Counters are read for every search, past SQLAlchemy.
@@ -272,34 +271,6 @@ def _describe_failure(error: sqlite3.Error) -> ArchiveError:
     if code == sqlite3.SQLITE_FULL:
         return DiskFull(f"the disk of the archive is full ({error}): free space, then try again")
     return ArchiveError(f"the catalog could not be read or written ({error}): check its disk and permissions")
-
-
-def _create_engine(file: Path, *, durable: bool, pool: type[QueuePool | NullPool]) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(file)),
-        poolclass=pool,
-        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 60.0},
-        query_cache_size=500,
-        hide_parameters=True,  # errors are logged, and texts of documents are no part of that
-        **({"pool_size": 4, "max_overflow": 60} if pool is QueuePool else {}),
-    )
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma in (
-            f"synchronous = {'FULL' if durable else 'OFF'}",
-            "foreign_keys = ON",
-            f"cache_size = {-8192 if pool is QueuePool else -32768}",
-            "temp_store = MEMORY",
-            "fullfsync = ON",  # macOS alone heeds these two
-            "checkpoint_fullfsync = ON",
-            "wal_autocheckpoint = 4000",
-            "journal_size_limit = 67108864",
-            f"query_only = {'ON' if pool is QueuePool else 'OFF'}",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine
 
 
 def _begin(connection: Connection, statement: str) -> None:

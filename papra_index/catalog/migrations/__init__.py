@@ -1,12 +1,16 @@
 """Numbered SQL steps that bring a catalog to the newest schema; `migrate_catalog` runs the missing ones when it
-is opened.
+is opened. A new catalog gets the outcome of all of them at once.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from functools import cache
 from importlib import resources
 
+from papra_index.conventions.identifiers import generate_id
+from papra_index.conventions.times import now_milliseconds
 from papra_index.errors import ArchiveTooNew
 
 
@@ -21,14 +25,38 @@ def migrate_catalog(connection: sqlite3.Connection) -> None:
 
     Raises ArchiveTooNew when the catalog was written by a newer library.
     """
-    steps = list_migrations()
+    newest = list_migrations()[-1][0]
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version > steps[-1][0]:
+    if version > newest:
         raise ArchiveTooNew(
-            f"the archive has catalog version {version}, this papra-index knows up to {steps[-1][0]}: "
+            f"the archive has catalog version {version}, this papra-index knows up to {newest}: "
             "upgrade papra-index to open it"
         )
-    for number, name in steps:
+    # An SQLite of before 3.36 may come without what a new catalog is copied by.
+    if hasattr(connection, "serialize") and not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall():
+        _copy_new_catalog(connection)
+    elif version < newest:
+        _run_steps(connection, version)
+
+
+def _run_steps(connection: sqlite3.Connection, version: int) -> None:
+    for number, name in list_migrations():
         if number > version:
             script = resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
             connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+
+def _copy_new_catalog(connection: sqlite3.Connection) -> None:
+    """Make a catalog where there is none, in one transaction: the steps, each synced by itself, take twenty."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        made.deserialize(_make_new_catalog())
+        now = now_milliseconds()
+        made.execute("UPDATE users SET id = ?, created_at = ?, updated_at = ?", (generate_id("usr"), now, now))
+        made.backup(connection)
+
+
+@cache
+def _make_new_catalog() -> bytes:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        _run_steps(connection, 0)
+        return connection.serialize()
