@@ -6,10 +6,11 @@ Times are timezone-aware UTC datetimes of millisecond precision. Sizes are bytes
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from papra_index.conventions.values import dataclass
 from papra_index.values.properties import DocumentProperty
 
 PAGE_SEPARATOR = "\n"

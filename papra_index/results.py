@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from html import escape
 from typing import Literal, get_args
 
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Document
 from papra_index.errors import InvalidInput, InvalidPageRequest, PapraIndexError
 from papra_index.settings import RankingSettings

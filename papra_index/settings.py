@@ -6,11 +6,12 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from papra_index.conventions.times import find_time_zone
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput, InvalidSettings
 
 ENVIRONMENT_PREFIX = "PAPRA_INDEX_"

@@ -7,13 +7,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Unpack
 
 from papra_index.catalog.database import CATALOG_NAME, Catalog
 from papra_index.conventions.durability import FileLock, hold_alone
 from papra_index.conventions.file_systems import check_file_system
+from papra_index.conventions.values import dataclass
 from papra_index.errors import ArchiveDamaged, ArchiveNotFound, InvalidInput
 from papra_index.index.base import IndexReader
 from papra_index.index.generations import Generations

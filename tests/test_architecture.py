@@ -149,6 +149,14 @@ def test_modules_open_with_a_sentence_and_stay_short(path: Path) -> None:
             assert length <= 60, f"{node.name} has {length} lines"
 
 
+def test_values_are_made_without_generating_their_methods() -> None:
+    for path in list_modules():
+        for node in ast.walk(read_tree(path)):
+            if isinstance(node, ast.ImportFrom) and node.module == "dataclasses" and path.name != "values.py":
+                names = {alias.name for alias in node.names}
+                assert "dataclass" not in names, f"{path}: `dataclass` comes from papra_index.conventions.values"
+
+
 def test_every_verb_that_writes_can_wait_for_the_index() -> None:
     for name in dir(papra_index.Organization):
         verb = getattr(papra_index.Organization, name)

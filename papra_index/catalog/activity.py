@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
@@ -13,6 +12,7 @@ from papra_index.catalog.statements import insert_rows
 from papra_index.catalog.tables import activity, documents, organizations, tags, users
 from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.times import to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Activity, Tag
 from papra_index.results import PageRequest
 

@@ -5,7 +5,7 @@ live one are refused.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
@@ -23,6 +23,7 @@ from papra_index.catalog.visibility import read_principals, write_principals
 from papra_index.conventions.folding import order_text
 from papra_index.conventions.principals import may_see
 from papra_index.conventions.references import FileReference
+from papra_index.conventions.values import dataclass
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.errors import DuplicateDocument
 

@@ -9,7 +9,6 @@ import re
 import secrets
 import string
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +23,7 @@ from papra_index.catalog.users import find_user
 from papra_index.conventions.folding import replace_surrogates
 from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.times import now_milliseconds, to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.documents import ApiKey, Permission
 from papra_index.errors import ApiKeyNotFound, InvalidInput
 

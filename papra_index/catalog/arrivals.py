@@ -7,7 +7,7 @@ judges it, is that one, and what refers to it refers to that; otherwise it is in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Table, UniqueConstraint, and_, insert, select, update
@@ -29,6 +29,7 @@ from papra_index.catalog.tables import EXTERNAL, documents, members, organizatio
 from papra_index.catalog.users import OWNER, find_user
 from papra_index.conventions.folding import order_text
 from papra_index.conventions.times import now_milliseconds
+from papra_index.conventions.values import dataclass
 
 Arrived = Literal["added", "present", "refused"]
 """What became of a row: inserted, here already (itself, or another of its name), or not taken."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -16,6 +15,7 @@ from papra_index.catalog.tables import EXTERNAL, documents
 from papra_index.catalog.tags import count_tags_of
 from papra_index.catalog.writes import DocumentOutcome, DocumentWrite, write_documents
 from papra_index.conventions.times import now_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.errors import DocumentNotFound
 from papra_index.values.bulk import BulkStatus
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
@@ -22,6 +21,7 @@ from papra_index.catalog.tables import content_fields, document_properties, docu
 from papra_index.catalog.tagging import Tagging, tag_documents
 from papra_index.catalog.tags import find_or_make_tags
 from papra_index.conventions.times import now_milliseconds, to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.errors import PapraIndexError
 from papra_index.values.content_hooks import ContentReport, ContentStatus
 from papra_index.values.properties import StoredProperty

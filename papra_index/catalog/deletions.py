@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -29,6 +28,7 @@ from papra_index.catalog.tables import (
 from papra_index.catalog.users import OWNER, Membership, insert_members
 from papra_index.catalog.versions import Leftover, leave_originals
 from papra_index.conventions.times import now_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.documents import OrganizationDetails
 from papra_index.errors import NotOrganizationOwner
 

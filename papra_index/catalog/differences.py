@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -13,6 +12,7 @@ from papra_index.catalog.tables import documents
 from papra_index.catalog.versions import KeptOriginal
 from papra_index.catalog.visibility import write_principals
 from papra_index.conventions.folding import order_text
+from papra_index.conventions.values import dataclass
 from papra_index.documents import ExtractionStatus, Page
 
 INDEX_ONLY_TYPE: Final = "text/plain"

@@ -7,12 +7,12 @@ holds for both, so no write has to say that it made a comparison stale. Nothing 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, bindparam, delete, select, tuple_
 from sqlalchemy.dialects.sqlite import insert
 
 from papra_index.catalog.tables import changes, documents, duplicate_checks, duplicate_pairs
+from papra_index.conventions.values import dataclass
 
 _PORTION = 500
 

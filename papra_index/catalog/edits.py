@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from papra_index.catalog.pages import content_length, find_language, replace_pag
 from papra_index.catalog.tables import documents
 from papra_index.conventions.folding import order_text, replace_surrogates
 from papra_index.conventions.times import now_milliseconds, to_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.documents import ExtractionStatus, Page, PageSource, Provenance, Unchanged
 from papra_index.errors import InvalidInput
 

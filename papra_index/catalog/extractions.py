@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
@@ -29,6 +28,7 @@ from papra_index.catalog.tagging_rules import run_rules
 from papra_index.catalog.versions import ORIGINAL_ARRIVED_AT, ORIGINAL_ID
 from papra_index.conventions.references import FileReference
 from papra_index.conventions.times import now_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.documents import EXTRACTOR_VERSION, ExtractionStatus, Page
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection, update
 
@@ -40,6 +40,7 @@ from papra_index.catalog.writes import DocumentWrite, write_documents
 from papra_index.conventions.folding import order_text, replace_surrogates
 from papra_index.conventions.references import FileReference
 from papra_index.conventions.times import now_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.errors import OriginalChanged, OriginalNotFound
 from papra_index.values.syncs import SyncAction
 

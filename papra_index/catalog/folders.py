@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -11,6 +10,7 @@ from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import folder_files, folders
 from papra_index.conventions.times import now_milliseconds
+from papra_index.conventions.values import dataclass
 
 KnownFile = tuple[bytes, int, int, int]
 """Path from the folder on, size, time of change in nanoseconds and inode, as they were when the file was read."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
@@ -14,6 +13,7 @@ from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import documents
 from papra_index.catalog.tags import fetch_tag_keys
 from papra_index.catalog.visibility import read_principals
+from papra_index.conventions.values import dataclass
 from papra_index.documents import PAGE_SEPARATOR
 from papra_index.values.properties import StoredProperty
 

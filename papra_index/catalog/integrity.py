@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +19,7 @@ from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.tables import metadata
 from papra_index.conventions.durability import FileLock
 from papra_index.conventions.folding import order_text
+from papra_index.conventions.values import dataclass
 from papra_index.errors import ArchiveError
 
 _MAX_MESSAGES = 100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, null, select
@@ -21,6 +20,7 @@ from papra_index.catalog.tables import (
 )
 from papra_index.catalog.versions import ORIGINAL_ARRIVED_AT, ORIGINAL_ID
 from papra_index.conventions.references import FileReference
+from papra_index.conventions.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, insert, select, update
@@ -17,6 +16,7 @@ from papra_index.catalog.visibility import is_restricted
 from papra_index.conventions.folding import tidy_name
 from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.times import now_milliseconds, to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.documents import OrganizationDetails
 from papra_index.errors import InvalidInput, OrganizationNotFound
 from papra_index.results import Statistics

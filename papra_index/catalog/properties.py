@@ -6,7 +6,6 @@ Nothing of a definition but its id is in the index: only deleting one, or an opt
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
@@ -17,6 +16,7 @@ from papra_index.catalog.tables import document_properties, organizations, prope
 from papra_index.conventions.folding import replace_surrogates, tidy_name
 from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.times import now_milliseconds, to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Unchanged
 from papra_index.errors import (
     InvalidInput,

@@ -5,7 +5,6 @@ the contract (papra-api, section 13).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +16,7 @@ from papra_index.catalog.keys import LISTED_KEYS, list_keys
 from papra_index.catalog.properties import list_properties
 from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import document_properties, documents, members, property_options, users
+from papra_index.conventions.values import dataclass
 from papra_index.errors import (
     InvalidPropertyValue,
     PropertyNotFound,

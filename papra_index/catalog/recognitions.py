@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
@@ -16,6 +15,7 @@ from papra_index.catalog.pages import describe_page
 from papra_index.catalog.tables import documents, pages
 from papra_index.catalog.tagging_rules import run_rules
 from papra_index.conventions.times import now_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.documents import PAGE_SEPARATOR, ExtractionStatus, Page
 
 _INDEX_MILLISECONDS = 30_000

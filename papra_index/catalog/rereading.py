@@ -5,7 +5,6 @@ may pass.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
@@ -13,6 +12,7 @@ from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.extractions import split_languages
 from papra_index.catalog.keys import LISTED_VALUES, list_values
 from papra_index.catalog.tables import INCOMPLETE, documents
+from papra_index.conventions.values import dataclass
 from papra_index.documents import EXTRACTOR_VERSION, ExtractionStatus
 
 _AGAIN = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.tables import saved_searches
 from papra_index.conventions.times import now_milliseconds, to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.errors import SavedSearchAlreadyExists, SavedSearchLimitReached, SavedSearchNotFound
 from papra_index.results import Sort, read_sort_field
 from papra_index.values.saved_searches import MAX_SAVED_SEARCHES, SavedSearch, fold_search_name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -13,6 +12,7 @@ from papra_index.catalog.documents import find_key
 from papra_index.catalog.tables import document_tags, documents
 from papra_index.catalog.tags import change_tag_count, find_tag
 from papra_index.conventions.times import now_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.errors import AlreadyTagged
 
 

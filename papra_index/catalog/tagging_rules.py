@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
@@ -22,6 +21,7 @@ from papra_index.catalog.tagging import attach_tags
 from papra_index.catalog.tags import fetch_tag_keys, find_tag
 from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.times import now_milliseconds, to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.errors import TaggingRuleNotFound
 from papra_index.values.tagging_rules import (
     MatchMode,

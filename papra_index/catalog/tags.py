@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
@@ -17,6 +17,7 @@ from papra_index.catalog.visibility import is_restricted
 from papra_index.conventions.folding import replace_surrogates, tidy_name
 from papra_index.conventions.identifiers import generate_id, has_id_form
 from papra_index.conventions.times import now_milliseconds, to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Tag
 from papra_index.errors import InvalidInput, PapraIndexError, TagAlreadyExists, TagLimitReached, TagNotFound
 

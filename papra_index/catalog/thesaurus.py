@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
@@ -17,6 +16,7 @@ from papra_index.catalog.changes import allocate_keys, mark_thesaurus_changed
 from papra_index.catalog.tables import stop_words, synonyms
 from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.times import now_milliseconds, to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Synonyms
 from papra_index.errors import StopWordLimitReached, SynonymLimitReached, SynonymsNotFound
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -14,6 +14,7 @@ from papra_index.catalog.tables import TRASHED, document_properties, documents, 
 from papra_index.catalog.tags import count_tags_of
 from papra_index.catalog.versions import Leftover, leave_originals
 from papra_index.conventions.times import now_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.errors import DocumentNotFound, DocumentNotTrashed
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
@@ -14,6 +13,7 @@ from papra_index.catalog.tables import members, users
 from papra_index.conventions.folding import replace_surrogates
 from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.times import now_milliseconds, to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.documents import OrganizationDetails, User
 from papra_index.errors import InvalidInput, OrganizationLimitReached, UserNotFound
 

@@ -8,7 +8,6 @@ id that its document would have had if it had been new, so no two writes ever wa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, select
@@ -17,6 +16,7 @@ from papra_index.catalog.references import build_reference, forget_references
 from papra_index.catalog.tables import document_versions, documents, in_place_originals, leftovers, organizations
 from papra_index.conventions.references import FileReference
 from papra_index.conventions.times import to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Version
 from papra_index.errors import DocumentNotFound, NoOriginal, VersionNotFound
 

@@ -11,11 +11,12 @@ import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, event
+
+from papra_index.conventions.values import dataclass
 
 if TYPE_CHECKING:
     from papra_index.catalog.database import Catalog

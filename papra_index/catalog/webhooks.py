@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
@@ -17,6 +16,7 @@ from papra_index.catalog.statements import Statement, insert_rows
 from papra_index.catalog.tables import organizations, webhook_deliveries, webhooks
 from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.times import now_milliseconds, to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.errors import WebhookLimitReached, WebhookNotFound
 from papra_index.results import PageRequest
 from papra_index.values.events import KEPT_FOR, DocumentEvent, EventType

@@ -7,11 +7,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import ArchiveClosed, ArchiveError
 
 _Item = TypeVar("_Item")

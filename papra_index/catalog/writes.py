@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, update
@@ -40,6 +40,7 @@ from papra_index.conventions.folding import order_text
 from papra_index.conventions.principals import may_see
 from papra_index.conventions.references import FileReference
 from papra_index.conventions.times import now_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Page
 from papra_index.errors import DocumentNotFound, DuplicateDocument, PapraIndexError
 from papra_index.values.bulk import BulkStatus

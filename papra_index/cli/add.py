@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from papra_index.cli.options import DATE, take_json, take_originals, take_place
 from papra_index.cli.output import print_error, print_json_lines, print_message
 from papra_index.cli.summary import describe_failure, describe_outcome, find_incomplete, print_summary
 from papra_index.cli.wording import count_things
+from papra_index.conventions.values import dataclass
 
 if TYPE_CHECKING:
     from papra_index.cli.adding import AddReport, AddRun

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from papra_index.cli.output import open_console
 from papra_index.cli.stopping import StopRequest, catch_interrupt
 from papra_index.cli.waiting import BackgroundWatch
 from papra_index.conventions.times import now_milliseconds, to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.errors import DuplicateDocument
 
 if TYPE_CHECKING:

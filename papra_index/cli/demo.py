@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from papra_index.cli.opening import open_archive
 from papra_index.cli.options import given_archive_path, take_place
 from papra_index.cli.output import draw
 from papra_index.cli.wording import clean_line, count_things, describe_size
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput, SourceUnreadable
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +13,7 @@ import click
 from papra_index.cli.options import take_json
 from papra_index.cli.output import print_error, print_json_lines, print_message, print_warning
 from papra_index.cli.wording import count_things
+from papra_index.conventions.values import dataclass
 from papra_index.documents import ExtractionStatus
 from papra_index.errors import SourceUnreadable
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 
 from papra_index.cli.output import draw
 from papra_index.cli.wording import clean_line, count_things, describe_seconds, describe_size
+from papra_index.conventions.values import dataclass
 from papra_index.errors import DuplicateDocument
 
 if TYPE_CHECKING:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
+
+from papra_index.conventions.values import dataclass
 
 OnFailure = Callable[[str, str], None]
 """Called with a path and the reason why it cannot be gone through."""

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidCursor, InvalidInput
 from papra_index.results import MAX_PAGE_INDEX, PageRequest, Sort, SortField, read_sort_field
 

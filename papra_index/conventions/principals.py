@@ -7,8 +7,8 @@ archive gives them no meaning: who holds which is for whoever asks to say.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput
 
 MAX_PRINCIPALS = 100

@@ -10,10 +10,10 @@ import hashlib
 import io
 import os
 import stat
-from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.values import dataclass
 from papra_index.errors import OriginalChanged, OriginalNotFound
 
 UNCERTAIN = -1

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidEvaluationFile
 from papra_index.evaluation.datasets import TrecDocuments, load_dataset
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput
 from papra_index.evaluation.collections import Judgements
 from papra_index.evaluation.measures import Scores, parse_measure, score_run

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from itertools import product
 from math import prod
 from pathlib import Path
 from typing import Any, get_args
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidEvaluationFile, InvalidInput, InvalidSettings
 from papra_index.results import Matching, Sort, SortField, read_sort_field
 from papra_index.settings import RankingSettings, change_setting

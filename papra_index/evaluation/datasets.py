@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidEvaluationFile
 from papra_index.evaluation.extras import need_extra
 

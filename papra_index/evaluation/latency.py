@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from papra_index.conventions.values import dataclass
 from papra_index.evaluation.comparison import System
 
 HEADINGS = ("Milliseconds for ten hits", "Queries", "p50", "p90", "p99", "Most")

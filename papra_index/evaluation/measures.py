@@ -6,9 +6,9 @@ MacAvaney, Macdonald, Ounis, "Streamlining Evaluation with ir-measures", ECIR 20
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput
 from papra_index.evaluation.collections import Judgements
 from papra_index.evaluation.extras import need_extra

@@ -10,8 +10,8 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
+from papra_index.conventions.values import dataclass
 from papra_index.evaluation.mistakes import misread, mistype
 
 _WORD = re.compile(r"[^\W\d_]+")

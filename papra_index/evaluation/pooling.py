@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidEvaluationFile
 from papra_index.evaluation.collections import read_judgements
 from papra_index.evaluation.runs import ShownHit, read_details, read_run

@@ -11,10 +11,11 @@ import struct
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
 
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Document
 from papra_index.errors import InvalidEvaluationFile
 from papra_index.evaluation.configurations import Configuration

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput
 from papra_index.evaluation.collections import Judgements
 from papra_index.evaluation.comparison import Comparison, System, compare_systems

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 from papra_index.conventions.references import FileReference
+from papra_index.conventions.values import dataclass
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.settings import ExtractionSettings
 

@@ -16,10 +16,10 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import ContentDamaged, ExtractionTimedOut
 
 _READ_BYTES = 1 << 16

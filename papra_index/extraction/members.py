@@ -8,9 +8,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Page, PageSource, Provenance
 from papra_index.errors import ContentTooLarge, ExtractionError, OcrLanguageMissing, OcrUnavailable
 from papra_index.extraction.content import Allowance, BeginOcr, ExtractionJob, ExtractionLimits, Extractor

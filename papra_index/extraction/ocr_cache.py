@@ -14,9 +14,10 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
+from papra_index.conventions.values import dataclass
 from papra_index.extraction.raster import GreyImage
 from papra_index.extraction.recognition import Recognition
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import OcrLanguageMissing
 from papra_index.extraction.tesseract import DATA_SUFFIX, DATA_VARIABLE, OSD, Tesseract
 

@@ -6,13 +6,13 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
 from PIL import Image, ImageFilter, ImageMath, ImageOps, UnidentifiedImageError, features
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import ContentDamaged, ContentTooLarge, ContentUnsupported
 from papra_index.extraction.detection import HEAD_BYTES, detect_mime_type
 

@@ -6,7 +6,8 @@ Tesseract's own text output has no confidences, and a second run for them would 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from papra_index.conventions.values import dataclass
 
 # Below these a result is doubted and the picture tried otherwise.
 _SURE_CONFIDENCE = 80.0

@@ -15,11 +15,11 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import ExtractionError, ExtractionTimedOut, OcrLanguageMissing, OcrUnavailable
 from papra_index.extraction.recognition import Recognition, read_table
 

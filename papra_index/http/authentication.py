@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from starlette.requests import Request
 
 from papra_index.archive import Archive
+from papra_index.conventions.values import dataclass
 from papra_index.documents import ApiKey, Permission
 from papra_index.errors import InvalidToken, OrganizationNotFound
 from papra_index.http.failures import Failure, refuse

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 
+from papra_index.conventions.values import dataclass
 from papra_index.http.failures import Failure
 
 MAX_HEADER_SIZE = 16 * 1024

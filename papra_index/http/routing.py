@@ -11,17 +11,17 @@ import inspect
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any, TypeVar, cast, get_type_hints
 
-import anyio
 import anyio.to_thread
 from pydantic_core import to_json
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from papra_index.archive import Archive
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Permission
 from papra_index.errors import DocumentNotFound, PapraIndexError, TagNotFound, WaitTimedOut
 from papra_index.http.authentication import (

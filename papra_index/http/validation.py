@@ -9,7 +9,6 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
@@ -17,6 +16,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from papra_index.conventions.identifiers import has_id_form
+from papra_index.conventions.values import dataclass
 from papra_index.http.failures import ErrorDetail, Failure, refuse_malformed_json, refuse_value, refuse_values
 from papra_index.results import MAX_PAGE_INDEX, MAX_PAGE_SIZE
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, Protocol
 
 from papra_index.conventions.cursors import Position
 from papra_index.conventions.principals import Reach
+from papra_index.conventions.values import dataclass
 from papra_index.query.expression import Expression, Identified, PropertyField, TextField
 from papra_index.results import Sort, SortField
 from papra_index.settings import RankingSettings

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 
 from papra_index.conventions.folding import fold_text
+from papra_index.conventions.values import dataclass
 
 COMPARED_CHARACTERS = 8_000
 """Of each text; some 2 ms for two that differ everywhere."""

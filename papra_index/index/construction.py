@@ -8,10 +8,11 @@ again, which changes nothing.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from papra_index.conventions.durability import write_durably
+from papra_index.conventions.values import dataclass
 from papra_index.errors import SearchIndexError
 
 CONSTRUCTION_NAME = "BUILDING"

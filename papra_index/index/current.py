@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from papra_index.conventions.principals import Reach
+from papra_index.conventions.values import dataclass
 from papra_index.errors import IndexDamaged, IndexRebuilding, IndexUnusable, SearchIndexError
 from papra_index.index.base import (
     Correction,

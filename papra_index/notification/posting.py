@@ -6,9 +6,9 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import PapraIndexError
 from papra_index.notification.addresses import check_addresses, parse_url, resolve_host
 from papra_index.notification.signature import sign_delivery

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from papra_index.catalog.database import Catalog
@@ -11,6 +11,7 @@ from papra_index.catalog.documents import find_key, read_document
 from papra_index.catalog.visibility import CatalogView
 from papra_index.conventions.identifiers import check_id
 from papra_index.conventions.principals import narrow_principals
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Document, OrganizationDetails
 from papra_index.errors import PrincipalsRestricted
 from papra_index.index.base import IndexReader

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from papra_index.conventions.references import FileReference
+from papra_index.conventions.values import dataclass
 
 CHUNK_SIZE = 64 * 1024
 """Larger reads make the allocator map and unmap memory for each, which costs more than the read of a small file."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from papra_index.conventions.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

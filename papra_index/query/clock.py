@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from papra_index.conventions.times import to_datetime, to_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput
 from papra_index.query.dates import Period
 from papra_index.query.tokens import BLANKS

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from papra_index.conventions.folding import fold_text
+from papra_index.conventions.values import dataclass
 from papra_index.query.expression import (
     And,
     Boosted,

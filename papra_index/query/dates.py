@@ -6,11 +6,11 @@ What JavaScript accepts beyond them by leniency (`5`, `foo 1`, 30 February) is n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from papra_index.conventions.times import to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput
 from papra_index.query.tokens import BLANKS
 

@@ -9,10 +9,10 @@ The parser builds it, `simplify_expression` tidies it, each index compiler turns
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Final, Literal
 
+from papra_index.conventions.values import dataclass
 from papra_index.documents import ExtractionStatus
 from papra_index.values.properties import PropertyType
 

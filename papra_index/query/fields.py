@@ -6,11 +6,12 @@ A new filter is a row here, an expression for it, and what each index makes of t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 from typing import Final
 
+from papra_index.conventions.values import dataclass
 from papra_index.query.clock import Clock
 from papra_index.query.comparisons import read_confidence, read_page_count, read_size, read_time
 from papra_index.query.expression import Everything, Expression, Has, Nothing, Or, TextField
@@ -45,7 +46,7 @@ class Field:
     name: str
     comparators: tuple[Comparator, ...]
     read_value: FilterReading
-    without_value: Expression = Nothing()  # noqa: RUF009 - frozen, without state
+    without_value: Expression = Nothing()
     takes_list: bool = False
 
 

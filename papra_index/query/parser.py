@@ -14,12 +14,13 @@ everything: `NOT ()` is everything, `NOT ""` is nothing (papra-api, sections 8.2
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from typing import Final
 
 from papra_index.conventions.times import to_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidQuery
 from papra_index.query.clock import Clock
 from papra_index.query.comparisons import join_unit

@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from functools import partial
 from typing import Final
 
 from papra_index.conventions.identifiers import has_id_form
+from papra_index.conventions.values import dataclass
 from papra_index.query.clock import Clock
 from papra_index.query.comparisons import Stretch, measure_time, read_comparison
 from papra_index.query.expression import Expression, Or, PropertyField, Valued

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from papra_index.conventions.values import dataclass
 from papra_index.documents import ExtractionStatus
 from papra_index.query.clock import Clock
 from papra_index.query.expression import (
@@ -42,7 +42,7 @@ class Fault:
 
     code: IssueCode
     message: str
-    meaning: Expression = Nothing()  # noqa: RUF009 - frozen, without state
+    meaning: Expression = Nothing()
 
 
 FilterReading = Callable[[Comparator, str, Clock], Expression | Fault]

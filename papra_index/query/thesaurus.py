@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from papra_index.conventions.folding import fold_text
+from papra_index.conventions.values import dataclass
 from papra_index.query.expression import (
     And,
     Boosted,

@@ -6,10 +6,11 @@ Scanning takes any string: what cannot be read as typed is repaired and reported
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Final, Literal, get_args
 
+from papra_index.conventions.values import dataclass
 from papra_index.query.issues import IssueCode, make_issue
 from papra_index.results import QueryIssue
 

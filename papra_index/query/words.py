@@ -7,10 +7,11 @@ at least the same documents.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from papra_index.conventions.folding import fold_text
+from papra_index.conventions.values import dataclass
 from papra_index.query.expression import And, Boosted, Expression, Near, Or, Pattern, TextField
 from papra_index.query.issues import IssueCode, make_issue
 from papra_index.query.readings import make_text

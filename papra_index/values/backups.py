@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from papra_index.conventions.values import dataclass
 from papra_index.values.integrity import Finding
 
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from papra_index.conventions.sources import Source
+from papra_index.conventions.values import dataclass
 from papra_index.documents import UNCHANGED, Unchanged
 from papra_index.errors import InvalidInput, PapraIndexError
 

@@ -5,11 +5,12 @@ what became of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from papra_index.conventions.deadlines import BoundedCalls
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Document
 from papra_index.errors import InvalidInput
 

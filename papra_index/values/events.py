@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput
 
 KEPT_FOR: Final = timedelta(days=30)

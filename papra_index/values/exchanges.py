@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from papra_index.conventions.values import dataclass
 from papra_index.values.integrity import Finding
 
 

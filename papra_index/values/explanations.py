@@ -5,8 +5,9 @@ Numbers and sentences are one value, so that what is shown to people is what was
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from papra_index.conventions.values import dataclass
 
 if TYPE_CHECKING:
     from papra_index.results import QueryIssue, Relaxation, Sort

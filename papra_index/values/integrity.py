@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from papra_index.conventions.values import dataclass
 
 Part = Literal["catalog", "originals", "index"]
 """What is looked through, in this order."""

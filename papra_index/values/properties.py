@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import struct
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from papra_index.conventions.values import dataclass
 
 MAX_NAME_LENGTH = 255
 MAX_DESCRIPTION_LENGTH = 1_000

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from papra_index.conventions.deadlines import BoundedCalls
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Document
 from papra_index.errors import InvalidInput
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Document
 from papra_index.errors import InvalidInput
 from papra_index.results import QueryIssue

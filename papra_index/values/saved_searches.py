@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
 from papra_index.conventions.folding import fold_text, replace_surrogates
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput
 from papra_index.results import Matching, Sort
 

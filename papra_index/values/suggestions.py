@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+
+from papra_index.conventions.values import dataclass
 
 TermField = Literal["name", "content", "notes", "original_name"]
 """A field whose words can be listed."""

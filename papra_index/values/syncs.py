@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from papra_index.conventions.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

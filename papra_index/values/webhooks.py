@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from papra_index.conventions.values import dataclass
 from papra_index.values.events import EventType
 
 MAX_NAME_LENGTH: Final = 128

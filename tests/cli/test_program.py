@@ -118,7 +118,7 @@ def test_ocr_languages_are_listed_and_explained(monkeypatch: pytest.MonkeyPatch,
 def test_a_narrow_terminal_loses_columns_but_no_names(shared: CommandLine) -> None:
     ours, theirs = pty.openpty()
     line = [sys.executable, "-m", "papra_index", "--archive", str(shared.archive), "list"]
-    environment = {**os.environ, "COLUMNS": "40", "TERM": "dumb"}
+    environment = {**os.environ, "COLUMNS": "40", "LINES": "50", "TERM": "dumb"}
     subprocess.run(line, stdin=theirs, stdout=theirs, check=True, env=environment, timeout=60)
     os.close(theirs)
     shown = os.read(ours, 100_000).decode().splitlines()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +12,7 @@ import click
 from papra_index.cli.opening import open_organization
 from papra_index.cli.options import take_place
 from papra_index.cli.output import print_message
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput
 
 if TYPE_CHECKING:

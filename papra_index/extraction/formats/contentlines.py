@@ -5,8 +5,8 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from papra_index.conventions.values import dataclass
 from papra_index.extraction.encodings import decode_declared, decode_text, find_mark
 
 _MAX_VALUE = 100_000

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import olefile  # type: ignore[import-untyped]
 
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Page
 from papra_index.errors import (
     ContentDamaged,

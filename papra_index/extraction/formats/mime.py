@@ -8,7 +8,6 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
@@ -16,6 +15,7 @@ from email.parser import HeaderParser
 from email.policy import compat32
 from email.utils import collapse_rfc2231_value
 
+from papra_index.conventions.values import dataclass
 from papra_index.extraction.encodings import decode_declared, decode_text
 
 _MAX_HEADER_BYTES = 256 * 1024

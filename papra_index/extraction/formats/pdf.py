@@ -12,13 +12,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Page, PageSource, Provenance
 from papra_index.errors import (
     ContentDamaged,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Page
 from papra_index.errors import ContentUnsupported
 from papra_index.extraction.content import BeginOcr, ExtractionJob, ExtractionLimits

@@ -6,10 +6,11 @@ import json
 import os
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from papra_index.conventions.durability import write_durably
+from papra_index.conventions.values import dataclass
 from papra_index.errors import IndexUnusable, SearchIndexError
 
 CHECKPOINT_NAME = "CHECKPOINT"

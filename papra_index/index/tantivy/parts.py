@@ -6,10 +6,11 @@ A score is the sum of its parts, so each is a query of its own, and none of the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tantivy import Occur, Query
 
+from papra_index.conventions.values import dataclass
 from papra_index.values.explanations import PartKind
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
 from sys import intern
 
+from papra_index.conventions.values import dataclass
 from papra_index.index.compounds import COMPOUNDING, list_compound_keys
 from papra_index.index.spellings import has_year
 from papra_index.index.stemming import choose_stemmer

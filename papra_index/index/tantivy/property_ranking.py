@@ -7,13 +7,13 @@ A select property has a stretch for each option. Within a stretch the engine's `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import tantivy
 from tantivy import Occur, Query
 
 from papra_index.conventions.cursors import Position
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidCursor
 from papra_index.index.base import IndexMatches, IndexRequest, PropertyOrder
 from papra_index.index.tantivy.filters import match_orders

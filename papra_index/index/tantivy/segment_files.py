@@ -11,9 +11,10 @@ import errno
 import json
 import struct
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from papra_index.conventions.values import dataclass
 
 _CHUNK = 1 << 20
 _MAGIC = 1337

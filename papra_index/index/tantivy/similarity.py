@@ -9,13 +9,13 @@ import heapq
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 import tantivy
 from tantivy import Occur, Query
 
 from papra_index.conventions.folding import replace_surrogates
+from papra_index.conventions.values import dataclass
 from papra_index.index.base import MAX_SIMILAR, SimilarityRequest, SimilarMatch
 from papra_index.index.stemming import choose_stemmer, stem_folded
 from papra_index.index.tantivy.analysis import split_words, tokenize

@@ -10,10 +10,10 @@ incoming/                     what is being copied
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from papra_index.conventions.durability import write_durably
+from papra_index.conventions.values import dataclass
 from papra_index.errors import BackupDamaged, BackupNotFound
 
 POINTER = "BACKUP"

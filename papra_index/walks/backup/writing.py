@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from papra_index.catalog.database import CATALOG_NAME, Catalog
 from papra_index.catalog.inventory import InventoryEntry, find_inventory
 from papra_index.conventions.durability import hold_alone, sync_directory
 from papra_index.conventions.times import now_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.errors import ArchiveError, InvalidInput
 from papra_index.originals.integrity import hash_file
 from papra_index.originals.stores import OriginalStores

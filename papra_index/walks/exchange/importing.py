@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from papra_index.catalog.arrivals import (
@@ -29,6 +29,7 @@ from papra_index.catalog.inventory import find_present_inventory
 from papra_index.catalog.row_values import read_time
 from papra_index.catalog.rows import DOCUMENT_TABLES, OWNED_TABLES, ExchangeRow
 from papra_index.conventions.identifiers import has_id_form
+from papra_index.conventions.values import dataclass
 from papra_index.errors import DocumentTooLarge, PapraIndexError
 from papra_index.originals.base import OriginalPlace, StagedOriginal
 from papra_index.originals.local import LocalOriginals

@@ -19,13 +19,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from papra_index.catalog.rows import ExchangeRow
 from papra_index.conventions.durability import sync_file, write_durably
+from papra_index.conventions.values import dataclass
 from papra_index.errors import ExportDamaged, ExportNotFound
 
 MANIFEST = "manifest.json"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from papra_index.catalog.rows import ExchangeRow
+from papra_index.conventions.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

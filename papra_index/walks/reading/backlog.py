@@ -6,7 +6,7 @@ Text comes first; OCR follows a few pages at a time, in turn for each document, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from papra_index.catalog.database import Catalog
@@ -18,6 +18,7 @@ from papra_index.catalog.extractions import (
     list_unread,
 )
 from papra_index.catalog.recognitions import RecognitionOutcome
+from papra_index.conventions.values import dataclass
 from papra_index.documents import ExtractionStatus, Page
 from papra_index.errors import (
     ExtractionTimedOut,

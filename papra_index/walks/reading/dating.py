@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from papra_index.conventions.folding import fold_text
 from papra_index.conventions.times import to_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Page
 from papra_index.index.months import MONTHS
 

@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TypeGuard
 
@@ -23,6 +23,7 @@ from papra_index.conventions.sources import (
     normalize_mime_type,
     open_source,
 )
+from papra_index.conventions.values import dataclass
 from papra_index.documents import PAGE_SEPARATOR, ExtractionStatus, Page
 from papra_index.errors import PapraIndexError
 from papra_index.extraction.content import ExtractedContent, ExtractionJob, ExtractionLimits, OcrTime

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from papra_index.conventions.values import dataclass
 from papra_index.extraction.ocr_languages import find_languages, locate_user_folder
 from papra_index.extraction.tesseract import OSD, find_tesseract
 

@@ -8,12 +8,13 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import tzinfo
 
 from papra_index.catalog.documents import fetch_names, list_newest_keys
 from papra_index.catalog.pages import read_beginnings
 from papra_index.conventions.folding import align_folded, fold_text
+from papra_index.conventions.values import dataclass
 from papra_index.index.base import IndexRequest, WordField
 from papra_index.query.completion import TypedWord
 from papra_index.query.expression import And, Everything, Expression, Or, Text, TextField

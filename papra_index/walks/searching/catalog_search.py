@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from papra_index.catalog.database import Catalog
@@ -19,6 +18,7 @@ from papra_index.conventions.cursors import Position
 from papra_index.conventions.folding import order_text
 from papra_index.conventions.principals import Reach
 from papra_index.conventions.times import to_datetime
+from papra_index.conventions.values import dataclass
 from papra_index.errors import IndexRebuilding
 from papra_index.index.base import SIZE_BOUNDS, Amounts, IndexMatches, IndexRequest, IndexSummary, StandIn
 from papra_index.results import Sort, SortField

@@ -5,8 +5,9 @@ Whether a part holds is the index's word; what the document is instead, such as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Document
 from papra_index.index.base import IndexReader, IndexRequest
 from papra_index.query.expression import (

@@ -7,10 +7,11 @@ near each other are never touched, words in quotes or behind a plus sign never l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import product
 from typing import Final
 
+from papra_index.conventions.values import dataclass
 from papra_index.index.base import Correction, IndexMatches, IndexReader, IndexRequest, restart_request
 from papra_index.query.expression import (
     And,

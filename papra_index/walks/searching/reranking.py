@@ -10,7 +10,7 @@ import logging
 import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from itertools import chain
 from typing import cast
@@ -19,6 +19,7 @@ from papra_index.catalog.documents import fetch_live_documents
 from papra_index.catalog.pages import read_beginning
 from papra_index.catalog.visibility import CatalogView
 from papra_index.conventions.deadlines import CallTimedOut
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput
 from papra_index.index.base import IndexMatches, IndexRequest
 from papra_index.results import Hit, PageRequest, Sort, SortField

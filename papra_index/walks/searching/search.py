@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache, partial
 from typing import get_args
@@ -16,6 +16,7 @@ from papra_index.conventions.cursors import Position, end_page, start_page
 from papra_index.conventions.folding import fold_text
 from papra_index.conventions.principals import Reach
 from papra_index.conventions.times import find_time_zone, now_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput, InvalidPageRequest, InvalidQuery
 from papra_index.index.base import IndexMatches, IndexReader, IndexRequest
 from papra_index.query.expression import (

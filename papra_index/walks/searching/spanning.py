@@ -7,9 +7,10 @@ what is found is what searches of each would find, ranked together by one query 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from papra_index.conventions.cursors import end_page, start_page
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput, InvalidPageRequest, InvalidQuery
 from papra_index.index.base import IndexMatches, IndexRequest
 from papra_index.query.expression import And, Expression, Identified, Or, Owned

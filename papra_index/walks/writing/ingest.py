@@ -8,11 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
 from papra_index.catalog.additions import AddedDocument, NewDocument, find_originals, insert_documents
 from papra_index.catalog.references import forget_references
 from papra_index.conventions.sources import describe_failure, open_source
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Document
 from papra_index.errors import DuplicateDocument, InvalidInput, PapraIndexError
 from papra_index.originals.base import OriginalPlace, StagedOriginal, bound_group

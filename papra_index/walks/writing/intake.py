@@ -6,13 +6,13 @@ import io
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from papra_index.catalog.folder_files import SyncedFile
 from papra_index.catalog.folders import Folder
 from papra_index.conventions.references import describe_change, identify_file, open_regular, settle_mtime
 from papra_index.conventions.sources import describe_failure
+from papra_index.conventions.values import dataclass
 from papra_index.errors import DocumentTooLarge, PapraIndexError
 from papra_index.originals.base import StagedOriginal, bound_group
 from papra_index.values.syncs import SyncOptions

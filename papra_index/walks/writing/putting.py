@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from papra_index.conventions.folding import replace_surrogates
 from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.sources import describe_failure, find_name, open_source
 from papra_index.conventions.times import now_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.errors import InvalidInput, PapraIndexError
 from papra_index.extraction.detection import detect_mime_type
 from papra_index.originals.base import OriginalPlace, StagedOriginal, bound_group

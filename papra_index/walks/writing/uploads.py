@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from papra_index.catalog.additions import NewDocument
@@ -15,6 +14,7 @@ from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.principals import check_named
 from papra_index.conventions.sources import Source, check_languages, find_name, normalize_mime_type
 from papra_index.conventions.times import now_milliseconds, to_milliseconds
+from papra_index.conventions.values import dataclass
 from papra_index.documents import Page, PageSource
 from papra_index.errors import InvalidInput, PapraIndexError
 from papra_index.extraction.detection import detect_mime_type
