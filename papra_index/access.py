@@ -139,7 +139,8 @@ class AccessVerbs:
             if found is not None:
                 key, api_key = found
                 used = api_key.last_used_at
-                if used is None or to_milliseconds(used) <= now - _USE_PRECISION:
+                is_due = used is None or to_milliseconds(used) <= now - _USE_PRECISION
+                if is_due and not self._catalog.is_read_only:
                     self._catalog.submit(note_uses, [(key, now)])  # not waited for: nobody's answer depends on it
                 return api_key
         raise InvalidToken("no API key has this token: create one with `papra-index token create`")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
 import weakref
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -16,62 +15,52 @@ from types import TracebackType
 from typing import Literal, Unpack
 
 from papra_index.access import AccessVerbs
-from papra_index.catalog.changes import last_key, last_sequence
-from papra_index.catalog.content_fields import count_due
+from papra_index.awaiting import AwaitingVerbs
 from papra_index.catalog.database import CATALOG_NAME, Catalog
-from papra_index.catalog.extractions import count_awaiting_pages, count_pending
 from papra_index.catalog.organizations import (
     check_organization_name,
     find_organization,
     list_organizations,
 )
-from papra_index.catalog.trash import list_leftovers
 from papra_index.catalog.users import NewOrganization, create_organizations, list_memberships
-from papra_index.conventions.durability import DiskReserve, FileLock
+from papra_index.conventions.durability import FileLock
 from papra_index.conventions.file_systems import check_file_system
 from papra_index.conventions.identifiers import check_id
 from papra_index.conventions.times import to_milliseconds
 from papra_index.documents import DELETED_FOR, OrganizationDetails
 from papra_index.errors import (
     ArchiveError,
-    SearchIndexError,
-    WaitTimedOut,
 )
+from papra_index.folder import check_folder, explain_read_only, open_catalog, open_copies, open_generations
 from papra_index.index.base import IndexReader
 from papra_index.index.current import CurrentReader
-from papra_index.index.generations import Generations
 from papra_index.listening import ListeningVerbs
 from papra_index.organization import Organization
 from papra_index.organization.across import search_handles
 from papra_index.organization.base import ArchiveParts
 from papra_index.originals.in_place import InPlaceOriginals
-from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
 from papra_index.results import ResultPage, SearchRequest
 from papra_index.settings import SETTINGS_NAME, Settings, load_settings
-from papra_index.upkeep import UpkeepVerbs, check_folder
+from papra_index.upkeep import UpkeepVerbs
 from papra_index.values.content_hooks import ContentHook
 from papra_index.values.rebuilds import RebuildProgress
 from papra_index.walks.applying.indexing import Applier, disown_foreign_index
 from papra_index.walks.applying.rebuild import rebuild_index
 from papra_index.walks.applying.waiting import (
-    DEFAULT_SECONDS,
     Waiting,
-    draw_ticket,
-    iterate_pauses,
-    wait_for_ticket,
     writes,
 )
 from papra_index.walks.reading.extracting import Extraction
 from papra_index.walks.reading.reading_fields import FieldReading
 from papra_index.walks.searching.fallback import FallbackReader
 from papra_index.walks.searching.thesaurus import Thesauri
-from papra_index.walks.writing.purge import purge_deleted_organizations, remove_leftovers, sweep_originals
+from papra_index.walks.writing.purge import purge_deleted_organizations, settle_originals
 
 __all__ = ["CATALOG_NAME", "SETTINGS_NAME", "Archive"]
 
 
-class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
+class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs, AwaitingVerbs):
     """An archive folder, open. Shared between threads; any number of processes may open the same folder.
 
     A context manager: leaving it closes the archive. Reading of originals and updating of the index go on in the
@@ -79,32 +68,36 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
     """
 
     def __init__(
-        self, folder: Path, settings: Settings, *, durable: bool = True, content_hook: ContentHook | None = None
+        self,
+        folder: Path,
+        settings: Settings,
+        *,
+        durable: bool = True,
+        content_hook: ContentHook | None = None,
+        read_only: str | None = None,
     ) -> None:
-        """Use `Archive.open` or `Archive.in_memory`."""
+        """Use `Archive.open` or `Archive.in_memory`; `read_only` says why nothing is to be written."""
         locks = folder / "locks"
-        locks.mkdir(parents=True, exist_ok=True)
+        if read_only is None:
+            locks.mkdir(parents=True, exist_ok=True)
+        else:
+            settings = settings.without_background()
         self.folder = folder
         self.settings = settings
         self._locks = locks
         with ExitStack() as opened:
-            self._catalog = Catalog(folder / CATALOG_NAME, locks / "catalog.lock", durable=durable)
+            self._catalog = open_catalog(folder, read_only, durable=durable)
             opened.callback(self._catalog.close)
             self._thesauri = Thesauri(self._catalog)
-            most = settings.max_original_size
-            reserve = DiskReserve(folder, settings.reserve_bytes if durable else 0)
-            copies = LocalOriginals(
-                folder / "originals", folder / "staging", max_size=most, durable=durable, reserve=reserve
-            )
-            self._originals = OriginalStores(copies, InPlaceOriginals(max_size=most))
+            copies = open_copies(folder, settings, read_only, durable=durable)
+            self._originals = OriginalStores(copies, InPlaceOriginals(max_size=settings.max_original_size))
             opened.callback(self._originals.close)
-            sweep_originals(self._catalog, copies)
-            with self._catalog.read() as connection:
-                left = list_leftovers(connection)
-            remove_leftovers(self._catalog, self._originals, left)
-            self._generations = Generations(folder / "index")
+            if read_only is None:
+                settle_originals(self._catalog, self._originals)
+            self._generations = open_generations(folder, read_only)
             disown_foreign_index(self._catalog, self._generations)
-            self._reader = FallbackReader(CurrentReader(self._generations), self._catalog)
+            current = CurrentReader(self._generations, is_repaired=read_only is None)
+            self._reader = FallbackReader(current, self._catalog, locks / "applier.lock")
             self._applier: Applier | None = None
             if settings.index.background:
                 self._applier = Applier(self._catalog, self._generations, locks, settings.index)
@@ -138,24 +131,32 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
         create: bool = True,
         originals: Literal["copy", "in-place"] | None = None,
         content_hook: ContentHook | None = None,
+        read_only: bool | None = None,
     ) -> Archive:
         """Open the archive in a folder, which is made at first use unless `create` is False.
+
+        With `read_only` True nothing in the folder is written or made, whoever else writes there: searches, reading,
+        exports and backups do all they do, and what would write raises ArchiveReadOnly. Left out, an archive is opened
+        so where this user may not write to it, or its disk takes no writes (`is_read_only` tells); False refuses that.
 
         Settings default to the folder's `settings.toml` and the environment; `originals` goes before theirs, and says
         what becomes of files unless it is said for each: "copy" or "in-place". `content_hook` is called for documents
         whose text this process has read; give it to each that reads. Raises ArchiveNotFound, ArchiveDamaged,
-        ArchiveTooNew, InvalidSettings, NetworkFolder, and ArchiveError for a folder that cannot be used.
+        ArchiveTooNew, ArchiveReadOnly, InvalidSettings, NetworkFolder, and ArchiveError for a folder that cannot be
+        used.
         """
         folder = Path(path).absolute()
-        check_folder(folder, create=create)
+        check_folder(folder, create=create and not read_only)
         loaded = settings if settings is not None else load_settings(folder / SETTINGS_NAME)
         if originals is not None:
             loaded = replace(loaded, originals=originals)
         if not loaded.network_folder:
             check_file_system(folder)
+        reason = explain_read_only(folder, read_only)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            return cls(folder, loaded, content_hook=content_hook)
+            if reason is None:
+                folder.mkdir(parents=True, exist_ok=True)
+            return cls(folder, loaded, content_hook=content_hook, read_only=reason)
         except OSError as error:
             raise ArchiveError(
                 f"{folder} cannot be used as an archive ({error.strerror}: {error.filename}): "
@@ -174,6 +175,11 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
         archive = cls(folder, loaded, durable=False, content_hook=content_hook)
         archive._on_close = remove
         return archive
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether this handle only reads; see `open`."""
+        return self._catalog.is_read_only
 
     def create_organization(self, name: str, *, owner_id: str | None = None, max_owned: int = 0) -> Organization:
         """Create an organization, the owner of documents; a user owns it, by default the archive's own.
@@ -232,77 +238,12 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs):
         the new index is compared with the catalog. What `progress` raises ends it, and nothing is left of it. Raises
         SearchIndexError.
         """
+        self._catalog.check_writable()
         lock = FileLock(self._locks / "rebuild.lock")
         try:
             return rebuild_index(self._catalog, self._generations, self.settings.index, lock, progress)
         finally:
             lock.close()
-
-    def pending_extractions(self) -> int:
-        """Return how many documents await the reading of their originals, or of pages that need OCR."""
-        with self._catalog.read() as connection:
-            return count_pending(connection)
-
-    def pending_ocr_pages(self) -> int:
-        """Return how many pages of documents that were read await OCR."""
-        with self._catalog.read() as connection:
-            return count_awaiting_pages(connection)
-
-    def pending_changes(self) -> int:
-        """Return how many changes searches do not see yet (an upper bound: a document changed twice counts twice)."""
-        with self._catalog.read() as connection:
-            newest = last_sequence(connection)
-        return max(0, newest - self._reader.sequence)
-
-    def notice_writes(self) -> None:
-        """Have what other processes wrote read and indexed at once, not at the next regular look a moment later.
-
-        It costs some microseconds where nothing was written: for the loop of a process that works for others.
-        """
-        if self._catalog.has_news():
-            self._wake_extraction()
-            if self._applier is not None:
-                self._applier.wake()
-            self._wake_listeners()
-
-    def ticket(self) -> int:
-        """Return a number to wait on, here or in another process, for all that was acknowledged so far."""
-        return draw_ticket(self._catalog)
-
-    def wait_for(self, ticket: int, timeout: float = DEFAULT_SECONDS) -> None:
-        """Wait until searches see what was acknowledged before `ticket`, for so many seconds. Raises WaitTimedOut."""
-        wait_for_ticket(self._reader, ticket, timeout)
-
-    def wait_until_searchable(self, timeout: float = 60.0, *, extraction: bool = True) -> None:
-        """Wait until searches see every write acknowledged so far, texts of originals included unless told otherwise.
-
-        `timeout` is in seconds. Raises WaitTimedOut, and SearchIndexError when the index still cannot be read then.
-        """
-        deadline = time.monotonic() + timeout
-        with self._catalog.read() as connection:
-            newest_key = last_key(connection)
-            target = last_sequence(connection)
-        waiting = 1 if extraction else 0
-        for pause in iterate_pauses():
-            if waiting:
-                # What was added later is not waited for, or a steady stream would keep this waiting for ever.
-                with self._catalog.read() as connection:
-                    waiting = count_pending(connection, newest_key)
-                    waiting += count_due(connection, newest_key) if self._has_hook else 0
-                    target = last_sequence(connection) if not waiting else target
-            try:
-                if not waiting and self._reader.sequence >= target:
-                    return
-            except SearchIndexError:
-                # An index of another version is being built anew, which takes as long as it does.
-                if time.monotonic() >= deadline:
-                    raise
-            if time.monotonic() >= deadline:
-                raise WaitTimedOut(
-                    f"not searchable after {timeout:g} s: {waiting} documents await extraction, "
-                    f"{self.pending_changes()} changes await the index; wait again"
-                )
-            time.sleep(pause)
 
     def close(self) -> None:
         """Commit what is waiting for the index and let the folder go; originals not read yet are read after the

@@ -71,6 +71,7 @@
         ├── ArchiveDamaged          archive.damaged
         ├── ArchiveTooNew           archive.too_new
         ├── NetworkFolder           archive.network_folder
+        ├── ArchiveReadOnly         archive.read_only
         ├── BackupNotFound          backup.not_found
         ├── BackupDamaged           backup.damaged
         ├── ExportNotFound          export.not_found
@@ -535,6 +536,12 @@ class NetworkFolder(ArchiveError):
     """The archive lies on a network file system, whose locks and shared memory are not to be relied on."""
 
     code = "archive.network_folder"
+
+
+class ArchiveReadOnly(ArchiveError):
+    """The archive is open for reading only, or cannot be written here."""
+
+    code = "archive.read_only"
 
 
 class ArchiveTooNew(ArchiveError):

@@ -36,6 +36,7 @@ class ListeningVerbs:
         callback that raises is called again, twice at most; then the event is passed by, and the log says so. Raises
         InvalidInput for a name or type that is none, and for a name that this archive listens under already.
         """
+        self._catalog.check_writable()  # where it was read up to is written down
         wanted = check_event_types(types)
         lock_file = self._locks / f"subscription-{check_subscription_name(name)}.lock"
         with self._subscribing:

@@ -273,8 +273,8 @@ class ResultPage:
 
     @property
     def is_degraded(self) -> bool:
-        """Whether the catalog answered, while an index is being built; an issue says so."""
-        return any(issue.code == "index-rebuilding" for issue in self.issues)
+        """Whether the catalog answered, without an index, or one that nobody keeps up to date; an issue says so."""
+        return any(issue.code in {"index-rebuilding", "index-behind"} for issue in self.issues)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from papra_index.catalog.database import CATALOG_NAME, Catalog
 from papra_index.conventions.durability import FileLock, hold_alone
 from papra_index.conventions.file_systems import check_file_system
 from papra_index.conventions.values import dataclass
-from papra_index.errors import ArchiveDamaged, ArchiveNotFound, InvalidInput
+from papra_index.errors import ArchiveDamaged, ArchiveNotFound, ArchiveReadOnly
+from papra_index.folder import explain_read_only, open_catalog, open_copies, open_generations
 from papra_index.index.base import IndexReader
 from papra_index.index.generations import Generations
 from papra_index.originals.in_place import InPlaceOriginals
-from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
 from papra_index.settings import SETTINGS_NAME, Settings, load_settings
 from papra_index.values.backups import BackupOutcome, RestoreOutcome
@@ -65,6 +65,8 @@ class UpkeepVerbs:
         on_finding: OnFinding | None = None,
     ) -> Verification:
         """Look through the archive while it is in use; see `verify_archive`."""
+        if repair:
+            self._catalog.check_writable()
         parts = _Parts(self.folder, self.settings, self._catalog, self._originals, self._generations)
         return _collect(
             lambda tally: _verify_parts(parts, tally, deep, repair, alone=False), deep, progress, on_finding
@@ -78,6 +80,7 @@ class UpkeepVerbs:
         by what was killed, and what is too much in the OCR cache, are removed; the catalog's log is cut. Checksums of
         up to 2 GB of the index are computed, other files each time; a damaged index is set aside and built anew.
         """
+        self._catalog.check_writable()
         cache = self.folder / "cache" / "ocr" if self.settings.extraction.ocr_cache else None
         return maintain_archive(
             self._catalog, self._originals, self._generations, self.settings, cache, self._wake_extraction
@@ -107,8 +110,7 @@ class UpkeepVerbs:
         ArchiveDamaged, and ArchiveError when the disk refuses.
         """
         self._catalog.check_usable()
-        file = self.folder / CATALOG_NAME
-        return write_export(file, self._originals, Path(target), organization_ids, progress)
+        return write_export(self._catalog, self._originals, Path(target), organization_ids, progress)
 
     @writes
     def import_folder(
@@ -149,6 +151,7 @@ def verify_archive(
     repair: bool = False,
     progress: Progress = ignore_progress,
     on_finding: OnFinding | None = None,
+    read_only: bool | None = None,
 ) -> Verification:
     """Look through the archive in a folder, also one that cannot be opened.
 
@@ -156,15 +159,19 @@ def verify_archive(
     `deep`, their SHA-256), the index's files with their checksums, its documents with the catalog's, and all files with
     what knows of them. With `repair` everything that can be derived is: counts, the database's indexes, the search
     index (which goes on answering until the new one takes over); files of no document are moved into `set-aside`.
-    Others may write meanwhile. `on_finding` is called with each finding as it is made. Raises ArchiveNotFound,
-    ArchiveTooNew, InvalidSettings, and NetworkFolder as opening does: the catalog is opened as others have it.
+    Others may write meanwhile. `on_finding` is called with each finding as it is made; `read_only` is that of
+    `Archive.open`, and does not go with `repair`. Raises ArchiveNotFound, ArchiveTooNew, ArchiveReadOnly,
+    InvalidSettings, and NetworkFolder as opening does: the catalog is opened as others have it.
     """
     folder = Path(path).absolute()
     if not folder.is_dir():
         raise ArchiveNotFound(f"there is no archive at {folder}: give the folder of one")
     if not load_settings(folder / SETTINGS_NAME).network_folder:
         check_file_system(folder)
-    return _collect(lambda tally: _verify_folder(folder, tally, deep, repair), deep, progress, on_finding)
+    reason = explain_read_only(folder, read_only)
+    if repair and reason is not None:
+        raise ArchiveReadOnly(reason)
+    return _collect(lambda tally: _verify_folder(folder, tally, deep, repair, reason), deep, progress, on_finding)
 
 
 def restore_backup(
@@ -234,27 +241,28 @@ def _collect(
     return Verification(deep, *counts, count, tuple(found), seconds)
 
 
-def _verify_folder(folder: Path, tally: Tally, deep: bool, repair: bool) -> Iterator[Finding]:
+def _verify_folder(folder: Path, tally: Tally, deep: bool, repair: bool, reason: str | None) -> Iterator[Finding]:
     file, locks = folder / CATALOG_NAME, folder / "locks"
     if not file.is_file() and not (folder / "originals").is_dir():
         raise ArchiveNotFound(f"there is no archive at {folder}: give the folder of one")
-    locks.mkdir(exist_ok=True)
-    damage = list(verify_database(file, locks / "catalog.lock", deep=deep, repair=repair))
+    if reason is None:
+        locks.mkdir(exist_ok=True)
+    read_only = reason is not None
+    damage = list(verify_database(file, locks / "catalog.lock", deep=deep, repair=repair, read_only=read_only))
     yield from damage
     if any(not finding.repaired for finding in damage):
         return  # everything else is compared with what the catalog says
     with ExitStack() as opened:
         try:
-            catalog = Catalog(file, locks / "catalog.lock")
+            catalog = open_catalog(folder, reason)
         except ArchiveDamaged as error:
             yield Finding("catalog.damaged", file.name, error.message, "restore it from a backup")
             return
         opened.callback(catalog.close)
         settings = load_settings(folder / SETTINGS_NAME)
-        copies = LocalOriginals(folder / "originals", folder / "staging")
-        originals = OriginalStores(copies, InPlaceOriginals())
+        originals = OriginalStores(open_copies(folder, settings, reason), InPlaceOriginals())
         opened.callback(originals.close)
-        parts = _Parts(folder, settings, catalog, originals, Generations(folder / "index"))
+        parts = _Parts(folder, settings, catalog, originals, open_generations(folder, reason))
         yield from _verify_parts(parts, tally, deep, repair, alone=True, checked=True)
 
 
@@ -262,13 +270,19 @@ def _verify_parts(
     parts: _Parts, tally: Tally, deep: bool, repair: bool, *, alone: bool, checked: bool = False
 ) -> Iterator[Finding]:
     locks = parts.folder / "locks"
+    read_only = parts.catalog.is_read_only
     if not checked:
         file = parts.folder / CATALOG_NAME
-        yield from verify_database(file, locks / "catalog.lock", deep=deep, repair=repair)
+        yield from verify_database(file, locks / "catalog.lock", deep=deep, repair=repair, read_only=read_only)
     yield from verify_catalog(parts.catalog, tally, deep=deep, repair=repair)
     set_aside = parts.folder / SET_ASIDE
     originals = parts.originals
     yield from verify_originals(parts.catalog, originals, set_aside, tally, deep=deep, repair=repair, alone=alone)
+    if read_only:
+        yield from verify_index(
+            parts.catalog, parts.generations, None, parts.catalog.check_writable, tally, repair=False
+        )
+        return
     lock = FileLock(locks / "rebuild.lock")
     try:
         yield from verify_index(
@@ -281,27 +295,3 @@ def _verify_parts(
         )
     finally:
         lock.close()
-
-
-def check_folder(folder: Path, *, create: bool) -> None:
-    """Raise ArchiveNotFound, ArchiveDamaged or InvalidInput for a folder that no archive can be opened in."""
-    if folder.exists() and not folder.is_dir():
-        raise ArchiveNotFound(f"{folder} is a file: give the folder of an archive, or one to create")
-    catalog = folder / CATALOG_NAME
-    if catalog.is_file():
-        if not catalog.stat().st_size and _has_originals(folder):
-            raise ArchiveDamaged(f"{catalog} is empty, though there are originals: restore it from a backup")
-        return
-    names = {path.name for path in folder.iterdir()} - {SETTINGS_NAME} if folder.is_dir() else set()
-    if "originals" in names and "locks" in names:
-        raise ArchiveDamaged(f"{folder} is an archive without its {CATALOG_NAME}: restore it from a backup")
-    if not create:
-        raise ArchiveNotFound(f"there is no archive at {folder}: create one with `papra-index init`")
-    if names - {"locks"}:
-        raise InvalidInput(f"{folder} is not empty and no archive: choose another folder")
-
-
-def _has_originals(folder: Path) -> bool:
-    """Return whether there is anything in the folder of originals; SQLite would make a new catalog of an empty file."""
-    originals = folder / "originals"
-    return originals.is_dir() and any(originals.iterdir())

@@ -16,7 +16,7 @@ PACKAGE = Path(papra_index.__file__).parent
 VOCABULARY = {"documents", "results", "settings", "errors", "values", "conventions"}
 STAGES = {"catalog", "originals", "extraction", "query", "index", "notification"}
 WALKS = {"walks"}
-ARCHIVE = {"access", "archive", "listening", "organization", "upkeep"}
+ARCHIVE = {"access", "archive", "awaiting", "folder", "listening", "organization", "upkeep"}
 DOORS = {"cli", "http", "evaluation"}
 LEVELS = [VOCABULARY, STAGES, WALKS, ARCHIVE, DOORS]
 

@@ -36,6 +36,8 @@ def call(handle: Archive | Organization, name: str, known: dict[str, Any]) -> st
         result = verb(**{each.name: known.get(each.name, "x") for each in needed})
         if isinstance(result, Iterator):
             list(result)
+        if hasattr(result, "close"):
+            result.close()
     except (PapraIndexError, TypeError, AttributeError, ValueError, OSError) as error:
         return type(error).__name__
     return ""

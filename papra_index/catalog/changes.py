@@ -15,6 +15,9 @@ from sqlalchemy.dialects.sqlite import insert
 from papra_index.catalog.statements import Statement
 from papra_index.catalog.tables import changes, counters, generations
 
+SEQUENCE_COUNTER = "sequence"
+"""The sequence of the newest change."""
+
 THESAURUS_COUNTER = "thesaurus"
 """Advanced with each change of synonyms or stop words."""
 
@@ -49,7 +52,7 @@ def mark_changed(connection: Connection, document_keys: Sequence[int]) -> int:
     """Note that these documents changed; return the last of their new sequences (0 for no documents)."""
     if not document_keys:
         return 0
-    numbers = advance_counter(connection, "sequence", len(document_keys))
+    numbers = advance_counter(connection, SEQUENCE_COUNTER, len(document_keys))
     _MARK.run(
         connection,
         [{"document_key": key, "sequence": number} for key, number in zip(document_keys, numbers, strict=True)],
@@ -70,7 +73,7 @@ def mark_thesaurus_changed(connection: Connection) -> None:
 
 def last_sequence(connection: Connection) -> int:
     """Return the sequence of the newest change ever made."""
-    return read_counter(connection, "sequence")
+    return read_counter(connection, SEQUENCE_COUNTER)
 
 
 def last_key(connection: Connection) -> int:

@@ -63,11 +63,15 @@ class ReadConnections:
         self._engine.dispose()
 
 
-def create_engine(file: Path, *, durable: bool, writes: bool = False) -> Engine:
-    """Return an engine of the catalog in a file; without `durable` nothing that it writes is synced."""
+def create_engine(file: Path, *, durable: bool, writes: bool = False, address: str | None = None) -> Engine:
+    """Return an engine of the catalog in a file; without `durable` nothing that it writes is synced.
+
+    `address` is the URI to open the file by, where that is not as usual.
+    """
 
     def connect() -> Any:
-        return sqlite3.connect(file, check_same_thread=False, isolation_level=None, timeout=60.0)
+        is_uri = address is not None
+        return sqlite3.connect(address or file, check_same_thread=False, isolation_level=None, timeout=60.0, uri=is_uri)
 
     dialect = _load_dialect()
     pool = (

@@ -24,16 +24,17 @@ from papra_index.errors import ArchiveDamaged
 _PORTION = 1_000
 
 
-def copy_database(source: Path, target: Path) -> None:
+def copy_database(source: Path | str, target: Path) -> None:
     """Copy a catalog as of one moment into a new file, durably, by SQLite's backup interface.
 
-    Writers are not held up meanwhile. Raises ArchiveDamaged when the source, or what came of it, is not in order.
+    `source` is its file, or the URI to open it by. Writers are not held up meanwhile. Raises ArchiveDamaged when the
+    source, or what came of it, is not in order.
     """
     target.unlink(missing_ok=True)
     try:
         address = locate_database(target, "vfs=unix-none")
         with (
-            closing(sqlite3.connect(source, timeout=60.0)) as reading,
+            closing(sqlite3.connect(source, timeout=60.0, uri=isinstance(source, str))) as reading,
             closing(sqlite3.connect(address, uri=True)) as writing,
         ):
             writing.execute("PRAGMA locking_mode = EXCLUSIVE")  # without it a log needs shared memory
@@ -43,7 +44,7 @@ def copy_database(source: Path, target: Path) -> None:
         raise ArchiveDamaged(
             f"the catalog could not be copied ({error}): look at it with `papra-index verify`"
         ) from error
-    if messages := check_database(target, deep=False, immutable=True):
+    if messages := check_database(target, deep=False, address=locate_database(target, "immutable=1")):
         raise ArchiveDamaged(f"the catalog is damaged ({messages[0]}): the backup before this is left as it was")
     _sync(target)
 

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from papra_index.catalog.connections import ReadConnections, create_engine
+from papra_index.catalog.copying import copy_database
 from papra_index.catalog.migrations import migrate_catalog
 from papra_index.catalog.names import reorder_names
 from papra_index.catalog.statements import find_driver
@@ -60,7 +61,7 @@ class Catalog:
         self._restricted = create_engine(file, durable=durable)
         restrict_connections(self._restricted)
         self._writing = create_engine(file, durable=durable, writes=True)
-        with _translated_errors():
+        with translate_errors():
             self._writer = self._writing.connect()
         # Counters are read for every search, past SQLAlchemy.
         self._watcher = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=60.0)
@@ -81,25 +82,25 @@ class Catalog:
         """
         self.check_usable()
         if principals is None:
-            with _translated_errors(), self._reading.borrow() as connection:
+            with translate_errors(), self._reading.borrow() as connection:
                 yield connection
             return
-        with _translated_errors(), self._restricted.connect() as connection:
+        with translate_errors(), self._restricted.connect() as connection:
             hold_principals(connection, principals)
-            _begin(connection, "BEGIN")
+            begin(connection, "BEGIN")
             yield connection
 
     def read_counter(self, name: str) -> int:
         """Return a counter as of the newest commit of any process, for a tenth of what a connection of `read` costs."""
         self.check_usable()
-        with self._watching, _translated_errors():
+        with self._watching, translate_errors():
             [[value]] = self._watcher.execute("SELECT value FROM counters WHERE name = ?", (name,)).fetchall()
         return int(value)
 
     def has_news(self) -> bool:
         """Say whether any process has committed since this was asked last, at the cost of `read_counter`."""
         self.check_usable()
-        with self._watching, _translated_errors():
+        with self._watching, translate_errors():
             [[version]] = self._watcher.execute("PRAGMA data_version").fetchall()
             seen, self._version = self._version, version
         return bool(version != seen)
@@ -126,6 +127,19 @@ class Catalog:
         self._queue.put(submission)
         return submission.future
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it is only read: then every write raises ArchiveReadOnly."""
+        return False
+
+    def check_writable(self) -> None:
+        """Raise ArchiveReadOnly where the catalog is only read, before work that ends in a write."""
+
+    def copy(self, target: Path) -> None:
+        """Copy the catalog as of one moment into a new file, while others write. Raises ArchiveDamaged."""
+        self.check_usable()
+        copy_database(self._file, target)
+
     def optimize(self) -> int:
         """Have SQLite look at its statistics where that is due, write its log back, and cut it; return the bytes cut.
 
@@ -135,7 +149,7 @@ class Catalog:
         log = self._file.with_name(f"{self._file.name}-wal")
         lock = FileLock(self._lock_file)
         try:
-            with _translated_errors(), closing(sqlite3.connect(self._file, isolation_level=None)) as connection, lock:
+            with translate_errors(), closing(sqlite3.connect(self._file, isolation_level=None)) as connection, lock:
                 connection.execute("PRAGMA analysis_limit = 400")
                 connection.execute("PRAGMA optimize")
                 connection.execute("PRAGMA busy_timeout = 200")
@@ -215,7 +229,7 @@ class Catalog:
     def _keep_log_short(self) -> None:
         try:
             if self._log.is_long():
-                with self._lock, _translated_errors():
+                with self._lock, translate_errors():
                     self._log.empty(find_driver(self._writer))
         except (ArchiveError, OSError) as error:
             # What is in the log is durable; the next write that meets the same failure tells of it.
@@ -236,8 +250,8 @@ class Catalog:
             submission.future.set_result(result)
 
     def _run_transaction(self, connection: Connection, group: list[Submission]) -> list[Sequence[Any]]:
-        with self._lock, _translated_errors(), connection.begin():
-            _begin(connection, "BEGIN IMMEDIATE")
+        with self._lock, translate_errors(), connection.begin():
+            begin(connection, "BEGIN IMMEDIATE")
             results: list[Sequence[Any]] = []
             for operation, members in merge_submissions(group):
                 items = [item for member in members for item in member.items]
@@ -250,7 +264,8 @@ class Catalog:
 
 
 @contextmanager
-def _translated_errors() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
+    """Raise what SQLite refuses as ArchiveError, ArchiveDamaged or DiskFull."""
     try:
         yield
     except DBAPIError as error:
@@ -273,6 +288,6 @@ def _describe_failure(error: sqlite3.Error) -> ArchiveError:
     return ArchiveError(f"the catalog could not be read or written ({error}): check its disk and permissions")
 
 
-def _begin(connection: Connection, statement: str) -> None:
+def begin(connection: Connection, statement: str) -> None:
     """Begin a transaction past SQLAlchemy, whose listeners and statements cost as much as reading some hits."""
     find_driver(connection).execute(statement)

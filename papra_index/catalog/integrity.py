@@ -64,19 +64,19 @@ class Discrepancy:
     counted: int | str
 
 
-def check_database(file: Path, *, deep: bool, immutable: bool = False) -> list[str]:
+def check_database(file: Path, *, deep: bool, address: str | None = None) -> list[str]:
     """Return what SQLite finds wrong with a database file, a hundred messages at most; with `deep`, indexes too.
 
-    That is `integrity_check`, else `quick_check`, which costs a fraction of it. One that is `immutable`, which nobody
-    writes to, is not locked. Raises ArchiveError where the file may not be opened as SQLite does, beside its log.
+    That is `integrity_check`, else `quick_check`, which costs a fraction of it. `address` is the URI to open it by,
+    where nothing is to be written. Raises ArchiveError where the file may not be opened as SQLite does, beside its log.
     """
     if not file.is_file():
         return ["the file is missing"]
     if not file.stat().st_size:
         return ["the file is empty"]
     try:
-        address = locate_database(file, "immutable=1" if immutable else "mode=rw")
-        connection = sqlite3.connect(address, isolation_level=None, timeout=60.0, uri=True)
+        opened = address or locate_database(file, "mode=rw")
+        connection = sqlite3.connect(opened, isolation_level=None, timeout=60.0, uri=True)
         try:
             connection.execute("PRAGMA query_only = ON")
             check = "integrity_check" if deep else "quick_check"

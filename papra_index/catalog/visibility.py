@@ -43,6 +43,11 @@ class CatalogView:
     catalog: Catalog
     principals: tuple[str, ...] | None = None
 
+    @property
+    def keeps_findings(self) -> bool:
+        """Whether what is found out among all documents can be kept."""
+        return self.principals is None and not self.catalog.is_read_only
+
     def read(self) -> AbstractContextManager[Connection]:
         """Give a connection as `Catalog.read` does, on which there are no documents but those that are seen."""
         return self.catalog.read(self.principals)

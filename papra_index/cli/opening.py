@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from papra_index.cli.options import find_archive_path, find_organization_name
+from papra_index.cli.options import find_archive_path, find_organization_name, is_read_only_asked
 from papra_index.errors import InvalidInput, OrganizationNotFound
 from papra_index.results import Sort, SortField
 
@@ -30,7 +30,7 @@ _SORT_FIELDS = {
 
 
 def open_archive(path: Path | None = None, *, reading: bool = False, create: bool = False) -> Archive:
-    """Open the archive that was named; with `reading` originals are read in the background."""
+    """Open the archive that was named; with `reading` originals are read in the background, where it can be written."""
     from papra_index.archive import SETTINGS_NAME, Archive
     from papra_index.settings import load_settings
 
@@ -38,7 +38,8 @@ def open_archive(path: Path | None = None, *, reading: bool = False, create: boo
     settings = load_settings(folder / SETTINGS_NAME)
     if not reading:
         settings = replace(settings, extraction=replace(settings.extraction, background=False))
-    return Archive.open(folder, settings=settings, create=create)
+    read_only = True if is_read_only_asked() else False if reading else None
+    return Archive.open(folder, settings=settings, create=create, read_only=read_only)
 
 
 @contextmanager

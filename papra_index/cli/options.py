@@ -1,4 +1,4 @@
-"""Options that commands share; --archive and --org may stand before the command or after it."""
+"""Options that commands share; --archive, --org and --read-only may stand before the command or after it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from papra_index.errors import InvalidInput
 from papra_index.results import FACET_NAMES, PROPERTY_PREFIX
 
 ARCHIVE_VARIABLE = "PAPRA_INDEX_ARCHIVE"
+READ_ONLY_VARIABLE = "PAPRA_INDEX_READ_ONLY"
 ORGANIZATION_VARIABLE = "PAPRA_INDEX_ORG"
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -47,14 +48,16 @@ SORT_NAMES = ("created", "updated", "date", "name", "size")
 
 
 def take_place(function: _Function) -> _Function:
-    """Add --archive and --org; `find_archive_path` and `find_organization_name` give what was said."""
-    for decorate in (_ORGANIZATION, _ARCHIVE):
+    """Add --archive, --org and --read-only; `find_archive_path`, `find_organization_name` and `is_read_only_asked` give
+    what was said.
+    """
+    for decorate in (_READ_ONLY, _ORGANIZATION, _ARCHIVE):
         function = decorate(function)
     return function
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    if value is not None:
+    if value is not None and value is not False:
         # Click shares `meta` between the program's context and the command's.
         ctx.meta[f"papra_index.{param.name}"] = value
 
@@ -76,6 +79,15 @@ _ORGANIZATION = click.option(
 )
 
 
+_READ_ONLY = click.option(
+    "--read-only",
+    is_flag=True,
+    callback=_remember,
+    expose_value=False,
+    help="Write nothing in the archive's folder (default: where it cannot be written).",
+)
+
+
 def given_archive_path() -> Path | None:
     """Return what --archive says; the environment is not asked."""
     path = click.get_current_context().meta.get("papra_index.archive")
@@ -90,6 +102,12 @@ def find_archive_path() -> Path:
     if os.environ.get(ARCHIVE_VARIABLE):
         return Path(os.environ[ARCHIVE_VARIABLE])
     raise InvalidInput(f"which archive? Pass --archive PATH, or set {ARCHIVE_VARIABLE}")
+
+
+def is_read_only_asked() -> bool:
+    """Return whether --read-only, or its variable, asks that nothing is written."""
+    said = click.get_current_context().meta.get("papra_index.read_only")
+    return bool(said or os.environ.get(READ_ONLY_VARIABLE))
 
 
 def find_organization_name() -> str | None:

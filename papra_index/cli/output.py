@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
@@ -30,8 +31,12 @@ def open_console(*, errors: bool = False) -> Console:
     from rich.console import Console
 
     stream = sys.stderr if errors else sys.stdout
-    width = None if stream.isatty() else _PIPE_WIDTH
-    return Console(stderr=errors, width=width, highlight=False, markup=False, emoji=False)
+    if not stream.isatty():
+        return Console(stderr=errors, width=_PIPE_WIDTH, highlight=False, markup=False, emoji=False)
+    # Rich takes a terminal of no abilities to have 80 columns, whatever is said of it.
+    is_dumb = os.environ.get("TERM", "").lower() in {"dumb", "unknown"}
+    width, height = shutil.get_terminal_size() if is_dumb else (None, None)
+    return Console(stderr=errors, width=width, height=height, highlight=False, markup=False, emoji=False)
 
 
 def draw(*drawings: RenderableType, errors: bool = False, style: str | None = None) -> None:

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from papra_index.cli.options import ARCHIVE_VARIABLE, find_archive_path, take_place
+from papra_index.cli.options import (
+    ARCHIVE_VARIABLE,
+    READ_ONLY_VARIABLE,
+    find_archive_path,
+    is_read_only_asked,
+    take_place,
+)
 from papra_index.cli.output import print_message
 from papra_index.errors import InvalidInput
 
@@ -46,13 +52,13 @@ def serve_command(
         import uvicorn
 
         from papra_index.cli.connections import BoundedProtocol
-        from papra_index.cli.supervision import Supervisor, load_content_hook
+        from papra_index.cli.supervision import BackgroundProcess, Supervisor, load_content_hook
         from papra_index.http.metrics import SHARED_VARIABLE
     except ImportError as error:
         raise InvalidInput(f"{error.name} is not installed: pip install 'papra-index[http]'") from error
     if content_hook is not None:
         load_content_hook(content_hook)  # what is wrong with it is told here, once
-    folder, settings = _check_archive()
+    folder, settings, is_read_only = _check_archive()
     prefix = settings.root_path if root_path is None else root_path
     listener = _listen(settings.host if host is None else host, settings.port if port is None else port)
     config = uvicorn.Config(
@@ -71,23 +77,29 @@ def serve_command(
     )
     address, given_port = listener.getsockname()[:2]
     print_message(_LISTENING % (folder, f"[{address}]" if ":" in address else address, given_port, prefix))
+    if is_read_only:
+        print_message("The archive is open for reading only: what would change it is refused.")
+        os.environ[READ_ONLY_VARIABLE] = "1"  # for the processes that answer
     signal.signal(signal.SIGTERM, _leave)
     os.environ[ARCHIVE_VARIABLE] = str(folder)
     with listener, suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(prefix="papra-index-metrics-") as shared:
         if config.workers > 1:
             os.environ[SHARED_VARIABLE] = shared
-        Supervisor(config, [listener], folder, content_hook).run()
+        Supervisor(config, [listener], None if is_read_only else BackgroundProcess(folder, content_hook)).run()
 
 
-def _check_archive() -> tuple[Path, HttpSettings]:
-    """Return the archive's folder and how it is to be served. What keeps it from being opened is told here, once."""
+def _check_archive() -> tuple[Path, HttpSettings, bool]:
+    """Return the archive's folder, how it is to be served, and whether it is only read. What keeps it from being opened
+    is told here, once.
+    """
     from papra_index.archive import SETTINGS_NAME, Archive
     from papra_index.settings import load_settings
 
     folder = find_archive_path().absolute()
     settings = load_settings(folder / SETTINGS_NAME)
-    Archive.open(folder, settings=settings.without_background(), create=False).close()
-    return folder, settings.http
+    asked = True if is_read_only_asked() else None
+    with Archive.open(folder, settings=settings.without_background(), create=False, read_only=asked) as archive:
+        return folder, settings.http, archive.is_read_only
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -24,7 +24,7 @@ from uvicorn.supervisors import Multiprocess
 
 from papra_index.archive import SETTINGS_NAME, Archive
 from papra_index.cli.connections import EndingApplication
-from papra_index.cli.options import ARCHIVE_VARIABLE
+from papra_index.cli.options import ARCHIVE_VARIABLE, READ_ONLY_VARIABLE
 from papra_index.cli.output import relay_warnings
 from papra_index.errors import ArchiveClosed, InvalidInput, PapraIndexError
 from papra_index.settings import load_settings
@@ -42,11 +42,11 @@ _spawn = multiprocessing.get_context("spawn")
 
 
 class Supervisor(Multiprocess):
-    """Keeps all processes running until it is told to end."""
+    """Keeps all processes running until it is told to end; there is none in the background of what is only read."""
 
-    def __init__(self, config: Config, sockets: list[socket], folder: Path, content_hook: str | None = None) -> None:
+    def __init__(self, config: Config, sockets: list[socket], background: BackgroundProcess | None) -> None:
         super().__init__(config, sockets)
-        self._background = BackgroundProcess(folder, content_hook)
+        self._background = background
 
     def run(self) -> None:
         """Run until a signal says otherwise; requests and uploads in progress are answered first."""
@@ -54,11 +54,13 @@ class Supervisor(Multiprocess):
             super().run()
         finally:
             # Last, so that what was uploaded until the end is indexed.
-            self._background.close()
+            if self._background is not None:
+                self._background.close()
 
     def init_processes(self) -> None:
         """Start all of them."""
-        self._background.start()
+        if self._background is not None:
+            self._background.start()
         super().init_processes()
 
     def terminate_all(self) -> None:
@@ -69,7 +71,8 @@ class Supervisor(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         """Start what has died."""
-        self._background.keep_alive()
+        if self._background is not None:
+            self._background.keep_alive()
         super().keep_subprocess_alive()
 
 
@@ -171,7 +174,8 @@ def create_worker() -> object:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     folder = Path(os.environ[ARCHIVE_VARIABLE])
     settings = load_settings(folder / SETTINGS_NAME).without_background()
-    archive = Archive.open(folder, settings=settings, create=False)
+    read_only = True if os.environ.get(READ_ONLY_VARIABLE) else None
+    archive = Archive.open(folder, settings=settings, create=False, read_only=read_only)
     app = create_app(archive, allowed_origins=settings.http.list_origins(), on_shutdown=archive.close)
     return EndingApplication(app)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from papra_index.cli.options import find_archive_path, take_json, take_place
+from papra_index.cli.options import find_archive_path, is_read_only_asked, take_json, take_place
 from papra_index.cli.output import open_console, print_json, print_message
 from papra_index.cli.wording import clean_line, count_things, describe_seconds, describe_size
 from papra_index.values.integrity import Finding
@@ -29,7 +29,12 @@ def verify_command(ctx: click.Context, deep: bool, repair: bool, as_json: bool) 
 
     with show_part(open_console(errors=True)) as progress:
         outcome = verify_archive(
-            find_archive_path(), deep=deep, repair=repair, progress=progress, on_finding=None if as_json else _tell
+            find_archive_path(),
+            deep=deep,
+            repair=repair,
+            progress=progress,
+            on_finding=None if as_json else _tell,
+            read_only=is_read_only_asked() or None,
         )
     if as_json:
         print_json(outcome)

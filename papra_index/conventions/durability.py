@@ -74,6 +74,21 @@ class FileLock:
         self.release()
 
 
+def is_locked(path: Path) -> bool:
+    """Return whether somebody holds the lock at `path`, to which this user need not be allowed to write."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 @contextmanager
 def hold_alone(path: Path, busy: str, *, where_possible: bool = False) -> Iterator[None]:
     """Hold the lock at `path` for work that only one may do; with `where_possible` a disk that knows no locks, as some

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from papra_index.errors import (
     AlreadyTagged,
+    ArchiveReadOnly,
     DiskFull,
     DocumentNotFound,
     DocumentNotTrashed,
@@ -195,6 +196,7 @@ _TRANSLATED: dict[type[PapraIndexError], tuple[int, str, str]] = {
         "user.max_organization_count_reached",
         "You have reached the maximum number of organizations.",
     ),
+    ArchiveReadOnly: (403, "server.read_only", "The archive is open for reading only: nothing can be changed here."),
     DiskFull: (507, "server.insufficient_storage", "The server has no space left: delete documents, or ask its owner."),
     IndexRebuilding: (503, "server.index_rebuilding", "The search index is being rebuilt: try again in a moment."),
     WaitTimedOut: (504, "api.timeout", "The request timed out"),

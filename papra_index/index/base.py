@@ -136,12 +136,13 @@ class StandIn:
     """That the catalog answered in place of an index that is being built, with words as they are written.
 
     `looked_at` are the documents that there was time for, the newest of `documents_count`; `left_out` says what of the
-    request it does not do.
+    request it does not do. `is_lasting` where none is built, as the archive is only read.
     """
 
     looked_at: int
     documents_count: int
     left_out: tuple[str, ...] = ()
+    is_lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,8 @@ class IndexMatches:
     Scores are 0.0 unless sorted by relevance; otherwise, where more matches follow, `end` is the place of the last one
     here. What would have taken too long: `loosened` are the phrases, as their words, that were matched by documents
     holding the words anywhere, `dropped` the words and phrases that were left out, in order. `amounts` are those of the
-    facets by a number or date property, by the facet's name. `stand_in` tells that no index answered.
+    facets by a number or date property, by the facet's name. `stand_in` tells that no index answered,
+    `behind` how many changes the index lacks that nobody is applying.
     """
 
     keys: tuple[int, ...]
@@ -163,12 +165,13 @@ class IndexMatches:
     end: Position | None = None
     amounts: Mapping[str, Amounts] = field(default_factory=dict)
     stand_in: StandIn | None = None
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class IndexSummary:
     """Count, bytes and pages of all matches, count and bytes of those of each tag key and `YYYYMM` of creation, and the
-    amounts of measured properties by id; `loosened`, `dropped` and `stand_in` are as in IndexMatches.
+    amounts of measured properties by id; `loosened`, `dropped`, `stand_in` and `behind` are as in IndexMatches.
     """
 
     documents_count: int
@@ -180,6 +183,7 @@ class IndexSummary:
     loosened: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     stand_in: StandIn | None = None
+    behind: int = 0
 
 
 MAX_SIMILAR = 100

@@ -35,6 +35,10 @@ _CHECKED_AT_OPEN = 32_000_000  # bytes: a hundredth of a second
 _CHECKED_AFTER_FAILURE = 1_000_000_000
 _EXAMINATION_PAUSE_SECONDS = 60.0
 
+_NO_INDEX = (
+    "no search index can be used here, and the archive is open for reading only: have one built where it may be written"
+)
+
 State = tuple[int, int] | None
 """What `Generations.read_state` returns."""
 
@@ -58,8 +62,10 @@ class CurrentReader:
     used: searches wait for one, but no longer than a second after the first of them found it missing.
     """
 
-    def __init__(self, generations: Generations) -> None:
+    def __init__(self, generations: Generations, *, is_repaired: bool = True) -> None:
+        """Read `generations`; unless `is_repaired`, one that cannot be used is not waited for, as nobody mends it."""
         self._generations = generations
+        self._is_repaired = is_repaired
         self._opening = threading.Lock()
         # Each is one value, replaced whole: threads look at them without the lock.
         self._opened: _Opened | None = None
@@ -161,6 +167,8 @@ class CurrentReader:
                 failure.__cause__ = error
             except SearchIndexError as error:
                 failure = error
+            if not self._is_repaired:
+                raise IndexRebuilding(_NO_INDEX) from failure
             if time.monotonic() > self._started_waiting(state) + _PATIENCE_SECONDS:
                 raise failure
             time.sleep(_POLL_SECONDS)

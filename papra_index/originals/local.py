@@ -157,6 +157,10 @@ class LocalOriginals:
             raise OriginalNotFound(
                 f"the original of {place.document_id} is missing at {path}: put it back from a backup"
             ) from error
+        except PermissionError as error:
+            raise OriginalNotFound(
+                f"the original of {place.document_id} may not be read at {path}: ask whose archive it is"
+            ) from error
 
     def move(self, place: OriginalPlace, new: OriginalPlace) -> None:
         """Make the original of one document durable as that of another. Raises ArchiveError."""

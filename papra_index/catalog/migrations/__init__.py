@@ -25,6 +25,16 @@ def migrate_catalog(connection: sqlite3.Connection) -> None:
 
     Raises ArchiveTooNew when the catalog was written by a newer library.
     """
+    version, newest = compare_versions(connection)
+    # An SQLite of before 3.36 may come without what a new catalog is copied by.
+    if hasattr(connection, "serialize") and not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall():
+        _copy_new_catalog(connection)
+    elif version < newest:
+        _run_steps(connection, version)
+
+
+def compare_versions(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return the catalog's version and the newest. Raises ArchiveTooNew when a newer library wrote the catalog."""
     newest = list_migrations()[-1][0]
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > newest:
@@ -32,11 +42,7 @@ def migrate_catalog(connection: sqlite3.Connection) -> None:
             f"the archive has catalog version {version}, this papra-index knows up to {newest}: "
             "upgrade papra-index to open it"
         )
-    # An SQLite of before 3.36 may come without what a new catalog is copied by.
-    if hasattr(connection, "serialize") and not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall():
-        _copy_new_catalog(connection)
-    elif version < newest:
-        _run_steps(connection, version)
+    return version, newest
 
 
 def _run_steps(connection: sqlite3.Connection, version: int) -> None:

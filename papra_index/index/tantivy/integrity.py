@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import tantivy
 from tantivy import FieldType, Order, Query
 
 from papra_index.conventions.durability import FileLock
 from papra_index.errors import IndexUnusable
 from papra_index.index.tantivy.checkpoint import CHECKPOINT_NAME, read_checkpoint
 from papra_index.index.tantivy.failures import translate_failures, translate_open_failures
+from papra_index.index.tantivy.opening import open_index
 from papra_index.index.tantivy.orders import read_stamp
 from papra_index.index.tantivy.reader import TantivyReader
 from papra_index.index.tantivy.schema import build_schema
@@ -44,8 +45,10 @@ def check_files(directory: Path) -> Iterator[tuple[str, FileFault | None]]:
 
 
 def list_stray_files(directory: Path, *, remove: bool = False) -> list[str]:
-    """Return files of no live segment and half-written ones; none while a writer is open, who may be at them."""
-    if not (directory / "meta.json").is_file():
+    """Return files of no live segment and half-written ones; none while a writer is open, who may be at them, or
+    where nobody can tell.
+    """
+    if not (directory / "meta.json").is_file() or not os.access(directory, os.W_OK):
         return []
     lock = FileLock(directory / _WRITER_LOCK)
     try:
@@ -76,7 +79,7 @@ class IndexInspection:
             raise IndexUnusable(f"the index in {directory} has no checkpoint: rebuild it")
         TantivyReader.open(directory)  # the checks of an index that searches would use
         with translate_open_failures(f"open the index in {directory}"):
-            self._searcher = tantivy.Index.open(str(directory)).searcher()
+            self._searcher = open_index(directory).searcher()
         self.sequence = checkpoint.sequence
         """The change sequence that the commit includes at least."""
         self.documents_count: int = self._searcher.num_docs

@@ -33,6 +33,7 @@ from papra_index.index.tantivy.failures import translate_failures, translate_ope
 from papra_index.index.tantivy.feedback import choose_terms
 from papra_index.index.tantivy.filters import match_reach
 from papra_index.index.tantivy.lexicon import Lexicon
+from papra_index.index.tantivy.opening import can_lock, open_index
 from papra_index.index.tantivy.property_ranking import search_by_property
 from papra_index.index.tantivy.ranking import search_by_score, search_in_order
 from papra_index.index.tantivy.schema import build_schema, fingerprint, list_fields
@@ -70,11 +71,9 @@ class TantivyReader:
             checkpoint = read_checkpoint(directory)
             if checkpoint is not None:
                 check_checkpoint(directory, checkpoint, fingerprint())
-            index = tantivy.Index.open(str(directory))
+            index = _open_with_analyzers(directory)
             if index.schema != build_schema():
                 raise IndexUnusable(f"the index in {directory} has another schema: rebuild it")
-            index.config_reader("manual")
-            register_analyzers(index)
             reader = cls(directory, index)
             reader._reload_if_newer()
             return reader
@@ -205,11 +204,20 @@ class TantivyReader:
                 return
             # Read before the reload, so that what is then open includes at least this sequence.
             checkpoint = read_checkpoint(self._directory)
-            self._index.reload()
+            if can_lock(self._directory):
+                self._index.reload()
+            else:
+                self._index = _open_with_analyzers(self._directory)
             self._opened = _open_searcher(self._index)
             if checkpoint is not None:
                 self._sequence = checkpoint.sequence
             self._stamp = stamp
+
+
+def _open_with_analyzers(directory: Path) -> tantivy.Index:
+    index = open_index(directory)
+    register_analyzers(index)
+    return index
 
 
 def _open_searcher(index: tantivy.Index) -> tuple[tantivy.Searcher, Lexicon]:

@@ -49,7 +49,9 @@ class WaitingVerbs(Protocol):
 def writes(
     verb: Callable[Concatenate[_Verb, _Parameters], _Result],
 ) -> Callable[Concatenate[_Verb, _Parameters], _Result]:
-    """Have a verb keep to the `Waiting` that it is given, of which its own body knows nothing."""
+    """Have a verb keep to the `Waiting` that it is given, of which its own body knows nothing, and refused at once
+    where the archive is only read.
+    """
 
     code = verb.__code__
     own = frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
@@ -60,6 +62,7 @@ def writes(
         if not kwargs.keys() <= own:  # the verb's own `**_` would take them all
             unknown = min(kwargs.keys() - own)
             raise TypeError(f"{verb.__name__}() got an unexpected keyword argument {unknown!r}")
+        self._list_waiting_parts()[0].check_writable()
         result = verb(self, *args, **kwargs)
         if wait_for == DURABLE:
             return result

@@ -14,7 +14,7 @@ from dataclasses import field
 from itertools import groupby
 from pathlib import Path
 
-from papra_index.catalog.copying import copy_database, iterate_hashes, iterate_inventory
+from papra_index.catalog.copying import iterate_hashes, iterate_inventory
 from papra_index.catalog.database import CATALOG_NAME, Catalog
 from papra_index.catalog.inventory import InventoryEntry, find_inventory
 from papra_index.conventions.durability import hold_alone, sync_directory
@@ -63,7 +63,7 @@ def write_backup(
             shutil.rmtree(backup.incoming, ignore_errors=True)
             backup.incoming.mkdir()
             copies = _Copies()
-            snapshot, count = _copy_consistently(archive, catalog, originals, backup, copies, progress)
+            snapshot, count = _copy_consistently(catalog, originals, backup, copies, progress)
             size = snapshot.stat().st_size
             _activate(archive, backup, snapshot, count)
             removed = _remove_unused(backup)
@@ -92,7 +92,6 @@ def _prepare_folder(archive: Path, target: Path) -> BackupFolder:
 
 
 def _copy_consistently(
-    archive: Path,
     catalog: Catalog,
     originals: OriginalStores,
     backup: BackupFolder,
@@ -106,7 +105,7 @@ def _copy_consistently(
     """
     snapshot = backup.incoming / CATALOG_NAME
     for _ in range(_MAX_ATTEMPTS):
-        copy_database(archive / CATALOG_NAME, snapshot)
+        catalog.copy(snapshot)
         copies.failed.clear()
         count = _copy_originals(snapshot, originals, backup, copies, progress)
         for start in range(0, len(copies.failed), 500):

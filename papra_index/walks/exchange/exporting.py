@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from papra_index.catalog.copying import copy_database, open_copy
-from papra_index.catalog.database import CatalogConnection
+from papra_index.catalog.copying import open_copy
+from papra_index.catalog.database import Catalog, CatalogConnection
 from papra_index.catalog.inventory import InventoryEntry, find_present_inventory
 from papra_index.catalog.rows import (
     OWNED_TABLES,
@@ -103,7 +103,7 @@ class _Export:
 
 
 def write_export(
-    catalog_file: Path,
+    catalog: Catalog,
     originals: OriginalStores,
     target: Path,
     organization_ids: Sequence[str] | None,
@@ -121,7 +121,7 @@ def write_export(
     snapshot = folder / _SNAPSHOT
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        copy_database(catalog_file, snapshot)
+        catalog.copy(snapshot)
         with open_copy(snapshot) as connection:
             chosen = list_organization_rows(connection, organization_ids)
             missing = set(organization_ids or ()) - {row["id"] for _, row in chosen}

@@ -57,12 +57,12 @@ class _Scan:
     def describe(self, left_out: Sequence[str] = ()) -> StandIn:
         """Return what was looked at."""
         if self._request.keys is not None:
-            return StandIn(self.looked_at, self.looked_at, tuple(left_out))
+            return StandIn(self.looked_at, self.looked_at, tuple(left_out), self._catalog.is_read_only)
         count = 0
         for reach in self._request.reach:
             with self._catalog.read(reach.principals) as connection:
                 count += read_statistics(connection, reach.organization_key).documents_count
-        return StandIn(self.looked_at, max(count, self.looked_at), tuple(left_out))
+        return StandIn(self.looked_at, max(count, self.looked_at), tuple(left_out), self._catalog.is_read_only)
 
     def _iterate_reach(self, reach: Reach) -> Iterator[PlainDocument]:
         behind: tuple[int, int] | None = None

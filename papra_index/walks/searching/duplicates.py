@@ -70,13 +70,13 @@ def find_duplicates(
 ) -> DuplicatePage:
     """Return a page of the groups of near-duplicates, after comparing the documents that were not yet as they are."""
     pairs: list[tuple[int, int, float]] = []
-    if scope.catalog.principals is None:
+    if scope.catalog.keeps_findings:
         pending = compare_documents(scope, progress)
     else:
         # Compared among themselves each time: what is kept was found among all documents, ten for each at most.
         pending = compare_documents(scope, progress, pairs)
     with scope.catalog.read() as connection:
-        if scope.catalog.principals is None:
+        if scope.catalog.keeps_findings:
             groups = _group_pairs(iterate_pairs(connection, scope.organization_key, least))
         else:
             groups = _group_pairs(pair for pair in pairs if pair[2] >= least)

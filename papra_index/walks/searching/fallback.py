@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
+from papra_index.catalog.changes import SEQUENCE_COUNTER
 from papra_index.catalog.database import Catalog
+from papra_index.conventions.durability import is_locked
 from papra_index.conventions.principals import Reach
 from papra_index.errors import IndexRebuilding
 from papra_index.index.base import (
@@ -29,26 +33,30 @@ class FallbackReader:
     """An IndexReader that answers without an index, too: `stand_in` of what it returns tells so.
 
     Searches and summaries do; what only the dictionary of an index knows (similar documents, words to complete and to
-    correct by) raises IndexRebuilding, or adds nothing where it would only have widened a search.
+    correct by) raises IndexRebuilding, or adds nothing where it would only have widened a search. Where the archive is
+    only read, `behind` of what it returns tells of changes that an index lacks and nobody is applying.
     """
 
-    def __init__(self, reader: IndexReader, catalog: Catalog) -> None:
+    def __init__(self, reader: IndexReader, catalog: Catalog, applier_lock: Path) -> None:
         self._reader = reader
         self._catalog = catalog
+        self._applier_lock = applier_lock
 
     def search(self, request: IndexRequest) -> IndexMatches:
         """Return one page of matches. Raises SearchIndexError."""
         try:
-            return self._reader.search(request)
+            found = self._reader.search(request)
         except IndexRebuilding:
             return search_catalog(self._catalog, request)
+        return replace(found, behind=self._count_missing()) if self._catalog.is_read_only else found
 
     def summarize(self, request: IndexRequest) -> IndexSummary:
         """Return what all matches amount to. Raises SearchIndexError."""
         try:
-            return self._reader.summarize(request)
+            found = self._reader.summarize(request)
         except IndexRebuilding:
             return summarize_catalog(self._catalog, request)
+        return replace(found, behind=self._count_missing()) if self._catalog.is_read_only else found
 
     def choose_terms(
         self, reach: Sequence[Reach], texts: Sequence[FeedbackText], limit: int
@@ -107,3 +115,8 @@ class FallbackReader:
             return self._reader.sequence
         except IndexRebuilding:
             return 0
+
+    def _count_missing(self) -> int:
+        """Return how many changes the index lacks for good; where some process applies them, it has them soon."""
+        missing = self._catalog.read_counter(SEQUENCE_COUNTER) - self._reader.sequence
+        return missing if missing > 0 and not is_locked(self._applier_lock) else 0

@@ -12,8 +12,8 @@ from papra_index.results import QueryIssue
 
 
 def list_shortfalls(search_query: str, found: IndexMatches | IndexSummary, *, strict: bool) -> tuple[QueryIssue, ...]:
-    """Return an issue for each phrase that was loosened, one for all that was left out, and one where the catalog
-    answered in place of the index.
+    """Return an issue for each phrase that was loosened, one for all that was left out, one where the catalog answered
+    in place of the index, and one for changes that this will not get.
 
     Raises InvalidQuery in strict mode where there is one, IndexRebuilding for the last.
     """
@@ -24,7 +24,17 @@ def list_shortfalls(search_query: str, found: IndexMatches | IndexSummary, *, st
     issues = (*_describe_loosened(search_query, found.loosened), *_describe_dropped(search_query, found.dropped))
     if strict and issues:
         raise InvalidQuery(describe_issue(search_query, issues[0]))
-    return issues
+    return (*issues, *_describe_missing(search_query, found.behind))
+
+
+def _describe_missing(search_query: str, behind: int) -> Iterator[QueryIssue]:
+    if behind:
+        changes = "change is" if behind == 1 else f"{behind:,} changes are"
+        message = (
+            f"the newest {changes} not in the search index, and nobody adds them, as the archive is only read here: "
+            "what was added or changed last is not found until it is opened where it may be written"
+        )
+        yield QueryIssue("index-behind", message, 0, len(search_query))
 
 
 def _describe_stand_in(stand_in: StandIn) -> str:
@@ -32,8 +42,11 @@ def _describe_stand_in(stand_in: StandIn) -> str:
     if stand_in.looked_at < stand_in.documents_count:
         looked_at = f"the newest {stand_in.looked_at:,} of {looked_at.removeprefix('all ')}"
     left_out = f"; left out: {', '.join(stand_in.left_out)}" if stand_in.left_out else ""
+    state = "the search index is being built anew; until then"
+    if stand_in.is_lasting:
+        state = "no search index can be used, and none is built as the archive is only read here:"
     return (
-        f"the search index is being built anew; until then {looked_at} are looked through for words and beginnings as "
+        f"{state} {looked_at} are looked through for words and beginnings as "
         f"they are written, without other forms, corrections and feedback{left_out}"
     )
 

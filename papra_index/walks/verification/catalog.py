@@ -16,6 +16,7 @@ from papra_index.catalog.integrity import (
     list_document_discrepancies,
     reindex_database,
 )
+from papra_index.catalog.read_only import locate_readable
 from papra_index.values.integrity import Finding
 from papra_index.walks.verification.progress import Tally
 
@@ -23,9 +24,12 @@ _PORTION = 500
 _RESTORE = "restore it from a backup: papra-index restore-backup SOURCE FOLDER"
 
 
-def verify_database(file: Path, lock_file: Path, *, deep: bool, repair: bool) -> Iterator[Finding]:
+def verify_database(
+    file: Path, lock_file: Path, *, deep: bool, repair: bool, read_only: bool = False
+) -> Iterator[Finding]:
     """Yield what SQLite finds wrong with the catalog's file, which need not be one that can be opened as a catalog."""
-    messages = check_database(file, deep=deep)
+    address = locate_readable(file) if read_only and file.is_file() else None
+    messages = check_database(file, deep=deep, address=address)
     repaired = False
     if is_reindexable(messages) and repair:
         failure = reindex_database(file, lock_file)

@@ -30,9 +30,18 @@ Rebuild = Callable[[], object]
 
 
 def verify_index(
-    catalog: Catalog, generations: Generations, rebuild_lock: FileLock, rebuild: Rebuild, tally: Tally, *, repair: bool
+    catalog: Catalog,
+    generations: Generations,
+    rebuild_lock: FileLock | None,
+    rebuild: Rebuild,
+    tally: Tally,
+    *,
+    repair: bool,
 ) -> Iterator[Finding]:
-    """Yield what is wrong with the generation that answers, and what lies beside it and belongs to nothing."""
+    """Yield what is wrong with the generation that answers, and what lies beside it and belongs to nothing.
+
+    Without `rebuild_lock`, where no lock may be taken, nothing tells what is left over from what is being built.
+    """
     current = generations.find_current()
     found: list[Finding] = []
     if current is None:
@@ -51,12 +60,13 @@ def verify_index(
     yield from _verify_generations(catalog, generations, rebuild_lock, replaced=current, repair=repair)
 
 
-def _stays_missing(generations: Generations, rebuild_lock: FileLock) -> bool:
+def _stays_missing(generations: Generations, rebuild_lock: FileLock | None) -> bool:
     """Return whether no index answers and none is being built; an archive that was just made gets one soon."""
     time.sleep(_SECOND_LOOK_SECONDS)
-    if not rebuild_lock.try_acquire():
-        return False
-    rebuild_lock.release()
+    if rebuild_lock is not None:
+        if not rebuild_lock.try_acquire():
+            return False
+        rebuild_lock.release()
     return generations.find_current() is None
 
 
@@ -132,10 +142,10 @@ def _find_misfit(catalog: Catalog, current: Path) -> str | None:
 
 
 def _verify_generations(
-    catalog: Catalog, generations: Generations, rebuild_lock: FileLock, *, replaced: Path | None, repair: bool
+    catalog: Catalog, generations: Generations, rebuild_lock: FileLock | None, *, replaced: Path | None, repair: bool
 ) -> Iterator[Finding]:
     """Yield generations that are left over, all but the one that a repair just now replaced; it goes with them."""
-    if not rebuild_lock.try_acquire():
+    if rebuild_lock is None or not rebuild_lock.try_acquire():
         return  # one of them is being built
     try:
         current = generations.find_current()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from papra_index.catalog.additions import find_known_ids
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.deletions import OrganizationPurge, purge_organizations
-from papra_index.catalog.trash import forget_leftovers, note_leftovers
+from papra_index.catalog.trash import forget_leftovers, list_leftovers, note_leftovers
 from papra_index.catalog.versions import Leftover
 from papra_index.errors import PapraIndexError
 from papra_index.originals.base import OriginalPlace, OriginalStore
@@ -62,6 +62,14 @@ def _remove(
             logger.warning("the original %s is removed after the next open: %s", place.document_id, error.strerror)
             kept.append(place)
     return gone, kept
+
+
+def settle_originals(catalog: Catalog, originals: OriginalStores) -> None:
+    """Remove what processes that died had taken in and not written to the catalog, or not removed any more."""
+    sweep_originals(catalog, originals.copies)
+    with catalog.read() as connection:
+        left = list_leftovers(connection)
+    remove_leftovers(catalog, originals, left)
 
 
 def sweep_originals(catalog: Catalog, originals: LocalOriginals) -> None:
