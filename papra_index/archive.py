@@ -23,7 +23,7 @@ from papra_index.catalog.organizations import (
     list_organizations,
 )
 from papra_index.catalog.users import NewOrganization, create_organizations, list_memberships
-from papra_index.conventions.durability import FileLock
+from papra_index.conventions.durability import open_lock
 from papra_index.conventions.file_systems import check_file_system
 from papra_index.conventions.identifiers import check_id
 from papra_index.conventions.times import to_milliseconds
@@ -236,10 +236,10 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs, AwaitingVerbs):
 
         One that was interrupted is gone on with, one that runs already, in any process, is waited for. Before the swap
         the new index is compared with the catalog. What `progress` raises ends it, and nothing is left of it. Raises
-        SearchIndexError.
+        SearchIndexError, ArchiveError.
         """
         self._catalog.check_writable()
-        lock = FileLock(self._locks / "rebuild.lock")
+        lock = open_lock(self._locks / "rebuild.lock")
         try:
             return rebuild_index(self._catalog, self._generations, self.settings.index, lock, progress)
         finally:

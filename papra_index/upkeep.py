@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Unpack
 
 from papra_index.catalog.database import CATALOG_NAME, Catalog
-from papra_index.conventions.durability import FileLock, hold_alone
+from papra_index.conventions.durability import hold_alone, open_lock
 from papra_index.conventions.file_systems import check_file_system
 from papra_index.conventions.values import dataclass
 from papra_index.errors import ArchiveDamaged, ArchiveNotFound, ArchiveReadOnly
@@ -188,7 +188,7 @@ def restore_backup(
     folder = Path(target).absolute()
     outcome = read_backup(Path(source), folder, progress)
     catalog = Catalog(folder / CATALOG_NAME, folder / "locks" / "catalog.lock")
-    lock = FileLock(folder / "locks" / "rebuild.lock")
+    lock = open_lock(folder / "locks" / "rebuild.lock")
     try:
         rebuild_index(catalog, Generations(folder / "index"), load_settings(folder / SETTINGS_NAME).index, lock)
     finally:
@@ -283,7 +283,7 @@ def _verify_parts(
             parts.catalog, parts.generations, None, parts.catalog.check_writable, tally, repair=False
         )
         return
-    lock = FileLock(locks / "rebuild.lock")
+    lock = open_lock(locks / "rebuild.lock")
     try:
         yield from verify_index(
             parts.catalog,

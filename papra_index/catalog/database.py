@@ -29,7 +29,7 @@ from papra_index.catalog.statements import find_driver
 from papra_index.catalog.visibility import hold_principals, restrict_connections
 from papra_index.catalog.write_ahead_log import WriteAheadLog
 from papra_index.catalog.write_queue import Operation, Submission, WriteQueue, merge_submissions
-from papra_index.conventions.durability import FileLock
+from papra_index.conventions.durability import FileLock, open_lock
 from papra_index.errors import ArchiveClosed, ArchiveDamaged, ArchiveError, DiskFull, PapraIndexError
 
 CATALOG_NAME = "catalog.sqlite"
@@ -147,7 +147,7 @@ class Catalog:
         """
         self.check_usable()
         log = self._file.with_name(f"{self._file.name}-wal")
-        lock = FileLock(self._lock_file)
+        lock = open_lock(self._lock_file)
         try:
             with translate_errors(), closing(sqlite3.connect(self._file, isolation_level=None)) as connection, lock:
                 connection.execute("PRAGMA analysis_limit = 400")

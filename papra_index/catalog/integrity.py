@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.tables import metadata
-from papra_index.conventions.durability import FileLock
+from papra_index.conventions.durability import open_lock
 from papra_index.conventions.folding import order_text
 from papra_index.conventions.values import dataclass
 from papra_index.errors import ArchiveError
@@ -105,7 +105,7 @@ def is_reindexable(messages: Sequence[str]) -> bool:
 
 def reindex_database(file: Path, lock_file: Path) -> str | None:
     """Build the indexes of a database file anew; return what kept that from being done."""
-    lock = FileLock(lock_file)
+    lock = open_lock(lock_file)
     try:
         with lock:
             connection = sqlite3.connect(file, isolation_level=None, timeout=60.0)

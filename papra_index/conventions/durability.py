@@ -89,6 +89,14 @@ def is_locked(path: Path) -> bool:
     return False
 
 
+def open_lock(path: Path) -> FileLock:
+    """Return the lock at `path`, not held yet. Raises ArchiveError where its file cannot be opened or made."""
+    try:
+        return FileLock(path)
+    except OSError as error:
+        raise ArchiveError(f"{path} cannot be made ({error.strerror}): check its disk and permissions") from error
+
+
 @contextmanager
 def hold_alone(path: Path, busy: str, *, where_possible: bool = False) -> Iterator[None]:
     """Hold the lock at `path` for work that only one may do; with `where_possible` a disk that knows no locks, as some
@@ -96,10 +104,7 @@ def hold_alone(path: Path, busy: str, *, where_possible: bool = False) -> Iterat
 
     Raises ArchiveLocked, which says `busy`, while somebody else does it, and ArchiveError where it cannot be locked.
     """
-    try:
-        lock = FileLock(path)
-    except OSError as error:
-        raise ArchiveError(f"{path} cannot be made ({error.strerror}): check its disk and permissions") from error
+    lock = open_lock(path)
     try:
         try:
             is_free = lock.try_acquire()

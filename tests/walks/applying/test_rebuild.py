@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from papra_index import Archive, IndexSettings, Organization, RebuildProgress, Settings, Upload
-from papra_index.errors import ArchiveClosed
+from papra_index.errors import ArchiveClosed, ArchiveError
 from papra_index.index.engine import count_segment_documents
 from papra_index.settings import ExtractionSettings
 
@@ -271,3 +271,14 @@ def test_searches_never_go_back_while_an_index_is_replaced(folder: Path) -> None
         archive.wait_until_searchable()
         wait_for(lambda: len(find_generations(folder)) == 1)
         assert archive.verify().findings == ()
+
+
+def test_a_disk_that_refuses_the_lock_of_a_rebuild_is_this_librarys_own_error(tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "archive", settings=SETTINGS) as archive:
+        lock = tmp_path / "archive" / "locks" / "rebuild.lock"
+        lock.unlink(missing_ok=True)
+        lock.mkdir()
+        with pytest.raises(ArchiveError, match=r"rebuild\.lock cannot be made \(Is a directory\): check its disk"):
+            archive.rebuild_index()
+        lock.rmdir()
+        assert archive.rebuild_index() == 0
