@@ -34,6 +34,7 @@
     │   └── ApiKeyNotFound          api_keys.not_found
     ├── Conflict
     │   ├── DuplicateDocument       document.already_exists
+    │   ├── ExternalIdTaken         document.external_id_taken
     │   ├── DocumentNotTrashed      document.not_deleted
     │   ├── FolderEmptied           folder.emptied
     │   ├── TagAlreadyExists        tags.already_exists
@@ -311,6 +312,19 @@ class DuplicateDocument(Conflict):
 
     def __init__(self, document_id: str, name: str) -> None:
         super().__init__(f"the same bytes are already archived as {name!r} ({document_id}); nothing was added")
+        self.document_id = document_id
+
+
+class ExternalIdTaken(Conflict):
+    """Another document of the organization, trashed or not, has this external id; `document_id` names it."""
+
+    code = "document.external_id_taken"
+
+    def __init__(self, document_id: str, external_id: str) -> None:
+        super().__init__(
+            f"the external id {external_id[:100]!r} is that of {document_id} already, which may be in the trash: "
+            "change that document's first, or choose another"
+        )
         self.document_id = document_id
 
 

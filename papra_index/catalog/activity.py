@@ -16,7 +16,7 @@ from papra_index.conventions.values import dataclass
 from papra_index.documents import Activity, Tag
 from papra_index.results import PageRequest
 
-UPDATED_FIELDS = ("content", "documentDate", "mimeType", "name", "notes", "original")
+UPDATED_FIELDS = ("content", "documentDate", "externalId", "mimeType", "name", "notes", "original")
 """The fields an `updated` entry can name, in the order it names them."""
 
 

@@ -1,4 +1,4 @@
-"""Changes to documents that exist: name, content, date and notes (papra-api, section 6.9)."""
+"""Changes to documents that exist: name, content, date, notes and external id (papra-api, section 6.9)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from sqlalchemy import Connection, update
 from papra_index.catalog.activity import UPDATED_FIELDS, Entry, insert_activity
 from papra_index.catalog.changes import mark_changed
 from papra_index.catalog.documents import find_key
+from papra_index.catalog.external_ids import check_unused
 from papra_index.catalog.pages import content_length, find_language, replace_pages, tell_languages
 from papra_index.catalog.tables import documents
 from papra_index.conventions.folding import order_text, replace_surrogates
 from papra_index.conventions.times import now_milliseconds, to_milliseconds
 from papra_index.conventions.values import dataclass
-from papra_index.documents import ExtractionStatus, Page, PageSource, Provenance, Unchanged
+from papra_index.documents import UNCHANGED, ExtractionStatus, Page, PageSource, Provenance, Unchanged
 from papra_index.errors import InvalidInput
+from papra_index.values.bulk import check_external_id
+
+_TOLD = {"document_date": "documentDate", "external_id": "externalId"}
 
 MAX_NAME_LENGTH = 255
 MAX_NOTES_LENGTH = 2048
@@ -25,7 +29,9 @@ MAX_NOTES_LENGTH = 2048
 
 @dataclass(frozen=True, slots=True)
 class DocumentEdit:
-    """New values of one document: keys of `values` are among name, content, document_date (ms or None), notes."""
+    """New values of one document: keys of `values` are among name, content, document_date (ms or None), notes, and
+    external_id ("" for none).
+    """
 
     organization_key: int
     document_id: str
@@ -38,6 +44,7 @@ def collect_values(
     content: str | Unchanged,
     document_date: datetime | Unchanged | None,
     notes: str | Unchanged,
+    external_id: str | Unchanged | None = UNCHANGED,
 ) -> dict[str, Any]:
     """Return the values of an edit, checked. Raises InvalidInput when nothing is given or a value is too long."""
     values: dict[str, Any] = {}
@@ -49,8 +56,10 @@ def collect_values(
         values["document_date"] = None if document_date is None else to_milliseconds(document_date)
     if not isinstance(notes, Unchanged):
         values["notes"] = replace_surrogates(check_notes(notes))
+    if not isinstance(external_id, Unchanged):
+        values["external_id"] = "" if external_id is None else check_external_id(external_id)
     if not values:
-        raise InvalidInput("nothing to change: give a name, content, document_date or notes")
+        raise InvalidInput("nothing to change: give a name, content, document_date, notes or external_id")
     return values
 
 
@@ -71,12 +80,14 @@ def check_notes(notes: str) -> str:
 
 
 def edit_documents(connection: Connection, items: Sequence[DocumentEdit]) -> list[None]:
-    """Apply edits in order, on live and trashed documents. Raises DocumentNotFound."""
+    """Apply edits in order, on live and trashed documents. Raises DocumentNotFound, ExternalIdTaken."""
     for item in items:
         key = find_key(connection, item.organization_key, item.document_id)
         now = now_milliseconds()
         row: dict[str, Any] = {"updated_at": now}
-        for name in ("name", "document_date", "notes"):
+        if item.values.get("external_id"):
+            check_unused(connection, item.organization_key, item.values["external_id"], key)
+        for name in ("name", "document_date", "notes", "external_id"):
             if name in item.values:
                 row[name] = item.values[name]
         if "name" in row:
@@ -84,7 +95,7 @@ def edit_documents(connection: Connection, items: Sequence[DocumentEdit]) -> lis
         if "content" in item.values:
             row |= _replace_content(connection, key, item.values["content"])
         connection.execute(update(documents).where(documents.c.key == key).values(row))
-        fields = {"documentDate" if name == "document_date" else name for name in item.values}
+        fields = {_TOLD.get(name, name) for name in item.values}
         entry = Entry(key, "updated", item.user_id, now, tuple(name for name in UPDATED_FIELDS if name in fields))
         insert_activity(connection, [entry])
         mark_changed(connection, [key])

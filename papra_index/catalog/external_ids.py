@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from papra_index.catalog.differences import WRITTEN_COLUMNS
 from papra_index.catalog.keys import LISTED_VALUES, list_values
 from papra_index.catalog.tables import EXTERNAL, documents
-from papra_index.errors import DocumentNotFound
+from papra_index.errors import DocumentNotFound, ExternalIdTaken
 
 _FOUND = select(
     documents.c.key, documents.c.id, documents.c.external_id, *WRITTEN_COLUMNS
@@ -38,6 +38,14 @@ def find_known_originals(
     """Return the SHA-256 of the original of each document that there is of these, by external id."""
     rows = connection.execute(_BY_EXTERNAL_ID, {"organization_key": organization_key, **list_values(external_ids)})
     return {row.external_id: row.original_sha256 for row in rows}
+
+
+def check_unused(connection: Connection, organization_key: int, external_id: str, key: int) -> None:
+    """Raise ExternalIdTaken when another document than that of a key has an external id."""
+    whole = documents.c.organization_key == organization_key, documents.c.external_id == external_id
+    found = connection.execute(select(documents.c.id).where(EXTERNAL, *whole, documents.c.key != key)).scalar()
+    if found is not None:
+        raise ExternalIdTaken(found, external_id)
 
 
 def find_external(connection: Connection, organization_key: int, external_id: str) -> str:

@@ -101,6 +101,7 @@ def show_command(document: str, part: str | None, original: str | None, force: b
 @click.option("--no-date", is_flag=True, help="Take its date away.")
 @click.option("--notes", help="Notes; an empty text clears them.")
 @click.option("--content-file", type=click.File("rb"), metavar="FILE", help="Replace its text by that of FILE or -.")
+@click.option("--external-id", metavar="ID", help="Id its source knows it by; an empty text takes it away.")
 @take_place
 @take_json
 def update_command(
@@ -110,9 +111,10 @@ def update_command(
     no_date: bool,
     notes: str | None,
     content_file: BinaryIO | None,
+    external_id: str | None,
     as_json: bool,
 ) -> None:
-    """Change name, date, notes or text of a document.
+    """Change name, date, notes, text or external id of a document.
 
     DOCUMENT is an id or the beginning of one. The original stays as it is.
     """
@@ -126,6 +128,7 @@ def update_command(
             content=UNCHANGED if content is None else content,
             document_date=None if no_date else (document_date or UNCHANGED),
             notes=UNCHANGED if notes is None else notes,
+            external_id=UNCHANGED if external_id is None else external_id or None,
         )
     if as_json:
         print_json(describe_listed(changed))

@@ -19,6 +19,7 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -67,9 +68,25 @@ _FILE_RESPONSES = {
     for status, text in ((200, "The file"), (206, "The range of it that was asked for"))
 } | {304: {"description": "The client has it already"}}
 _LINE_RESPONSES = {200: {"description": "A line for each", "content": {"application/x-ndjson": {"schema": {}}}}}
+_ANYTHING = "anything"
+"""The kind of a parameter that is the rest of the path, whatever it holds."""
+
 _SCHEME = HTTPBearer(
     scheme_name="apiKey", bearerFormat="ppapi_…", description="`papra-index token create` makes one.", auto_error=False
 )
+
+
+class _Anything(Convertor[str]):
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor(_ANYTHING, _Anything())
 
 
 def create_router(archive: Archive, *, authenticate: Authenticate | None = None, prefix: str = PREFIX) -> APIRouter:
@@ -216,7 +233,7 @@ def _add_route(router: APIRouter, gate: Gate, item: Operation, prefix: str, kind
         "route_class_override": kind,
         "dependencies": [] if item.permissions is None else [Security(_SCHEME)],
     }
-    path = prefix + item.path
+    path = prefix + item.path.replace("{externalId}", f"{{externalId:{_ANYTHING}}}")
     router.add_api_route(path, bound, methods=[item.method], name=name, include_in_schema=item.described, **shown)
     if item.method == "GET":
         router.add_api_route(path, bound, methods=["HEAD"], include_in_schema=False)

@@ -10,7 +10,8 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from papra_index.documents import UNCHANGED, Permission
-from papra_index.errors import InvalidInput
+from papra_index.errors import ExternalIdTaken, InvalidInput
+from papra_index.http.failures import refuse
 from papra_index.http.payloads import (
     ActivityPayload,
     FullDocument,
@@ -42,12 +43,13 @@ DocumentDate = Annotated[datetime | None, BeforeValidator(_read_date), WithJsonS
 
 
 class DocumentChange(WireModel):
-    """What to change of a document: at least one of these; a date of null clears it."""
+    """What to change of a document: at least one of these; null clears a date or external id."""
 
     name: Annotated[str, Utf16Length(1, 255)] = ""
     content: str = ""
     document_date: DocumentDate = None
     notes: Annotated[str, Utf16Length(0, 2048)] = Field(default="")
+    external_id: str | None = None
 
     @model_validator(mode="after")
     def _check_any(self) -> Self:
@@ -92,9 +94,16 @@ def get_document(call: Call) -> FullDocumentReply:
     return {"document": write_full(call.home.get(call.document_id), call.home.list_properties())}
 
 
-@operation("PATCH", DOCUMENT, Permission.DOCUMENTS_UPDATE, forms=True, max_body=MAX_CONTENT_BODY)
+@operation(
+    "PATCH",
+    DOCUMENT,
+    Permission.DOCUMENTS_UPDATE,
+    errors=(refuse(ExternalIdTaken),),
+    forms=True,
+    max_body=MAX_CONTENT_BODY,
+)
 def update_document(call: Call, body: DocumentChange) -> WrittenDocumentReply:
-    """Change the name, content, date or notes of a document."""
+    """Change the name, content, date, notes or external id of a document."""
     given: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
     document = call.home.update(
         call.document_id,
@@ -102,6 +111,7 @@ def update_document(call: Call, body: DocumentChange) -> WrittenDocumentReply:
         content=given.get("content", UNCHANGED),
         document_date=given.get("document_date", UNCHANGED),
         notes=given.get("notes", UNCHANGED),
+        external_id=given.get("external_id", UNCHANGED),
     )
     return {"document": write_written(document)}
 

@@ -1,10 +1,12 @@
 """Documents by the ids that their source knows them by, one at a time: routes of our own.
 
-An id with a slash in it cannot stand in a path: put such documents in bulk, and find them by `external_id:`.
+An id may hold any text. All that follows in the path is the id, slashes too; what clients and proxies make of a path
+(`..` and `//` above all) does not happen to the same routes with `?externalId=`.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -35,7 +37,8 @@ from papra_index.http.validation import Utf16Length, WireModel, check_body, pars
 from papra_index.http.visibility import Principals
 from papra_index.values.bulk import BulkOutcome, check_external_id
 
-_PATH = DOCUMENTS + "/by-external-id/{externalId}"
+_ASKED = DOCUMENTS + "/by-external-id"
+_PATH = _ASKED + "/{externalId}"
 _NAME_LENGTH, _NOTES_LENGTH = 255, 2048
 PUT_ERRORS = tuple(
     map(
@@ -65,6 +68,12 @@ class DocumentPut(WireModel):
     properties: dict[str, Any] | None = None
 
 
+class ExternalIdQuery(WireModel):
+    """Which document."""
+
+    external_id: Annotated[str, Field(description="Id that the source of the document knows it by.")]
+
+
 class PutReply(TypedDict):
     """The document, and what became of it: created, updated or unchanged; `restored` if it was in the trash."""
 
@@ -91,6 +100,12 @@ def get_external(call: Call) -> FullDocumentReply:
     return {"document": write_full(document, call.home.list_properties())}
 
 
+@operation("GET", _ASKED, Permission.DOCUMENTS_READ, errors=(refuse(DocumentNotFound),))
+def get_by_external_id(call: Call, query: ExternalIdQuery) -> FullDocumentReply:  # noqa: ARG001
+    """As with the id in the path, for ids that do not get through one as they are, such as `..`."""
+    return get_external(call)
+
+
 @operation("DELETE", _PATH, Permission.DOCUMENTS_DELETE, errors=(refuse(DocumentNotFound),))
 def trash_external(call: Call) -> None:
     """Move a document to the trash, from where putting it again brings it back; one that is there stays there."""
@@ -99,11 +114,15 @@ def trash_external(call: Call) -> None:
         call.home.trash(document.id)
 
 
-@operation(
+@operation("DELETE", _ASKED, Permission.DOCUMENTS_DELETE, errors=(refuse(DocumentNotFound),))
+def trash_by_external_id(call: Call, query: ExternalIdQuery) -> None:  # noqa: ARG001
+    """As with the id in the path, for ids that do not get through one as they are."""
+    trash_external(call)
+
+
+_put = partial(
+    operation,
     "PUT",
-    _PATH,
-    Permission.DOCUMENTS_CREATE,
-    Permission.DOCUMENTS_UPDATE,
     errors=(
         *PUT_ERRORS,
         *FORM_ERRORS,
@@ -114,6 +133,9 @@ def trash_external(call: Call) -> None:
     reply=PutReply,
     request_body=_describe_put(),
 )
+
+
+@_put(_PATH, Permission.DOCUMENTS_CREATE, Permission.DOCUMENTS_UPDATE)
 async def put_external(call: Call) -> Response:
     """Create a document, or make it what is said here: with a file as a form, without one in JSON.
 
@@ -127,6 +149,12 @@ async def put_external(call: Call) -> Response:
     return await call.gate.run(
         lambda: _answer(call, call.home.put(_read_id(call), **read_facts(call, body))), writes=True
     )
+
+
+@_put(_ASKED, Permission.DOCUMENTS_CREATE, Permission.DOCUMENTS_UPDATE)
+async def put_by_external_id(call: Call, query: ExternalIdQuery) -> Response:  # noqa: ARG001
+    """As with the id in the path, for ids that do not get through one as they are."""
+    return await put_external(call)
 
 
 class _Put(SpooledUpload):
@@ -159,7 +187,9 @@ def check_id(external_id: str, part: str) -> str:
 
 
 def _read_id(call: Call) -> str:
-    return check_id(call.ids["externalId"], "params")
+    if "externalId" in call.ids:
+        return check_id(call.ids["externalId"], "params")
+    return check_id(call.request.query_params["externalId"], "query")
 
 
 def _answer(call: Call, outcome: BulkOutcome) -> Response:

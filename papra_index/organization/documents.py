@@ -153,13 +153,19 @@ class DocumentVerbs(OrganizationVerbs):
         content: str | Unchanged = UNCHANGED,
         document_date: datetime | Unchanged | None = UNCHANGED,
         notes: str | Unchanged = UNCHANGED,
+        external_id: str | Unchanged | None = UNCHANGED,
         **_: Unpack[Waiting],
     ) -> Document:
-        """Change what is given and return the document; `document_date=None` clears it, new content becomes one page.
+        """Change what is given and return the document; None clears `document_date` and `external_id`, new content
+        becomes one page.
 
-        Raises DocumentNotFound, InvalidInput when nothing is given or a value is too long, and DiskFull.
+        Raises DocumentNotFound, InvalidInput when nothing is given or a value is too long, ExternalIdTaken when another
+        document has the external id, PrincipalsRestricted for one on a handle that does not see all documents, and
+        DiskFull.
         """
-        values = collect_values(name, content, document_date, notes)
+        values = collect_values(name, content, document_date, notes, external_id)
+        if external_id is not UNCHANGED:
+            self._check_sees_all()  # or the refusal would tell of a document out of sight
         self._check_document(document_id)
         if content is not UNCHANGED or notes is not UNCHANGED:
             self._parts.originals.check_space()

@@ -26,6 +26,13 @@ def test_update_changes_what_is_given(line: CommandLine, stored: Stored, tmp_pat
     assert "document_date" in line.do("activity", document_id) or "documentDate" in line.do("activity", document_id)
 
 
+def test_update_gives_and_takes_an_external_id(line: CommandLine, stored: Stored) -> None:
+    document_id = stored("c.txt", "text")
+    assert line.json("update", document_id, "--external-id", "a/b")["external_id"] == "a/b"
+    assert line.json("show", "external_id:a/b")["id"] == document_id
+    assert line.json("update", document_id, "--external-id", "")["external_id"] is None
+
+
 def test_update_refuses_what_makes_no_sense(line: CommandLine, stored: Stored) -> None:
     document_id = stored("a.txt", "text")
     assert line.run("update", document_id).exit_code == 2

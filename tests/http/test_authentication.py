@@ -30,6 +30,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "{documentId}/file"): {"files": {"file": ("a.txt", b"another text of the matrix", "text/plain")}},
     ("PUT", "{documentId}/principals"): {"json": {"principals": []}},
     ("PUT", "{externalId}"): {"json": {"content": "a call"}},
+    **{(method, "by-external-id"): {"params": {"externalId": "crm:1"}} for method in ("GET", "DELETE")},
+    ("PUT", "by-external-id"): {"params": {"externalId": "crm:1"}, "json": {"content": "a call"}},
     ("POST", "documents/bulk"): {"content": b'{"externalId": "crm:2", "content": "a call"}'},
     ("GET", "search"): {"params": {"searchQuery": "text"}},
     ("GET", "suggest"): {"params": {"searchQuery": "text"}},

@@ -4,9 +4,11 @@ searches of several organizations.
 
 from __future__ import annotations
 
+import http.client
 import json
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -221,3 +223,70 @@ def test_several_organizations_are_searched_as_far_as_the_caller_may(home: Home,
     assert read_error(home.client.get("/api/search", params=foreign))[:2] == (403, "user.not_in_organization")
     malformed = home.client.get("/api/search", params=params | {"organizationIds": "xyz"})
     assert read_error(malformed) == (400, "server.invalid_request.query", "organizationIds")
+
+
+STRANGE = [
+    "a/b", "/etc/passwd", "a//b", "a/", "/", "//", ".", "..", "../../x", "a/../b", "a b", " ", "a?b", "a#b", "a%2Fb",
+    "%2F", "a+b", "a&b=c", "ä/日本/🙂", "e\u0301", "file", "deleted", "x" * 512, "\\", "a;b", "'\"<>", "{externalId}",
+]  # fmt: skip
+"""Ids as sources have them: paths, addresses, and what means something in a path or query."""
+
+
+@pytest.mark.parametrize("is_asked", [False, True], ids=["path", "query"])
+def test_an_id_may_hold_any_text(home: Home, is_asked: bool) -> None:
+    server = http.client.HTTPConnection("127.0.0.1", home.server.port, timeout=30)
+
+    def send(method: str, external_id: str, body: object = None) -> tuple[int, Any]:
+        # Not by a client that makes another path of it.
+        encoded = quote(external_id, safe="")
+        place = f"?externalId={encoded}" if is_asked else f"/{encoded}"
+        headers = {"Authorization": f"Bearer {home.token}", "Content-Type": "application/json"}
+        raw = None if body is None else json.dumps(body)
+        server.request(method, f"{home.path}/documents/by-external-id{place}", raw, headers)
+        response = server.getresponse()
+        return response.status, json.loads(response.read() or "null")
+
+    for number, external_id in enumerate(STRANGE):
+        status, reply = send("PUT", external_id, {"content": f"text {number}"})
+        assert (status, reply["document"]["externalId"]) == (200, external_id), reply
+    assert home.organization.statistics().documents_count == len(STRANGE)
+    for number, external_id in enumerate(STRANGE):
+        status, reply = send("GET", external_id)
+        assert (status, reply["document"]["content"]) == (200, f"text {number}"), external_id
+        assert send("DELETE", external_id)[0] == 204
+    assert home.organization.statistics().deleted_documents_count == len(STRANGE)
+    for external_id in ("", "x" * 513, "a\nb", "a/b\n", "\n", "a\0"):
+        status, reply = send("GET", external_id)
+        assert (status, reply["error"]["code"]) == (
+            400, f"server.invalid_request.{'query' if is_asked else 'params'}",
+        ), external_id  # fmt: skip
+    server.close()
+
+
+def test_slashes_may_stand_in_a_path_as_they_are(home: Home) -> None:
+    put(home, "/documents/by-external-id/letters/2024/may.txt", content="a letter")
+    assert home.organization.get(external_id="letters/2024/may.txt").content == "a letter"
+    assert home.get("/documents/by-external-id", externalId="letters/2024/may.txt")["document"]["content"] == "a letter"
+    form = {"file": ("may.txt", b"another", "text/plain"), "document": (None, '{"content": "given"}')}
+    asked = home.send("PUT", "/documents/by-external-id?externalId=a/b&wait=searchable", files=form)
+    assert asked.json()["document"]["externalId"] == "a/b"
+    assert asked.headers["x-papra-searchable"] == "true"
+    assert read_error(home.send("GET", "/documents/by-external-id")) == (
+        400, "server.invalid_request.query", "externalId",
+    )  # fmt: skip
+
+
+def test_a_document_gets_another_external_id_or_none(home: Home) -> None:
+    uploaded, other = home.upload("a letter"), put(home)["document"]
+    path = f"/documents/{uploaded['id']}"
+    assert home.send("PATCH", path, json={"externalId": "a/b"}).json()["document"]["externalId"] == "a/b"
+    assert home.get("/documents/by-external-id", externalId="a/b")["document"]["id"] == uploaded["id"]
+    assert home.get(f"{path}/activity")["activities"][0]["eventData"] == {"updatedFields": ["externalId"]}
+    taken = home.send("PATCH", path, json={"externalId": other["externalId"]})
+    assert read_error(taken)[:2] == (409, "document.external_id_taken")
+    assert read_error(home.send("PATCH", path, json={"externalId": ""}))[:2] == (400, "server.invalid_request.body")
+    with home.with_permissions(Permission, principals=["anna"]) as client:
+        assert read_error(client.patch(home.path + path, json={"externalId": "c"}))[0] == 403
+    cleared = home.send("PATCH", path, json={"externalId": None})
+    assert "externalId" not in cleared.json()["document"]
+    assert home.send("GET", "/documents/by-external-id/a/b").status_code == 404

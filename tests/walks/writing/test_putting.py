@@ -30,8 +30,10 @@ from papra_index.errors import (
     DocumentNotFound,
     DocumentTooLarge,
     DuplicateDocument,
+    ExternalIdTaken,
     InvalidInput,
     NoOriginal,
+    PrincipalsRestricted,
     SourceUnreadable,
     TagLimitReached,
     TagNotFound,
@@ -286,6 +288,29 @@ def test_an_update_changes_what_it_says_alone(archive: Archive, home: Organizati
     assert home.put("b", b"bytes", name="b.txt").status is BulkStatus.UPDATED
     archive.wait_until_searchable()
     assert home.get(document.id).content == "bytes"
+
+
+def test_a_document_that_is_there_gets_an_external_id(archive: Archive, home: Organization) -> None:
+    added, put = home.add(b"a letter", name="letter.txt", content="words"), home.put("crm:1", content="a call")
+    home.trash(put.document_id or "")
+    with pytest.raises(ExternalIdTaken) as taken:
+        home.update(added.id, external_id="crm:1")
+    assert taken.value.document_id == put.document_id
+    assert home.get(added.id).external_id is None
+    assert home.update(added.id, external_id="a/b", wait_for="searchable").external_id == "a/b"
+    assert home.search("external_id:a/b").hits[0].document.id == added.id
+    assert home.update(added.id, external_id="a/b").external_id == "a/b"
+    assert home.put("a/b", b"a letter", name="letter.txt", content="other words").document_id == added.id
+    work = archive.create_organization("Work")
+    assert work.update(work.put("x", content="x").document_id or "", external_id="a/b").external_id == "a/b"
+    with pytest.raises(PrincipalsRestricted):
+        home.visible_to(["anna"]).update(added.id, external_id="crm:2")
+    with pytest.raises(InvalidInput):
+        home.update(added.id, external_id="")
+    assert home.update(added.id, external_id=None).external_id is None
+    with pytest.raises(DocumentNotFound):
+        home.get(external_id="a/b")
+    assert archive.verify().findings == ()
 
 
 def test_who_put_it_is_in_its_history(home: Organization) -> None:
