@@ -307,10 +307,7 @@ def _check_head(item: Operation, request: Request) -> tuple[dict[str, str], dict
     check_ids(ID_PREFIXES, ids)
     if item.query is None:
         return ids, {}
-    asked = request.query_params.multi_items()
-    if item.method != "GET":
-        asked = [pair for pair in asked if pair[0] != "wait"]  # every write takes it
-    return ids, {"query": check_query(item.query, asked)}
+    return ids, {"query": check_query(item.query, request.query_params.multi_items(), writes=item.method != "GET")}
 
 
 def _open_organization(gate: Gate, item: Operation, caller: Caller, ids: Mapping[str, str]) -> Organization | None:

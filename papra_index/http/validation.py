@@ -131,13 +131,17 @@ def check_ids(kinds: Mapping[str, str], values: Mapping[str, str]) -> None:
         raise refuse_values("params", details)
 
 
-def check_query(model: type[_Model], pairs: Iterable[tuple[str, str]]) -> _Model:
-    """Return a query string as its model. A key may be repeated where the model has a list. Raises Failure."""
+def check_query(model: type[_Model], pairs: Iterable[tuple[str, str]], *, writes: bool = False) -> _Model:
+    """Return a query string as its model. A key may be repeated where the model has a list; what `writes` may be asked
+    to `wait`, too. Raises Failure.
+    """
     lists = {
         field.alias or name for name, field in model.model_fields.items() if field.json_schema_extra == {"list": True}
     }
     values: dict[str, Any] = {}
     for key, value in pairs:
+        if writes and key == "wait":
+            continue
         if key in lists:
             values.setdefault(key, []).append(value)
         elif key in values:
