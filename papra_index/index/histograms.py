@@ -8,6 +8,7 @@ from itertools import pairwise
 MAX_BUCKETS = 20
 _STEPS = (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
 _EXACT = Context(prec=800, Emax=999_999, Emin=-999_999)
+_LEAST = Decimal("5e-324")  # the least number above zero that a double holds (IEEE 754)
 
 
 def plan_buckets(minimum: float, maximum: float) -> list[tuple[float, float]]:
@@ -28,10 +29,10 @@ def plan_buckets(minimum: float, maximum: float) -> list[tuple[float, float]]:
 def _choose_width(span: Decimal, largest: Decimal) -> Decimal:
     """Return the smallest round width of which fewer than MAX_BUCKETS span so much.
 
-    It is not below what tells apart numbers of that size.
+    It is not below what tells apart numbers of that size: with a smaller one the bounds would never come to an end.
     """
-    least = max(_EXACT.divide(span, Decimal(MAX_BUCKETS - 1)), largest.scaleb(-14) if largest else Decimal(0))
-    if not least:
+    if not largest:
         return Decimal(1)
+    least = max(_EXACT.divide(span, Decimal(MAX_BUCKETS - 1)), largest.scaleb(-14), _LEAST)
     power = Decimal(1).scaleb(least.adjusted())
     return next(step * power for step in _STEPS if step * power >= least)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from papra_index import Archive, Organization, ResultPage, Sort, SortField
@@ -240,6 +240,8 @@ def test_a_summary_adds_up_the_properties(filled: Filled, query: str) -> None:
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2).map(sorted))
+@example([5e-324, 5e-324])
+@example([-5e-324, 1e-310])
 def test_buckets_are_few_and_hold_all_numbers_between_two(bounds: list[float]) -> None:
     low, high = bounds
     buckets = plan_buckets(low, high)
