@@ -112,8 +112,8 @@ def serve(app: Any, **options: Any) -> Iterator[int]:
     listener.close()
 
 
-# Not for the session: other tests in the process look at what it has open.
-@pytest.fixture(scope="module")
+# An application takes longer to make than most tests. Not for the session: other tests look at what is open.
+@pytest.fixture(scope="package")
 def server() -> Iterator[Server]:
     with Archive.in_memory() as archive:
         for port in serve(create_app(archive)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.http.conftest import UNKNOWN, read_error, wait_for
-from tests.http.test_webhooks import Session, session  # noqa: F401 - a fixture
+from tests.http.test_webhooks import Session, mounted, session  # noqa: F401 - fixtures
 
 BODY = {"name": "Bills", "conditions": [{"field": "content", "operator": "contains", "value": "AMOUNT"}]}
 

@@ -11,7 +11,7 @@ import pytest
 from papra_index import Archive, Organization, Settings, WebhookSettings
 from papra_index.http import Caller, create_app
 from papra_index.http.routing import OPERATIONS
-from tests.http.conftest import PLAIN, UNKNOWN, Home, read_error, serve, wait_for
+from tests.http.conftest import PLAIN, UNKNOWN, Home, Server, read_error, serve, wait_for
 from tests.http.test_authentication import fill_path, find_body
 from tests.receiver import receive
 
@@ -30,11 +30,11 @@ class Session:
         return f"/api/organizations/{self.home.id}/webhooks"
 
 
-@pytest.fixture
-def session() -> Iterator[Session]:
+@pytest.fixture(scope="module")
+def mounted() -> Iterator[Server]:
+    """An application that lets everybody in as the archive's own user; its webhooks may be on this machine."""
     settings = replace(Settings(), webhooks=WebhookSettings(allow_private=True))
     with Archive.in_memory(settings=settings) as archive:
-        home = archive.create_organization("Home")
 
         def authenticate(request: object) -> Caller:
             held = request.headers.get("x-principals")  # type: ignore[attr-defined]
@@ -42,8 +42,13 @@ def session() -> Iterator[Session]:
 
         app = create_app(archive, authenticate=authenticate)  # type: ignore[arg-type]
         for port in serve(app):
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", verify=PLAIN, timeout=30) as client:
-                yield Session(archive, home, client)
+            yield Server(archive, f"http://127.0.0.1:{port}", port)
+
+
+@pytest.fixture
+def session(mounted: Server) -> Iterator[Session]:
+    with mounted.connect(None) as client:
+        yield Session(mounted.archive, mounted.archive.create_organization("Home"), client)
 
 
 def test_a_webhook_is_made_changed_called_and_deleted(session: Session) -> None:

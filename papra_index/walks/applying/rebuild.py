@@ -172,7 +172,8 @@ class _Rebuild:
             except (ArchiveClosed, KeyboardInterrupt):
                 self._note(path, writer)
                 raise
-            writer.commit(sequence)
+            if sequence > writer.sequence:
+                writer.commit(sequence)
         finally:
             writer.close()
 
