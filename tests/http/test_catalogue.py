@@ -405,6 +405,16 @@ def stall(home: Home) -> httpx.Response:
         return read_response(connection)
 
 
+@row(403, "server.read_only", "The archive is open for reading only: nothing can be changed here.")
+def create_a_tag_where_all_is_read_only(home: Home) -> httpx.Response:
+    """A row of our own."""
+    with Archive.open(home.server.archive.folder, read_only=True) as archive:
+        for port in serve(create_app(archive)):
+            with Server(archive, f"http://127.0.0.1:{port}", port).connect(home.token) as client:
+                response = client.post(f"{home.path}/tags", json={"name": "x", "color": "#00FF00"})
+    return response
+
+
 @row(507, "server.insufficient_storage", "The server has no space left: delete documents, or ask its owner.")
 def upload_to_a_disk_of_which_all_is_reserved(_home: Home) -> httpx.Response:
     """A row of our own."""
