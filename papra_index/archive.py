@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from papra_index.access import AccessVerbs
 from papra_index.awaiting import AwaitingVerbs
@@ -51,11 +51,12 @@ from papra_index.walks.applying.waiting import (
     Waiting,
     writes,
 )
-from papra_index.walks.reading.extracting import Extraction
-from papra_index.walks.reading.reading_fields import FieldReading
 from papra_index.walks.searching.fallback import FallbackReader
 from papra_index.walks.searching.thesaurus import Thesauri
 from papra_index.walks.writing.purge import purge_deleted_organizations, settle_originals
+
+if TYPE_CHECKING:
+    from papra_index.walks.reading.extracting import Extraction
 
 __all__ = ["CATALOG_NAME", "SETTINGS_NAME", "Archive"]
 
@@ -104,6 +105,8 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs, AwaitingVerbs):
                 opened.callback(self._applier.close)
             self._extraction: Extraction | None = None
             if settings.extraction.background:
+                from papra_index.walks.reading.extracting import Extraction
+
                 lock_file = locks / "extraction.lock"
                 ocr_cache = folder / "cache" / "ocr" if settings.extraction.ocr_cache else None
                 asks_hook = content_hook is not None
@@ -113,6 +116,8 @@ class Archive(AccessVerbs, ListeningVerbs, UpkeepVerbs, AwaitingVerbs):
                 opened.callback(self._extraction.close)
             self._has_hook = content_hook is not None and settings.extraction.background
             if content_hook is not None and settings.extraction.background:
+                from papra_index.walks.reading.reading_fields import FieldReading
+
                 reading = FieldReading(self._catalog, locks / "fields.lock", content_hook, settings.max_tags)
                 opened.callback(reading.close)
             self._start_listening(opened)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
-from html import escape
 from typing import Literal, get_args
 
 from papra_index.conventions.values import dataclass
@@ -196,12 +195,13 @@ def mark_html(text: str, highlights: Iterable[Span]) -> str:
 
     The spans stand in order and do not overlap.
     """
+    from html import escape  # which reads all entities of HTML
+
     pieces, position = [], 0
     for start, end in highlights:
         pieces += [escape(text[position:start]), "<mark>", escape(text[start:end]), "</mark>"]
         position = end
-    pieces.append(escape(text[position:]))
-    return "".join(pieces)
+    return "".join([*pieces, escape(text[position:])])
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,18 +22,11 @@ from papra_index.originals.in_place import InPlaceOriginals
 from papra_index.originals.stores import OriginalStores
 from papra_index.settings import SETTINGS_NAME, Settings, load_settings
 from papra_index.values.backups import BackupOutcome, RestoreOutcome
-from papra_index.values.exchanges import ExportOutcome, ImportOutcome
+from papra_index.values.exchanges import ExportOutcome, ImportOutcome, SourceKind
 from papra_index.values.integrity import Finding, Verification
 from papra_index.values.retention import MaintenanceOutcome
-from papra_index.walks.applying.maintenance import maintain_archive
 from papra_index.walks.applying.rebuild import rebuild_index
 from papra_index.walks.applying.waiting import Waiting, writes
-from papra_index.walks.backup import restore_backup as read_backup
-from papra_index.walks.backup import verify_backup as look_through_backup
-from papra_index.walks.backup import write_backup
-from papra_index.walks.exchange import SourceKind, import_source, open_source, write_export
-from papra_index.walks.verification import verify_catalog, verify_database, verify_index, verify_originals
-from papra_index.walks.verification.originals import SET_ASIDE
 from papra_index.walks.verification.progress import Progress, Tally, ignore_progress
 
 _MAX_FINDINGS = 1_000
@@ -80,6 +73,8 @@ class UpkeepVerbs:
         by what was killed, and what is too much in the OCR cache, are removed; the catalog's log is cut. Checksums of
         up to 2 GB of the index are computed, other files each time; a damaged index is set aside and built anew.
         """
+        from papra_index.walks.applying.maintenance import maintain_archive
+
         self._catalog.check_writable()
         cache = self.folder / "cache" / "ocr" if self.settings.extraction.ocr_cache else None
         return maintain_archive(
@@ -94,6 +89,8 @@ class UpkeepVerbs:
         InvalidInput for a folder that holds something else or lies in the archive, ArchiveLocked while another backup
         goes there, ArchiveDamaged, and ArchiveError when the disk refuses.
         """
+        from papra_index.walks.backup import write_backup
+
         self._catalog.check_usable()
         return write_backup(self.folder, self._catalog, self._originals, Path(target), progress)
 
@@ -109,6 +106,8 @@ class UpkeepVerbs:
         As of one moment, while others write. Raises InvalidInput for a folder that is not empty, OrganizationNotFound,
         ArchiveDamaged, and ArchiveError when the disk refuses.
         """
+        from papra_index.walks.exchange import write_export
+
         self._catalog.check_usable()
         return write_export(self._catalog, self._originals, Path(target), organization_ids, progress)
 
@@ -130,6 +129,8 @@ class UpkeepVerbs:
         `dry_run` nothing is written. Raises ExportNotFound, ExportDamaged, InvalidInput, OrganizationNotFound,
         ArchiveLocked while another import into the archive runs, and ArchiveError when the disk refuses.
         """
+        from papra_index.walks.exchange import import_source, open_source
+
         opened = open_source(kind, Path(source), self._catalog, organization_id)
         busy = "another import into this archive is running: wait until that has ended"
         with closing(opened), nullcontext() if dry_run else hold_alone(self.folder / "locks" / "import.lock", busy):
@@ -185,6 +186,8 @@ def restore_backup(
     another restores into it, NetworkFolder for one on a network file system unless the settings of the backup allow
     it, ArchiveError when the disk refuses.
     """
+    from papra_index.walks.backup import restore_backup as read_backup
+
     folder = Path(target).absolute()
     outcome = read_backup(Path(source), folder, progress)
     catalog = Catalog(folder / CATALOG_NAME, folder / "locks" / "catalog.lock")
@@ -204,6 +207,8 @@ def verify_backup(
 
     Raises BackupNotFound, BackupDamaged.
     """
+    from papra_index.walks.backup import verify_backup as look_through_backup
+
     found: list[Finding] = []
     for finding in look_through_backup(Path(source), progress):
         found.append(finding)
@@ -242,6 +247,8 @@ def _collect(
 
 
 def _verify_folder(folder: Path, tally: Tally, deep: bool, repair: bool, reason: str | None) -> Iterator[Finding]:
+    from papra_index.walks.verification.catalog import verify_database
+
     file, locks = folder / CATALOG_NAME, folder / "locks"
     if not file.is_file() and not (folder / "originals").is_dir():
         raise ArchiveNotFound(f"there is no archive at {folder}: give the folder of one")
@@ -269,6 +276,10 @@ def _verify_folder(folder: Path, tally: Tally, deep: bool, repair: bool, reason:
 def _verify_parts(
     parts: _Parts, tally: Tally, deep: bool, repair: bool, *, alone: bool, checked: bool = False
 ) -> Iterator[Finding]:
+    from papra_index.walks.verification.catalog import verify_catalog, verify_database
+    from papra_index.walks.verification.index import verify_index
+    from papra_index.walks.verification.originals import SET_ASIDE, verify_originals
+
     locks = parts.folder / "locks"
     read_only = parts.catalog.is_read_only
     if not checked:

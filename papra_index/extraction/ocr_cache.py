@@ -16,10 +16,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from papra_index.conventions.values import dataclass
-from papra_index.extraction.raster import GreyImage
 from papra_index.extraction.recognition import Recognition
+
+if TYPE_CHECKING:
+    from papra_index.extraction.raster import GreyImage
 
 MAX_BYTES = 1 << 30
 """What a cache keeps on disk: some 250,000 pages."""

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from operator import add
 
+from papra_index.conventions.patterns import compile_pattern
+
 _HAN_KANA = (
     "\u2e80-\u2fd5\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c\u3041-\u3096\u3099-\u309f\u30a1-\u30fa"
     "\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -24,13 +26,13 @@ _SOUTH_EAST_ASIA = (
 UNSPACED = _HAN_KANA + _HANGUL + _SOUTH_EAST_ASIA
 """The characters of these scripts, as ranges of a regular expression's class; marks among them."""
 
-_FIRST_UNSPACED = re.compile(f"[{UNSPACED}]")
-_RUN = re.compile(f"[{UNSPACED}][{UNSPACED}a-z0-9]*")
+_FIRST_UNSPACED = f"[{UNSPACED}]"
+_RUN = f"[{UNSPACED}][{UNSPACED}a-z0-9]*"
 _ASCII_BEFORE = re.compile(r"[a-z0-9]{1,40}\Z")
-_WRAPPED = re.compile(f"(?<=[{_HAN_KANA}{_SOUTH_EAST_ASIA}])\\s?\\r?\\n\\s{{0,40}}(?=[{_HAN_KANA}{_SOUTH_EAST_ASIA}])")
+_WRAPPED = f"(?<=[{_HAN_KANA}{_SOUTH_EAST_ASIA}])\\s?\\r?\\n\\s{{0,40}}(?=[{_HAN_KANA}{_SOUTH_EAST_ASIA}])"
 _LETTER = re.compile(r"[^\W_]")
 _GROUPED = re.compile(r"(?<![0-9,.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])")
-_TELLING = re.compile(f"(?![\u3041-\u309f]{{2}})[{UNSPACED}]{{2}}")
+_TELLING = f"(?![\u3041-\u309f]{{2}})[{UNSPACED}]{{2}}"
 
 
 def has_unspaced(text: str) -> bool:
@@ -40,7 +42,7 @@ def has_unspaced(text: str) -> bool:
     try:
         text.encode("cp1252")  # in a third of the time, and most texts are of these letters
     except UnicodeEncodeError:
-        return _FIRST_UNSPACED.search(text) is not None
+        return compile_pattern(_FIRST_UNSPACED).search(text) is not None
     return False
 
 
@@ -55,8 +57,8 @@ def iterate_runs(folded: str) -> Iterator[str]:
     These scripts are wrapped at any character, so a line end within a run divides nothing.
     """
     if "\n" in folded:
-        folded = _WRAPPED.sub("", folded)
-    for match in _RUN.finditer(folded):
+        folded = compile_pattern(_WRAPPED).sub("", folded)
+    for match in compile_pattern(_RUN).finditer(folded):
         before = _ASCII_BEFORE.search(folded, max(match.start() - 40, 0), match.start())
         yield match.group() if before is None else before.group() + match.group()
 
@@ -82,5 +84,6 @@ def list_telling_pairs(folded: str) -> list[str]:
     """
     if not has_unspaced(folded):
         return []
+    telling = compile_pattern(_TELLING)
     pairs = (pair for run in iterate_runs(folded) for pair in pair_characters(run, is_whole=False))
-    return [pair for pair in pairs if _TELLING.fullmatch(pair)]
+    return [pair for pair in pairs if telling.fullmatch(pair)]

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from papra_index.conventions.folding import align_folded, fold_text
+from papra_index.conventions.patterns import compile_pattern
 from papra_index.index.insides import find_inside, find_over_lines
 from papra_index.index.spellings import list_date_spellings, list_spellings, read_dates
 from papra_index.index.stemming import UNSTEMMED, choose_stemmer, stem_folded
@@ -43,7 +44,7 @@ _GAP = re.compile(f"[^\\w{_SIGNS}]+")
 _BLANKS = (" ", "\n")
 
 # Scripts written without blanks: there a word stands anywhere in a run of letters.
-_UNSPACED = re.compile(
+_UNSPACED = (
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
 )
@@ -301,7 +302,12 @@ def _find_near(folded: str, search: _Search, rank: int, spans: Sequence[RankedSp
 
 
 def _begins_word(folded: str, position: int) -> bool:
-    return not WORD.match(folded[position - 1]) or any(_UNSPACED.match(folded, at) for at in (position - 1, position))
+    return not WORD.match(folded[position - 1]) or any(_is_unspaced(folded, at) for at in (position - 1, position))
+
+
+def _is_unspaced(folded: str, position: int) -> bool:
+    character = folded[position : position + 1]
+    return not character.isascii() and compile_pattern(_UNSPACED).match(character) is not None
 
 
 def _follow_word(folded: str, start: int, search: _Search) -> int:
@@ -322,9 +328,9 @@ def _follow_run(folded: str, end: int, search: _Search) -> int:
         if gap is None or not folded.startswith(token, gap.end()):
             return 0
         end = gap.end() + len(token)
-    if folded[end : end + 1] in _BLANKS or _UNSPACED.match(folded, end - 1):
+    if folded[end : end + 1] in _BLANKS or _is_unspaced(folded, end - 1):
         return end
-    if not search.is_exact and _UNSPACED.match(folded, end):
+    if not search.is_exact and _is_unspaced(folded, end):
         return end
     tail = _WORD_END.match(folded, end)
     after = tail.end() if tail is not None else end

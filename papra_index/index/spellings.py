@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from papra_index.conventions.folding import fold_text
+from papra_index.conventions.patterns import compile_pattern
 from papra_index.index.bigrams import UNSPACED
 from papra_index.index.months import MONTHS, list_month_names
 
@@ -25,7 +26,7 @@ _AMOUNT = re.compile(
     r"(?:(?P<point>[.,])(?P<decimals>[0-9]{1,2}|-{1,2}))?"
     rf"(?: ?{_CURRENCY})?"
 )
-_FIGURE = re.compile(f"([0-9]{{4,15}})([{UNSPACED}]+)")
+_FIGURE = f"([0-9]{{4,15}})([{UNSPACED}]+)"
 _LEAST_CODE, _LEAST_NUMBER = 4, 6  # characters of a code with letters and of one without, run together
 _LEAST_GROUPED = 9  # characters of one that is written in groups: VAT numbers, cards, IBANs
 _MAX_CODE = 42
@@ -97,8 +98,9 @@ def _spell_code(words: Run) -> Iterator[Run]:
 
 def _group_figures(words: Run) -> Iterator[Run]:
     """Yield a number with a unit of an unspaced script behind it in groups of three digits, as in `12,345円`."""
-    figure = _FIGURE.fullmatch(words[0])
-    if len(words) == 1 and figure is not None:
+    if len(words) != 1 or words[0].isascii():
+        return
+    if (figure := compile_pattern(_FIGURE).fullmatch(words[0])) is not None:
         *whole, last = _group_thousands(figure[1])
         yield (*whole, last + figure[2])
 

@@ -16,8 +16,6 @@ from papra_index.organization.base import OrganizationVerbs
 from papra_index.settings import COPY, IN_PLACE
 from papra_index.values.syncs import Observer, SyncOptions, SyncReport
 from papra_index.walks.applying.waiting import Waiting, writes
-from papra_index.walks.sync.syncing import sync_folder
-from papra_index.walks.sync.watching import await_changes
 from papra_index.walks.writing.intake import SyncTarget
 
 _COLOR = "#808080"
@@ -55,6 +53,8 @@ class SyncVerbs(OrganizationVerbs):
         where the folder is not there and FolderEmptied where it has no file any more (both without any change),
         ArchiveLocked while another sync of it runs, InvalidInput.
         """
+        from papra_index.walks.sync.syncing import sync_folder
+
         if self.principals is not None:
             raise InvalidInput("a folder is synced for all who see it: use a handle without principals")
         if originals not in {None, COPY, IN_PLACE}:
@@ -91,6 +91,8 @@ class SyncVerbs(OrganizationVerbs):
         Needs the extra `watch`. Raises FolderUnavailable where the folder is not there at first or cannot be watched,
         and for the rest what `sync` does.
         """
+        from papra_index.walks.sync.watching import await_changes
+
         path, own = Path(folder), self._parts.folder
         quiet_seconds, is_first = max(0.05, quiet_seconds), True
         for _ in await_changes(path, own, stop, quiet_seconds=quiet_seconds, rescan_seconds=rescan_seconds):

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from typing import Literal
 
 from papra_index.conventions.values import dataclass
 from papra_index.values.integrity import Finding
+
+SourceKind = Literal["export", "papra", "paperless"]
+"""An export of this program, the data folder of Papra, an export of Paperless-ngx."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,12 @@ from tests.cli.conftest import CommandLine
 
 ROOT = Path(__file__).parent.parent.parent
 HEAVY = ("rich", "sqlalchemy", "tantivy", "papra_index.archive", "papra_index.organization")
+NEEDLESS = (
+    "rich", "PIL", "lxml", "httpx", "fastapi", "watchdog", "pathspec", "importlib.readers",
+    "papra_index.walks.reading.extracting", "papra_index.walks.reading.dating", "papra_index.walks.sync.syncing",
+    "papra_index.walks.verification.index", "papra_index.walks.backup", "papra_index.walks.exchange",
+)  # fmt: skip
+"""What a search is not to import."""
 
 
 def iterate_commands(group: click.Group, *names: str) -> Iterator[tuple[str, ...]]:
@@ -63,6 +69,17 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def test_a_search_loads_nothing_that_other_commands_need(shared: CommandLine) -> None:
+    code = (
+        "import sys\nfrom papra_index.cli.program import program\n"
+        f"program(['--archive', {str(shared.archive)!r}, 'search', 'boiler', '--json'], standalone_mode=False)\n"
+        f"sys.exit(', '.join(name for name in {NEEDLESS!r} if name in sys.modules) or 0)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["documents_count"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -7,16 +7,18 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from papra_index.conventions.identifiers import generate_id
 from papra_index.conventions.times import now_milliseconds
 from papra_index.errors import ArchiveTooNew
 
+_FOLDER = Path(__file__).parent
+
 
 def list_migrations() -> list[tuple[int, str]]:
     """Return (number, file name) of every step, in order."""
-    names = sorted(item.name for item in resources.files(__name__).iterdir() if item.name.endswith(".sql"))
+    names = sorted(item.name for item in _FOLDER.glob("*.sql"))
     return [(int(name.split("_")[0]), name) for name in names]
 
 
@@ -48,7 +50,7 @@ def compare_versions(connection: sqlite3.Connection) -> tuple[int, int]:
 def _run_steps(connection: sqlite3.Connection, version: int) -> None:
     for number, name in list_migrations():
         if number > version:
-            script = resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
+            script = _FOLDER.joinpath(name).read_text(encoding="utf-8")
             connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
 
 

@@ -6,11 +6,12 @@ Every source gives rows in the form of an export, so one walk takes all of them 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 from papra_index.catalog.database import Catalog
 from papra_index.catalog.organizations import find_organization
 from papra_index.errors import InvalidInput
+from papra_index.values.exchanges import SourceKind
 from papra_index.walks.exchange.exporting import write_export
 from papra_index.walks.exchange.folders import ExportFolder
 from papra_index.walks.exchange.importing import import_source
@@ -18,10 +19,7 @@ from papra_index.walks.exchange.paperless import PaperlessExport
 from papra_index.walks.exchange.papra import PapraFolder
 from papra_index.walks.exchange.sources import ExchangeSource
 
-__all__ = ["SourceKind", "import_source", "open_source", "write_export"]
-
-SourceKind = Literal["export", "papra", "paperless"]
-"""An export of this program, the data folder of Papra, an export of Paperless-ngx."""
+__all__ = ["import_source", "open_source", "write_export"]
 
 
 def open_source(kind: SourceKind, folder: Path, catalog: Catalog, organization_id: str | None) -> ExchangeSource:

@@ -32,7 +32,6 @@ from papra_index.extraction.content import ExtractedContent, ExtractionJob, OcrT
 from papra_index.originals.base import OriginalPlace
 from papra_index.originals.stores import OriginalStores
 from papra_index.settings import ExtractionSettings
-from papra_index.walks.reading.dating import guess_first_date
 
 BLOCKING = frozenset({OcrUnavailable.code, OcrLanguageMissing.code})
 """Reasons for which OCR of a document is not to be had for now."""
@@ -124,8 +123,11 @@ class Backlog:
         """Return what a job was about and its outcome; it stays claimed until `release`."""
         task = self._tasks.pop(content.job_id)
         settled = self._settle_text(task, content) if task.pages == (_WHOLE,) else self._settle_ocr(task, content)
-        guessed = guess_first_date(settled.pages) if self._settings.guess_dates else None
-        return task, replace(settled, version=task.item.version, guessed_date=guessed, asks_hook=self._asks_hook)
+        if self._settings.guess_dates:
+            from papra_index.walks.reading.dating import guess_first_date
+
+            settled = replace(settled, guessed_date=guess_first_date(settled.pages))
+        return task, replace(settled, version=task.item.version, asks_hook=self._asks_hook)
 
     def release(self, task: Task) -> None:
         """Forget a task whose outcome is written."""

@@ -4,11 +4,3 @@ rest of the archive says how.
 The catalog comes first, as the others are compared with it. All of it goes on while others write: what looks wrong is
 looked at once more, since a document may have been added, changed or purged between two looks.
 """
-
-from __future__ import annotations
-
-from papra_index.walks.verification.catalog import verify_catalog, verify_database
-from papra_index.walks.verification.index import verify_index
-from papra_index.walks.verification.originals import verify_originals
-
-__all__ = ["verify_catalog", "verify_database", "verify_index", "verify_originals"]
