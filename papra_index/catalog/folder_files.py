@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy import Connection, update
 
@@ -28,7 +27,7 @@ from papra_index.catalog.folder_rows import (
     list_paths,
     save_path,
 )
-from papra_index.catalog.folders import Folder, save_folders
+from papra_index.catalog.folders import Folder
 from papra_index.catalog.references import save_references
 from papra_index.catalog.rereading import retry_extractions
 from papra_index.catalog.tables import documents
@@ -96,25 +95,6 @@ def apply_folder_changes(connection: Connection, items: Sequence[FolderChange]) 
     return [_Change(connection, item).apply() for item in items]
 
 
-class SyncRehearsed(Exception):
-    """Carries the outcomes of a rehearsal past its transaction, of which nothing is written."""
-
-    def __init__(self, outcomes: list[FileOutcome]) -> None:
-        super().__init__()
-        self.outcomes = outcomes
-
-
-def rehearse_folder_changes(connection: Connection, items: Sequence[FolderChange]) -> list[None]:
-    """Do as `apply_folder_changes` does, of one folder, and take all of it back. Raises SyncRehearsed."""
-    outcomes: list[FileOutcome] = []
-    for item in items:
-        [folder] = save_folders(connection, [item.folder])
-        change = _Change(connection, replace(item, folder=folder))
-        done = change.apply()
-        outcomes += done + change.forget([outcome.left for outcome in done if outcome.left is not None])
-    raise SyncRehearsed(outcomes)
-
-
 class _Change:
     """The writing of one group."""
 
@@ -135,11 +115,8 @@ class _Change:
         }
         self._find_held(files)
         replaced = self._write_new(files)
-        return [self._settle_file(file, replaced) for file in files] + self.forget(self._item.gone)
-
-    def forget(self, paths: Sequence[bytes]) -> list[FileOutcome]:
-        """Forget paths that are gone."""
-        return [self._forget_path(path) for path in paths]
+        settled = [self._settle_file(file, replaced) for file in files]
+        return settled + [self._forget_path(path) for path in self._item.gone]
 
     def _write_new(self, files: Sequence[SyncedFile]) -> dict[bytes, FileOutcome]:
         """Write the bytes that no document has, into documents whose only path has them now, else into new ones; return

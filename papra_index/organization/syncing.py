@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Unpack
 
-from papra_index.catalog.tags import check_tag, find_or_save_tags
+from papra_index.catalog.tags import TagChange, check_tag
 from papra_index.errors import ArchiveLocked, FolderEmptied, FolderUnavailable, InvalidInput
 from papra_index.organization.base import OrganizationVerbs
 from papra_index.settings import COPY, IN_PLACE
@@ -112,10 +112,9 @@ class SyncVerbs(OrganizationVerbs):
         settings = self._parts.settings
         return SyncTarget(
             self._target(), folder, folder / "locks", settings.max_original_size, settings.keep_versions,
-            self._find_or_create_tag,
+            self._describe_tag,
         )  # fmt: skip
 
-    def _find_or_create_tag(self, name: str) -> str:
-        """Return the id of the tag of a name, letter case apart. Raises InvalidInput, TagLimitReached."""
-        change = replace(check_tag(self._key, name, _COLOR, None), max_tags=self._parts.settings.max_tags)
-        return self._catalog.write(find_or_save_tags, [change])[0].id
+    def _describe_tag(self, name: str) -> TagChange:
+        """Return how the tag of a folder's name is made. Raises InvalidInput."""
+        return replace(check_tag(self._key, name, _COLOR, None), max_tags=self._parts.settings.max_tags)

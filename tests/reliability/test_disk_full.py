@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -77,3 +79,40 @@ def test_a_reserve_counts_what_is_still_to_come(folder: Path) -> None:
     DiskReserve(folder, 0).check(2 * free)
     with pytest.raises(DiskFull, match="MB left"):
         DiskReserve(folder, free // 2).check(free)
+
+
+_REHEARSAL = """
+import ctypes, errno, os, sys
+from papra_index import Archive
+from papra_index.errors import DiskFull
+from papra_index.settings import ExtractionSettings, Settings
+
+disk = ctypes.CDLL(None)
+disk.disk_watch(os.fsencode(os.environ["SQLITE_TMPDIR"]), None)
+with Archive.in_memory(settings=Settings(extraction=ExtractionSettings(background=False))) as archive:
+    home = archive.create_organization("Home")
+    disk.disk_fail(3, errno.ENOSPC, 1)
+    try:
+        home.sync(sys.argv[1], dry_run=True)
+    except DiskFull as error:
+        print(error.message)
+    disk.disk_fail(0, 0, 0)
+    print(home.sync(sys.argv[1], dry_run=True).added, home.statistics().documents_count)
+"""
+
+
+@pytest.mark.slow
+def test_a_temporary_folder_that_is_full_is_told(disk: Path, tmp_path: Path) -> None:
+    papers, temporary = tmp_path / "papers", tmp_path / "temporary"
+    papers.mkdir(), temporary.mkdir()
+    for number in range(12_000):  # fewer are noted in memory
+        (papers / f"a long name of a file that takes some room {number}").write_text(f"{number}")
+    run = subprocess.run(
+        [sys.executable, "-c", _REHEARSAL, str(papers)],
+        env=os.environ | {"LD_PRELOAD": str(disk), "SQLITE_TMPDIR": str(temporary)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.stderr == ""
+    [message, counts] = run.stdout.splitlines()
+    assert "SQLITE_TMPDIR" in message
+    assert counts == "12000 0"
+    assert list(temporary.iterdir()) == []

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from papra_index.catalog.folder_files import SyncedFile
 from papra_index.catalog.folders import Folder
+from papra_index.catalog.tags import TagChange
 from papra_index.conventions.references import describe_change, identify_file, open_regular, settle_mtime
 from papra_index.conventions.sources import describe_failure
 from papra_index.conventions.values import dataclass
@@ -25,8 +26,8 @@ _GROUP_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SyncTarget:
-    """Where the documents of a folder go: `locks` is the archive's folder for locks, `find_tag` gives the id of a tag
-    by its name, made if there is none. Files above `max_size` bytes are not read; 0 is no limit. With `keep_versions`
+    """Where the documents of a folder go: `locks` is the archive's folder for locks, `describe_tag` says how the tag
+    of a name is made. Files above `max_size` bytes are not read; 0 is no limit. With `keep_versions`
     the earlier copies of changed files stay.
     """
 
@@ -35,7 +36,7 @@ class SyncTarget:
     locks: Path
     max_size: int
     keep_versions: bool
-    find_tag: Callable[[str], str]
+    describe_tag: Callable[[str], TagChange]
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ class ReadFile:
 
 
 class Intake:
-    """Reads files of one folder."""
+    """Reads files of one folder; `find_tag` gives the id of the tag of a name."""
 
     def __init__(
         self,
@@ -55,12 +56,14 @@ class Intake:
         ingest: IngestTarget,
         folder: Folder,
         options: SyncOptions,
+        find_tag: Callable[[str], str],
         note_failure: Callable[[bytes, PapraIndexError], None],
     ) -> None:
         self._target = target
         self._ingest = ingest
         self._folder = folder
         self._options = options
+        self._find_tag = find_tag
         self._note_failure = note_failure
         self._tag_ids: dict[str, str] = {}
 
@@ -119,13 +122,13 @@ class Intake:
         return staged, before, read_at
 
     def _find_tags(self, path: bytes) -> tuple[str, ...]:
-        if not self._options.folder_tags or self._options.dry_run:
+        if not self._options.folder_tags:
             return ()
         ids: list[str] = []
         for name in dict.fromkeys(os.fsdecode(path).split("/")[:-1]):
             if name not in self._tag_ids:
                 try:
-                    self._tag_ids[name] = self._target.find_tag(name)
+                    self._tag_ids[name] = self._find_tag(name)
                 except PapraIndexError as error:
                     self._tag_ids[name] = ""
                     self._note_failure(path, error)
