@@ -71,9 +71,9 @@ class ExtractionSettings:
 class IndexSettings:
     """How the index is written: heap of the engine's writer, seconds between commits, changes read at a time.
 
-    `background` False leaves writing it to another process. A rebuild that is killed loses `checkpoint_documents` at
-    most. The index is built anew by itself once it has `max_dead_documents`, changed or deleted since they were
-    written, and they are more than half of it; 0 is never.
+    `background` False leaves writing it to another process. A rebuild that is killed loses `checkpoint_documents`
+    and what it read while these were committed. The index is built anew by itself once it has `max_dead_documents`,
+    changed or deleted since they were written, and they are more than half of it; 0 is never.
     """
 
     background: bool = True

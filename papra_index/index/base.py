@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Literal, Protocol
 
@@ -311,8 +311,11 @@ class IndexWriter(Protocol):
         """Replace or add `documents` and remove `removed_keys`; applying twice changes nothing."""
         ...
 
-    def commit(self, sequence: int) -> None:
-        """Make all applied changes durable and visible, then record `sequence` as the checkpoint."""
+    def commit(self, sequence: int, when_begun: Callable[[], object] = ...) -> None:
+        """Make all applied changes durable and visible, then record `sequence` as the checkpoint.
+
+        `when_begun` is called when it is fixed what belongs to it: what another thread applies from then on does not.
+        """
         ...
 
     def close(self, merge_seconds: float = math.inf) -> None:

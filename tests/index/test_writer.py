@@ -8,6 +8,10 @@ import os
 import random
 import re
 import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -154,12 +158,48 @@ def test_no_document_is_refused(shared_shelf: Shelf, text: str, number: int) -> 
 
 
 def test_many_threads_may_apply_at_once(shelf: Shelf) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda key: shelf.writer.apply([make_document(key, "x")], []), range(200)))
     shelf.writer.commit(1)
     assert shelf.search(Everything()).documents_count == 200
+
+
+@contextmanager
+def hold_commit(writer: TantivyWriter, sequence: int) -> Iterator[None]:
+    """Have another thread commit, and keep it from ending meanwhile."""
+    begun, go = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(1) as beside:
+        committing = beside.submit(writer.commit, sequence, lambda: (begun.set(), go.wait(20)))
+        try:
+            assert begun.wait(20)
+            yield
+        finally:
+            go.set()
+        committing.result()
+
+
+def test_what_is_applied_while_another_thread_commits_is_in_the_next_commit(shelf: Shelf) -> None:
+    shelf.writer.apply([make_document(1, "before"), make_document(2, "before")], [])
+    with hold_commit(shelf.writer, 1):
+        shelf.writer.apply([make_document(1, "meanwhile"), make_document(3, "meanwhile")], [])
+        shelf.writer.apply([make_document(3, "last")], [2])
+    assert shelf.writer.sequence == 1
+    assert (sorted(shelf.keys(Text("before"))), shelf.keys(Text("last"))) == ([1, 2], [])
+    shelf.writer.commit(2)
+    assert (shelf.keys(Text("before")), shelf.keys(Text("last"))) == ([], [3])
+    assert shelf.keys(Text("meanwhile")) == [1]
+
+
+def test_no_more_than_some_megabytes_wait_for_a_commit(shelf: Shelf) -> None:
+    with ThreadPoolExecutor(1) as beside:
+        with hold_commit(shelf.writer, 1):
+            shelf.writer.apply([make_document(1, "first", "word " * 1_580_000)], [])
+            second = beside.submit(shelf.writer.apply, [make_document(2, "second", "word " * 40_000)], [])
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.7)
+        second.result(timeout=60)
+    shelf.writer.commit(2)
+    assert sorted(shelf.keys(Everything())) == [1, 2]
 
 
 @pytest.mark.slow

@@ -7,8 +7,10 @@ import math
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import tantivy
 
@@ -31,8 +33,23 @@ _MIN_HEAP_BYTES = 15_000_000  # the engine refuses less
 _PATIENCE_SECONDS = 2.0
 _POLL_SECONDS = 0.01
 
+_WAITING_CHARACTERS = 8_000_000
+"""Contents of documents that wait while a commit is under way: a second's work; analyzed they take three times that."""
+
 _MERGED_SEGMENTS = 8  # the engine merges no fewer of one size
 _SEGMENT_FILE = re.compile(r"([0-9a-f]{32})\.")
+
+
+def _do_nothing() -> None:
+    """Tell nobody."""
+
+
+class _Change(NamedTuple):
+    """Documents in the engine's form, the keys they replace, and the length of their contents."""
+
+    keys: list[int]
+    documents: list[tantivy.Document]
+    characters: int
 
 
 class TantivyWriter:
@@ -47,6 +64,7 @@ class TantivyWriter:
         self._sequence = sequence
         # The engine's writer refuses two threads at once instead of letting one wait.
         self._lock = threading.Lock()
+        self._waiting: deque[_Change] = deque()
 
     @classmethod
     def open(cls, directory: Path, heap_bytes: int = 64_000_000) -> TantivyWriter:
@@ -73,27 +91,32 @@ class TantivyWriter:
     def apply(self, documents: Sequence[IndexDocument], removed_keys: Sequence[int]) -> None:
         """Replace or add `documents` and remove `removed_keys`; applying twice changes nothing.
 
-        Of several documents with one key the last counts; a key that is also removed is added all the same.
-        Raises SearchIndexError.
+        Of several documents with one key the last counts; a key that is also removed is added all the same. While a
+        commit is under way, some megabytes of text are analyzed and wait for it. Raises SearchIndexError.
         """
         latest = {document.key: document for document in documents}
         with translate_failures("apply documents"):
             built = [build_document(document) for document in latest.values()]
-            keys = [*latest, *removed_keys]
-            with self._lock:
-                writer = self._open_writer()
-                if keys:
-                    writer.delete_documents_by_query(tantivy.Query.term_set_query(build_schema(), "key", keys))
-                for document in built:
-                    writer.add_document(document)
+            characters = sum(len(document.content) for document in latest.values())
+            self._waiting.append(_Change([*latest, *removed_keys], built, characters))
+            is_enough = sum(change.characters for change in list(self._waiting)) >= _WAITING_CHARACTERS
+            if self._lock.acquire(blocking=is_enough):
+                try:
+                    self._give_waiting(self._open_writer())
+                finally:
+                    self._lock.release()
 
-    def commit(self, sequence: int) -> None:
+    def commit(self, sequence: int, when_begun: Callable[[], object] = _do_nothing) -> None:
         """Make all applied changes durable and visible, then record `sequence` as the checkpoint.
 
+        `when_begun` is called when it has them: what another thread applies from then on is in the next commit.
         Raises SearchIndexError.
         """
         with translate_failures("commit"), self._lock:
-            self._open_writer().commit()
+            writer = self._open_writer()
+            self._give_waiting(writer)
+            when_begun()
+            writer.commit()
             # The engine renames its list of segments into place after its own sync of the directory.
             sync_directory(self._directory)
             opstamp, live = read_commit(self._directory)
@@ -108,6 +131,7 @@ class TantivyWriter:
         """
         with self._lock:
             writer, self._writer = self._writer, None
+            self._waiting.clear()
         if writer is None:
             return
         with translate_failures("close the index"):
@@ -115,6 +139,15 @@ class TantivyWriter:
                 writer.wait_merging_threads()
             else:
                 _await_merges(self._directory, merge_seconds)
+
+    def _give_waiting(self, writer: tantivy.IndexWriter) -> None:
+        """Give the engine what waits, in order."""
+        while self._waiting:
+            change = self._waiting.popleft()
+            if change.keys:
+                writer.delete_documents_by_query(tantivy.Query.term_set_query(build_schema(), "key", change.keys))
+            for document in change.documents:
+                writer.add_document(document)
 
     def _open_writer(self) -> tantivy.IndexWriter:
         if self._writer is None:

@@ -6,8 +6,10 @@ What it has is noted as it goes (`index/construction.py`): one that was killed i
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -104,6 +106,7 @@ class _Rebuild:
         self._noted_at = 0.0
         self._resumed_from = self._total = 0
         self._state = Construction(0, 0)
+        self._noting: Future[None] | None = None
 
     def run(self) -> int:
         """Build, compare, swap; return the documents of the new generation."""
@@ -165,19 +168,18 @@ class _Rebuild:
 
     def _build(self, path: Path) -> None:
         writer = open_writer(path, self._settings.heap_bytes)
-        try:
+        with closing(writer), ThreadPoolExecutor(1, "papra-index-commit") as beside:
             try:
-                self._apply_all(path, writer)
+                self._apply_all(path, writer, beside)
                 sequence = self._catch_up(writer, max(writer.sequence, self._state.began_at))
             except (ArchiveClosed, KeyboardInterrupt):
-                self._note(path, writer)
+                self._begin_note(path, writer, beside)
+                self._finish_note()
                 raise
             if sequence > writer.sequence:
                 writer.commit(sequence)
-        finally:
-            writer.close()
 
-    def _apply_all(self, path: Path, writer: IndexWriter) -> None:
+    def _apply_all(self, path: Path, writer: IndexWriter, beside: ThreadPoolExecutor) -> None:
         with self._catalog.read() as connection:
             self._total = count_live_documents(connection)
         self._noted_at, noted = time.monotonic(), self._state.documents_count
@@ -192,19 +194,37 @@ class _Rebuild:
             elapsed = time.monotonic() - self._noted_at
             if done - noted >= self._settings.checkpoint_documents or elapsed > _CHECKPOINT_SECONDS:
                 noted = done
-                self._note(path, writer)
+                self._begin_note(path, writer, beside)
             seconds = time.monotonic() - self._started
             self._tell(RebuildProgress(done, max(self._total, done), seconds, self._resumed_from))
-        self._note(path, writer)
+        self._begin_note(path, writer, beside)
+        self._finish_note()
 
-    def _note(self, path: Path, writer: IndexWriter) -> None:
-        """Commit what is applied, then note it: a rebuild that is killed from here on has it."""
+    def _begin_note(self, path: Path, writer: IndexWriter, beside: ThreadPoolExecutor) -> None:
+        """Have what is applied committed, then noted, while more is analyzed: a rebuild that is killed then has it."""
+        self._finish_note()
         with self._catalog.read() as connection:
             newest = last_sequence(connection)
-        writer.commit(max(writer.sequence, self._state.began_at))
-        self._state = replace(self._state, newest=newest, total=max(self._total, self._state.documents_count))
-        write_construction(path, self._state)
+        total = max(self._total, self._state.documents_count)
+        self._state = state = replace(self._state, newest=newest, total=total)
+        begun = threading.Event()
+
+        def note() -> None:
+            try:
+                writer.commit(max(writer.sequence, state.began_at), begun.set)
+            finally:
+                begun.set()
+            write_construction(path, state)
+
+        self._noting = beside.submit(note)
+        begun.wait()
         self._noted_at = time.monotonic()
+
+    def _finish_note(self) -> None:
+        """Wait until what was to be noted is; what went wrong with that is raised."""
+        if self._noting is not None:
+            noting, self._noting = self._noting, None
+            noting.result()
 
     def _catch_up(self, writer: IndexWriter, sequence: int, until: int | None = None) -> int:
         """Apply what changed after a sequence, all or up to another; return the last one applied."""

@@ -19,7 +19,9 @@ import pytest
 
 from papra_index import Archive, IndexSettings, Organization, RebuildProgress, Settings, Upload
 from papra_index.errors import ArchiveClosed, ArchiveError
+from papra_index.index.construction import read_construction
 from papra_index.index.engine import count_segment_documents
+from papra_index.index.generations import Generations
 from papra_index.settings import ExtractionSettings
 
 COUNT = 120
@@ -83,9 +85,16 @@ def kill_rebuild(folder: Path) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             if int(line) >= 70:
+                wait_for(lambda: count_noted(folder) == 60)  # another thread commits them
                 process.kill()
                 break
     assert process.returncode == -signal.SIGKILL
+
+
+def count_noted(folder: Path) -> int:
+    path = Generations(folder / "index").find_unfinished(folder / "index" / "gen-000001")
+    state = read_construction(path) if path is not None else None
+    return state.documents_count if state is not None else 0
 
 
 def find_generations(folder: Path) -> list[str]:
