@@ -148,7 +148,7 @@ def test_names_are_asked_for_where_they_mean_something(line: CommandLine, argume
 def test_interrupted_adding_goes_on_where_it_was(line: CommandLine, tmp_path: Path) -> None:
     folder = tmp_path / "many"
     folder.mkdir()
-    for number in range(3000):
+    for number in range(1500):
         (folder / f"{number}.txt").write_text(f"letter number {number}")
     command = [
         sys.executable,
@@ -169,9 +169,9 @@ def test_interrupted_adding_goes_on_where_it_was(line: CommandLine, tmp_path: Pa
     assert "Added" in printed
     assert "Run the same command again to go on" in messages
     before = line.json("stats")["documents_count"]
-    assert 0 < before <= 3000
+    assert 0 < before <= 1500
     line.do("add", folder, "--no-wait")
-    assert line.json("stats")["documents_count"] == 3000
+    assert line.json("stats")["documents_count"] == 1500
 
 
 def test_files_can_stay_where_they_are(line: CommandLine, tmp_path: Path) -> None:

@@ -11,23 +11,14 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPResponse
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.http.conftest import Home, Server
-from tests.http.processes import serve_process
+from tests.http.conftest import Home
 
 BOUNDARY = "----formdata-undici-012345678901"
 SCRIPT = b"name,amount\nboiler,148.50\n"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder: Path = tmp_path_factory.mktemp("served") / "papers"
-    with serve_process(folder) as server:
-        yield server
 
 
 @dataclass(frozen=True)
