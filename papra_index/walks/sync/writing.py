@@ -12,7 +12,6 @@ from papra_index.catalog.additions import find_originals
 from papra_index.catalog.database import CATALOG_NAME
 from papra_index.catalog.folder_files import FileOutcome, FolderChange, SyncedFile, apply_folder_changes
 from papra_index.catalog.folders import Folder
-from papra_index.catalog.rehearsal import Rehearsal
 from papra_index.catalog.tags import find_or_save_tags
 from papra_index.walks.writing.intake import ReadFile, SyncTarget
 from papra_index.walks.writing.purge import remove_leftovers, remove_unknown, remove_unneeded
@@ -82,6 +81,8 @@ class FolderRehearsal:
     """Tells what `FolderWriter` would do, and leaves the archive as it is."""
 
     def __init__(self, target: SyncTarget, folder: Folder) -> None:
+        from papra_index.catalog.rehearsal import Rehearsal  # only here: its statements take 10 ms to make
+
         self._target = target
         self._rehearsal = Rehearsal(target.archive / CATALOG_NAME, folder)
         self.folder = self._rehearsal.folder
