@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import field, fields, replace
 from pathlib import Path
@@ -258,6 +257,8 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
 
 def _read_file(file: Path) -> Iterator[tuple[tuple[str, ...], object, str]]:
     """Yield (path of names, value, where it stands) for each value of a TOML file."""
+    import tomllib
+
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import click
 
 from papra_index.errors import InvalidInput
-from papra_index.results import FACET_NAMES, PROPERTY_PREFIX
 
 ARCHIVE_VARIABLE = "PAPRA_INDEX_ARCHIVE"
 READ_ONLY_VARIABLE = "PAPRA_INDEX_READ_ONLY"
@@ -145,16 +144,22 @@ class _NameOrProperty(click.Choice[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the value if it is one."""
+        from papra_index.results import PROPERTY_PREFIX
+
         return value if value.startswith(PROPERTY_PREFIX) else super().convert(value, param, ctx)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
         """Return the names for the help."""
+        from papra_index.results import PROPERTY_PREFIX
+
         names = super().get_metavar(param, ctx)
         return None if names is None else f"{names[:-1]}|{PROPERTY_PREFIX}NAME]"
 
 
 def take_facets(function: _Function) -> _Function:
     """Add --facet, several times or with `all`."""
+    from papra_index.results import FACET_NAMES
+
     return click.option(
         "--facet",
         "facets",

@@ -71,6 +71,16 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert result.returncode == 0, result.stderr
 
 
+def test_telling_the_version_loads_no_values() -> None:
+    code = (
+        "import sys\nfrom papra_index.cli.program import program\n"
+        "program(['--version'], standalone_mode=False)\n"
+        "sys.exit('papra_index.results' in sys.modules or 'papra_index.settings' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
 def test_a_search_loads_nothing_that_other_commands_need(shared: CommandLine) -> None:
     code = (
         "import sys\nfrom papra_index.cli.program import program\n"
