@@ -14,7 +14,7 @@ from papra_index.catalog.database import CATALOG_NAME, Catalog
 from papra_index.conventions.durability import hold_alone, open_lock
 from papra_index.conventions.file_systems import check_file_system
 from papra_index.conventions.values import dataclass
-from papra_index.errors import ArchiveDamaged, ArchiveNotFound, ArchiveReadOnly
+from papra_index.errors import ArchiveDamaged, ArchiveNotFound, ArchiveReadOnly, SearchIndexError
 from papra_index.folder import explain_read_only, open_catalog, open_copies, open_generations
 from papra_index.index.base import IndexReader
 from papra_index.index.generations import Generations
@@ -103,13 +103,13 @@ class UpkeepVerbs:
     ) -> ExportOutcome:
         """Write organizations, by default all, into a new folder: JSON lines and original files (`exchange.layout`).
 
-        As of one moment, while others write. Raises InvalidInput for a folder that is not empty, OrganizationNotFound,
-        ArchiveDamaged, and ArchiveError when the disk refuses.
+        As of one moment, while others write; ended midway, it leaves nothing. Raises InvalidInput for a folder that is
+        not empty or lies in the archive, OrganizationNotFound, ArchiveDamaged, and ArchiveError when the disk refuses.
         """
         from papra_index.walks.exchange import write_export
 
         self._catalog.check_usable()
-        return write_export(self._catalog, self._originals, Path(target), organization_ids, progress)
+        return write_export(self.folder, self._catalog, self._originals, Path(target), organization_ids, progress)
 
     @writes
     def import_folder(
@@ -194,6 +194,11 @@ def restore_backup(
     lock = open_lock(folder / "locks" / "rebuild.lock")
     try:
         rebuild_index(catalog, Generations(folder / "index"), load_settings(folder / SETTINGS_NAME).index, lock)
+    except SearchIndexError as error:
+        raise SearchIndexError(
+            f"all is restored but the index, which could not be built ({error.message}): free space there, then run "
+            f"papra-index --archive {folder} reindex"
+        ) from error
     finally:
         lock.close()
         catalog.close()

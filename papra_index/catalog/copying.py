@@ -19,16 +19,17 @@ from papra_index.catalog.integrity import check_database, locate_database
 from papra_index.catalog.inventory import InventoryEntry, list_inventory
 from papra_index.catalog.tables import document_versions, documents
 from papra_index.conventions.durability import sync_directory, sync_file
-from papra_index.errors import ArchiveDamaged
+from papra_index.errors import ArchiveDamaged, ArchiveError
 
 _PORTION = 1_000
+_REFUSED = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
 
 def copy_database(source: Path | str, target: Path) -> None:
     """Copy a catalog as of one moment into a new file, durably, by SQLite's backup interface.
 
     `source` is its file, or the URI to open it by. Writers are not held up meanwhile. Raises ArchiveDamaged when the
-    source, or what came of it, is not in order.
+    source, or what came of it, is not in order, ArchiveError when the disk refuses.
     """
     target.unlink(missing_ok=True)
     try:
@@ -41,6 +42,12 @@ def copy_database(source: Path | str, target: Path) -> None:
             reading.backup(writing, pages=-1)
             writing.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _REFUSED:
+            raise ArchiveError(
+                f"the catalog could not be copied to {target.parent} ({error}): free space there, or choose another "
+                "folder"
+            ) from error
         raise ArchiveDamaged(
             f"the catalog could not be copied ({error}): look at it with `papra-index verify`"
         ) from error

@@ -3,11 +3,12 @@
 exit 0    done
 exit 1    not done, or not in full: refused, not found, damaged; some of the files could not be added
 exit 2    what was typed is not valid: an option, a colour, an id of the wrong form, a page size
-exit 130  stopped by Ctrl-C
+exit 130  stopped by Ctrl-C; 143 by SIGTERM, as services are
 """
 
 from __future__ import annotations
 
+import signal
 import traceback
 from importlib import import_module
 
@@ -16,6 +17,7 @@ import click
 from papra_index import __version__
 from papra_index.cli.options import take_place
 from papra_index.cli.output import print_error, relay_warnings
+from papra_index.cli.stopping import INTERRUPTED, TERMINATED, catch_termination, describe_stop
 from papra_index.cli.wording import clean_text
 from papra_index.errors import InvalidInput, InvalidQuery, PapraIndexError
 
@@ -82,13 +84,21 @@ class Program(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; an error becomes one line and an exit status, a traceback only with --debug."""
         relay_warnings()
+        with catch_termination() as termination:
+            try:
+                return self._run(ctx)
+            except click.exceptions.Exit as end:
+                ctx.exit(TERMINATED if end.exit_code == INTERRUPTED and termination.made else end.exit_code)
+            except KeyboardInterrupt:
+                signal.signal(signal.SIGINT, signal.SIG_DFL)  # one more ends it without a trace
+                print_error(describe_stop(ctx.invoked_subcommand))
+                ctx.exit(TERMINATED if termination.made else INTERRUPTED)
+
+    def _run(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
-        except KeyboardInterrupt:
-            print_error("stopped")
-            ctx.exit(130)
         except InvalidQuery as error:
             reason, *place = error.message.split("\n")
             _explain(ctx, reason)
@@ -124,5 +134,6 @@ def program(debug: bool) -> None:
     papra-index --archive ~/papers add ~/scans
     papra-index --archive ~/papers search 'tag:bills "annual maintenance"'
 
-    Exit status: 0 done; 1 not done, or not in full; 2 what was typed is not valid; 130 stopped by Ctrl-C.
+    Exit status: 0 done; 1 not done, or not in full; 2 what was typed is not valid; 130 stopped by Ctrl-C,
+    143 by SIGTERM.
     """

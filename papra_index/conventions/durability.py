@@ -130,6 +130,13 @@ def _close_inherited_locks() -> None:
 os.register_at_fork(after_in_child=_close_inherited_locks)
 
 
+def describe_refusal(error: OSError, target: Path) -> str:
+    """Return what a disk did not do for a folder that is written to, and what to do about it."""
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    step = "free space there" if full else "check its disk and permissions, or choose another folder"
+    return f"({error.strerror}: {error.filename or target}): {step}"
+
+
 class DiskReserve:
     """The free space on an archive's disk that documents may not take: what deleting, tagging and indexing need."""
 

@@ -426,20 +426,6 @@ def upload_to_a_disk_of_which_all_is_reserved(_home: Home) -> httpx.Response:
     return response
 
 
-@row(403, "server.read_only", "The archive is open for reading only: nothing can be changed here.")
-def change_what_is_only_read(_home: Home) -> httpx.Response:
-    """A row of our own."""
-    with TemporaryDirectory() as folder:
-        with Archive.open(Path(folder) / "papers", settings=Settings().without_background()) as archive:
-            path = f"/api/organizations/{archive.create_organization('Home').id}/tags"
-            _, token = archive.create_api_key("test")
-        with Archive.open(Path(folder) / "papers", read_only=True) as archive:
-            for port in serve(create_app(archive)):
-                with Server(archive, f"http://127.0.0.1:{port}", port).connect(token) as client:
-                    response = client.post(path, json={"name": "new", "color": "#00FF00"})
-    return response
-
-
 @row(409, "document.external_id_taken", "Another document has this external id.")
 def give_an_external_id_twice(home: Home) -> httpx.Response:
     """A row of our own."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from papra_index.catalog.copying import iterate_inventory, settle_restored
 from papra_index.catalog.database import CATALOG_NAME
 from papra_index.catalog.inventory import InventoryEntry
-from papra_index.conventions.durability import hold_alone, sync_directory, write_durably
+from papra_index.conventions.durability import describe_refusal, hold_alone, sync_directory, write_durably
 from papra_index.conventions.file_systems import check_file_system
 from papra_index.errors import ArchiveError, BackupDamaged, InvalidInput, OriginalNotFound
 from papra_index.originals.base import OriginalPlace, StagedOriginal
@@ -86,8 +86,8 @@ def restore_backup(source: Path, target: Path, progress: Progress) -> RestoreOut
             restoring = _put_back(backup, pointer, folder, progress)
     except OSError as error:
         raise ArchiveError(
-            f"the archive could not be restored ({error.strerror}: {error.filename}): free space there, then run the "
-            "same command again; it goes on where it was"
+            f"the archive could not be restored {describe_refusal(error, folder)}, then run the same command again; it "
+            "goes on where it was"
         ) from error
     seconds = time.monotonic() - started
     counts = (restoring.documents_count, restoring.copied_count, restoring.copied_size)

@@ -17,7 +17,7 @@ from pathlib import Path
 from papra_index.catalog.copying import iterate_hashes, iterate_inventory
 from papra_index.catalog.database import CATALOG_NAME, Catalog
 from papra_index.catalog.inventory import InventoryEntry, find_inventory
-from papra_index.conventions.durability import hold_alone, sync_directory
+from papra_index.conventions.durability import describe_refusal, hold_alone, sync_directory
 from papra_index.conventions.times import now_milliseconds
 from papra_index.conventions.values import dataclass
 from papra_index.errors import ArchiveError, InvalidInput
@@ -71,8 +71,8 @@ def write_backup(
         return BackupOutcome(count, copies.count, copies.size, removed, size, findings, time.monotonic() - started)
     except OSError as error:
         raise ArchiveError(
-            f"the backup could not be written ({error.strerror}: {error.filename}): free space there and run it again; "
-            "the backup before is as it was"
+            f"the backup could not be written {describe_refusal(error, target)}, then run it again; the backup before "
+            "is as it was"
         ) from error
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from papra_index.catalog.copying import open_copy
@@ -17,6 +19,7 @@ from papra_index.catalog.rows import (
     list_member_rows,
     list_organization_rows,
 )
+from papra_index.conventions.durability import describe_refusal
 from papra_index.errors import ArchiveError, InvalidInput, OrganizationNotFound
 from papra_index.originals.stores import OriginalStores
 from papra_index.values.exchanges import ExportOutcome
@@ -103,38 +106,61 @@ class _Export:
 
 
 def write_export(
+    archive: Path,
     catalog: Catalog,
     originals: OriginalStores,
     target: Path,
     organization_ids: Sequence[str] | None,
     progress: Progress,
 ) -> ExportOutcome:
-    """Export organizations, or all, into a new or empty folder while others write.
+    """Export organizations, or all, into a new or empty folder while others write; ended midway, it leaves nothing.
 
-    Raises InvalidInput for a folder that is not empty, OrganizationNotFound, ArchiveDamaged, and ArchiveError when the
-    disk refuses: then the folder is no export.
+    Raises InvalidInput for a folder that is not empty or lies in the archive, OrganizationNotFound, ArchiveDamaged, and
+    ArchiveError when the disk refuses.
     """
     started = time.monotonic()
     folder = target.absolute()
+    if folder.resolve().is_relative_to(archive.resolve()):
+        raise InvalidInput(f"{target} lies in the archive: choose a folder elsewhere")
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise InvalidInput(f"{target} is not empty: choose a new folder")
-    snapshot = folder / _SNAPSHOT
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        catalog.copy(snapshot)
-        with open_copy(snapshot) as connection:
-            chosen = list_organization_rows(connection, organization_ids)
-            missing = set(organization_ids or ()) - {row["id"] for _, row in chosen}
-            if missing:
-                raise OrganizationNotFound(f"there is no organization {min(missing)}: list them for their ids")
-            export = _Export(folder, originals, connection, progress)
-            export.write(chosen)
+        with _claim_folder(folder) as snapshot:
+            catalog.copy(snapshot)
+            with open_copy(snapshot) as connection:
+                chosen = list_organization_rows(connection, organization_ids)
+                missing = set(organization_ids or ()) - {row["id"] for _, row in chosen}
+                if missing:
+                    raise OrganizationNotFound(f"there is no organization {min(missing)}: list them for their ids")
+                export = _Export(folder, originals, connection, progress)
+                export.write(chosen)
     except OSError as error:
         raise ArchiveError(
-            f"the export could not be written ({error.strerror}: {error.filename}): free space, remove {target}, then "
-            "export again"
+            f"the export could not be written {describe_refusal(error, target)}, then export again"
         ) from error
-    finally:
-        snapshot.unlink(missing_ok=True)
     counts = (len(chosen), export.documents_count, export.originals_size)
     return ExportOutcome(*counts, tuple(export.findings), time.monotonic() - started)
+
+
+@contextmanager
+def _claim_folder(folder: Path) -> Iterator[Path]:
+    """Give a file for the copy of the catalog in a folder that is this export's alone; what fails leaves nothing."""
+    is_new = not folder.exists()
+    snapshot = folder / _SNAPSHOT
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        snapshot.touch(exist_ok=False)
+    except FileExistsError as error:
+        raise InvalidInput(f"another export goes to {folder}: choose a new folder") from error
+    try:
+        yield snapshot
+        snapshot.unlink()
+    except BaseException:
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        if is_new:
+            folder.rmdir()
+        raise

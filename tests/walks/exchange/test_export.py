@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,14 @@ import pytest
 from papra_index import Archive, Document, Organization
 from papra_index.catalog.rows import DOCUMENT_TABLES, LEFT_OUT, OWNED_TABLES
 from papra_index.catalog.tables import metadata
-from papra_index.errors import ArchiveLocked, ExportDamaged, ExportNotFound, InvalidInput, OrganizationNotFound
+from papra_index.errors import (
+    ArchiveError,
+    ArchiveLocked,
+    ExportDamaged,
+    ExportNotFound,
+    InvalidInput,
+    OrganizationNotFound,
+)
 from papra_index.originals.placing import Placing
 from papra_index.upkeep import verify_archive
 from papra_index.walks.exchange.layout import MANIFEST
@@ -343,3 +351,35 @@ def test_the_commands_export_and_import(filled: Path, tmp_path: Path) -> None:
     assert "Imported 18 documents" in other.do("import", tmp_path / "export")
     assert other.json("import", tmp_path / "export")["present_count"] == 18
     assert other.run("import", tmp_path / "nothing").exit_code == 2
+
+
+@pytest.mark.parametrize("most", [100_000, 2_000_000])
+def test_a_disk_that_refuses_leaves_nothing_of_an_export(tmp_path: Path, most: int) -> None:
+    _, bound = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Archive.open(tmp_path / "archive", settings=NO_READING) as archive:
+        archive.create_organization("Home").add(b"x" * 3_000_000, name="large.bin", content="large")
+        kept = tmp_path / "kept"
+        kept.mkdir()
+        for target in (tmp_path / "export", kept):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, bound))
+            try:
+                with pytest.raises(ArchiveError, match="free space there"):
+                    archive.export(target)
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (bound, bound))
+        assert list(kept.iterdir()) == []
+        assert not (tmp_path / "export").exists()
+        assert archive.export(kept).documents_count == 1
+
+
+def test_an_export_goes_to_a_folder_of_its_own(filled: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"mine")
+    with Archive.open(filled, settings=NO_READING) as archive:
+        with pytest.raises(InvalidInput, match="lies in the archive"):
+            archive.export(filled / "export")
+        with pytest.raises(ArchiveError, match="choose another folder"):
+            archive.export(tmp_path / "file" / "export")
+        with pytest.raises(OrganizationNotFound):
+            archive.export(tmp_path / "export", organization_ids=["org_" + "0" * 24])
+    assert not (filled / "export").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
