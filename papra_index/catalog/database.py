@@ -56,16 +56,15 @@ class Catalog:
         self._process = os.getpid()
         self._file, self._lock_file = file, lock_file
         self._lock = FileLock(lock_file)
-        self._migrate(file)
+        # Counters are read for every search, past SQLAlchemy.
+        self._watcher = self._open_migrated(file, durable=durable)
+        self._watching = threading.Lock()
         self._reading = ReadConnections(create_engine(file, durable=durable))
         self._restricted = create_engine(file, durable=durable)
         restrict_connections(self._restricted)
         self._writing = create_engine(file, durable=durable, writes=True)
         with translate_errors():
             self._writer = self._writing.connect()
-        # Counters are read for every search, past SQLAlchemy.
-        self._watcher = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=60.0)
-        self._watching = threading.Lock()
         self._version = 0
         self._log = WriteAheadLog(file)
         self._queue = WriteQueue()
@@ -185,23 +184,26 @@ class Catalog:
         if sys.is_finalizing():
             raise ArchiveClosed("Python is ending: use the archive before that, and close it")
 
-    def _migrate(self, file: Path) -> None:
+    def _open_migrated(self, file: Path, *, durable: bool) -> sqlite3.Connection:
+        """Return a connection to a catalog of the newest schema; it stays, as the last that closes writes the log."""
         try:
             with self._lock:
-                connection = sqlite3.connect(file, isolation_level=None)
+                connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=60.0)
                 try:
                     connection.execute("PRAGMA journal_mode = WAL")
-                    connection.execute("PRAGMA synchronous = FULL")
+                    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
                     migrate_catalog(connection)
                     reorder_names(connection)
-                finally:
+                except BaseException:
                     connection.close()
+                    raise
         except sqlite3.DatabaseError as error:
             self._lock.close()
             raise _describe_failure(error) from error
         except PapraIndexError:
             self._lock.close()
             raise
+        return connection
 
     def _write_groups(self) -> None:
         """Write until the catalog is closed. What goes wrong with a write is told to who waits for it; should this
