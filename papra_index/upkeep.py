@@ -252,9 +252,12 @@ def _collect(
 
 
 def _verify_folder(folder: Path, tally: Tally, deep: bool, repair: bool, reason: str | None) -> Iterator[Finding]:
+    from papra_index.walks.backup.layout import POINTER
     from papra_index.walks.verification.catalog import verify_database
 
     file, locks = folder / CATALOG_NAME, folder / "locks"
+    if not file.is_file() and (folder / POINTER).is_file():
+        raise ArchiveNotFound(f"{folder} is a backup: look through it with papra-index backup {folder} --verify")
     if not file.is_file() and not (folder / "originals").is_dir():
         raise ArchiveNotFound(f"there is no archive at {folder}: give the folder of one")
     if reason is None:

@@ -258,3 +258,14 @@ def test_a_catalog_that_may_not_be_opened_is_not_called_damaged(folder: Path) ->
     with pytest.raises(ArchiveError, match="says nothing of damage"):
         verify_archive(folder)
     log.rmdir()
+
+
+def test_a_backup_is_told_from_an_archive_and_left_alone(tmp_path: Path) -> None:
+    fill_archive(tmp_path / "archive", 3)
+    with Archive.open(tmp_path / "archive", settings=NO_READING) as archive:
+        archive.backup(tmp_path / "backup")
+    before = sorted((tmp_path / "backup").rglob("*"))
+    for repair in (False, True):
+        with pytest.raises(ArchiveNotFound, match="is a backup: look through it with papra-index backup"):
+            verify_archive(tmp_path / "backup", repair=repair)
+    assert sorted((tmp_path / "backup").rglob("*")) == before
