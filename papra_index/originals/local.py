@@ -9,6 +9,7 @@ share one: making their names durable is one sync, where spreading them by hash 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import os
@@ -35,6 +36,8 @@ _PLACING_NAME = ".placing"
 _GROUP_COUNT = 500
 _SLACK_SECONDS = 15 * 60
 """How long before a process last took a file out of its staging folder the documents of that group may have arrived."""
+_NEVER = 2**31 - 1
+"""Seconds since 1970 that the lock of a staging folder bears while nothing that arrived earlier is left to `sweep`."""
 
 _Item = TypeVar("_Item")
 
@@ -58,6 +61,7 @@ class LocalOriginals:
         self._max_size = max_size
         self._durable = durable
         self._known_folders: set[str] = set()
+        self._leaves_since = _NEVER
         self._numbers = itertools.count()
         self._process = os.getpid()
         self._threads = ThreadPoolExecutor(_SYNC_THREADS, thread_name_prefix="papra-index-sync")
@@ -69,6 +73,7 @@ class LocalOriginals:
             self._uploads.mkdir(mode=0o700)
             self._lock = FileLock(self._uploads / _LOCK_NAME)
             self._lock.acquire()
+            self._date_lock(_NEVER)
         starting.close()
         if durable:
             # What is left of it after a power loss is what tells that there may be originals without a document.
@@ -175,6 +180,11 @@ class LocalOriginals:
         """Delete an original whose document is gone; one that is missing already is no error."""
         self.locate(place).unlink(missing_ok=True)
 
+    def leave_to_sweep(self, places: Sequence[OriginalPlace]) -> None:
+        """Have the next open remove these, if they are of no document then: for what can neither go nor be noted."""
+        self._leaves_since = min(self._leaves_since, *(place.arrived_at // 1000 for place in places))
+        self._date_lock(self._leaves_since)  # takes no space, so also a full disk takes it
+
     def check_space(self) -> None:
         """Raise DiskFull when only the reserve is left of the disk."""
         self._reserve.check()
@@ -195,7 +205,7 @@ class LocalOriginals:
             if dead:
                 with self._placing.alone() as alone:
                     if alone:
-                        self._remove_unknown(min(path.stat().st_mtime for path, _ in dead), find_known)
+                        self._remove_unknown(min(_find_time(path) for path, _ in dead), find_known)
                         for path, _ in dead:
                             shutil.rmtree(path, ignore_errors=True)
             for _, lock in dead:
@@ -203,11 +213,16 @@ class LocalOriginals:
         sweeping.close()
 
     def close(self) -> None:
-        """End the threads and give the staging folder up."""
+        """End the threads and give the staging folder up; where something is left to `sweep`, as a crash would."""
         self._threads.shutdown()
-        shutil.rmtree(self._uploads, ignore_errors=True)
+        if self._leaves_since == _NEVER:
+            shutil.rmtree(self._uploads, ignore_errors=True)
         self._lock.close()
         self._placing.close()
+
+    def _date_lock(self, seconds: int) -> None:
+        with contextlib.suppress(OSError):
+            os.utime(self._uploads / _LOCK_NAME, (seconds, seconds))
 
     def _find_dead(self) -> Iterator[tuple[Path, FileLock]]:
         """Yield the staging folders of processes that ended without closing, whose locks the kernel has released."""
@@ -263,6 +278,11 @@ class LocalOriginals:
         wait(futures)
         for future in futures:
             future.result()
+
+
+def _find_time(staging_folder: Path) -> float:
+    """Return when a process last took something out of its folder, or since when it has left something."""
+    return min(path.stat().st_mtime for path in (staging_folder, staging_folder / _LOCK_NAME))
 
 
 @functools.lru_cache(maxsize=256)

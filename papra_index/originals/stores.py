@@ -50,6 +50,10 @@ class OriginalStores:
         """Delete a copy whose document is gone; a file in place stays."""
         self._choose(place).remove(place)
 
+    def leave_to_sweep(self, places: Sequence[OriginalPlace]) -> None:
+        """Have the next open remove these, if they are of no document then: for what can neither go nor be noted."""
+        self.copies.leave_to_sweep(places)
+
     def check_space(self) -> None:
         """Raise DiskFull when documents may take no more of the archive's disk."""
         self.copies.check_space()

@@ -1,7 +1,7 @@
 """Runs writes whose files are not all needed in the end under `disk.c`, once for each change that is made to fail; a
 program of its own, so that the library is loaded before Python is.
 
-    python -m tests.reliability.settling FOLDER ERRNO   one line of JSON
+    python -m tests.reliability.settling FOLDER ERRNO FOREVER   one line of JSON
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
-from papra_index import Archive, Organization, PutRequest
+from papra_index import Archive, Organization, PutRequest, verify_archive
 from papra_index.errors import PapraIndexError
 from tests.reliability.histories import SETTINGS
 
@@ -48,11 +48,13 @@ def purge(home: Organization, number: int) -> None:
     home.purge(document.id)
 
 
-def fail_each(home: Organization, act: Callable[[Organization, int], None], error: int) -> list[str]:
-    """Let every change of an action fail in turn; return what was raised that is no error of the library."""
+def fail_each(home: Organization, act: Callable[[Organization, int], None], error: int, forever: int) -> list[str]:
+    """Let every change of an action fail in turn, or it and all after it; return what was raised that is no error of
+    the library.
+    """
     raised = []
     for nth in count(1):
-        _disk.disk_fail(nth, error, 0)
+        _disk.disk_fail(nth, error, forever)
         before = _disk.disk_failed()
         try:
             act(home, nth)
@@ -68,16 +70,18 @@ def fail_each(home: Organization, act: Callable[[Organization, int], None], erro
 
 def main() -> None:
     """Do what the arguments say; print what was raised, what staging holds, and what is found after the next open."""
-    folder, error = Path(sys.argv[1]), int(sys.argv[2])
+    folder, error, forever = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     with Archive.open(folder, settings=SETTINGS) as archive:
         home = archive.create_organization("Home")
         _disk.disk_watch(bytes(folder), None)
         actions = (add_twice, put_back_and_forth, sync_twice, purge)
-        raised = [line for act in actions for line in fail_each(home, act, error)]
+        raised = [line for act in actions for line in fail_each(home, act, error, forever)]
     staged = sum(path.is_file() and path.name[0] != "." for path in (folder / "staging").rglob("*"))
     with Archive.open(folder, settings=SETTINGS) as archive:
-        found = [finding.message for finding in archive.verify(deep=True).findings]
+        archive.wait_until_searchable(extraction=False)
         count = archive.organizations()[0].statistics().documents_count
+    # Closed, as files that have just come are nothing to wonder at in an archive that is open.
+    found = [finding.message for finding in verify_archive(folder, deep=True).findings]
     sys.stdout.write(json.dumps({"raised": raised, "staged": staged, "found": found, "documents": count}))
 
 

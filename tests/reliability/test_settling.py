@@ -15,10 +15,10 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC])
-def test_files_that_are_not_needed_leave_nothing(disk: Path, folder: Path, error: int) -> None:
+@pytest.mark.parametrize(("error", "forever"), [(errno.EIO, 0), (errno.ENOSPC, 0), (errno.ENOSPC, 1)])
+def test_files_that_are_not_needed_leave_nothing(disk: Path, folder: Path, error: int, forever: int) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "tests.reliability.settling", str(folder / "archive"), str(error)],
+        [sys.executable, "-m", "tests.reliability.settling", str(folder / "archive"), str(error), str(forever)],
         env=os.environ | {"LD_PRELOAD": str(disk)}, cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-2000:]

@@ -14,11 +14,13 @@ from papra_index.catalog.deletions import OrganizationPurge, purge_organizations
 from papra_index.catalog.trash import forget_leftovers, list_leftovers, note_leftovers
 from papra_index.catalog.versions import Leftover
 from papra_index.errors import PapraIndexError
-from papra_index.originals.base import OriginalPlace, OriginalStore
+from papra_index.originals.base import OriginalPlace
 from papra_index.originals.local import LocalOriginals
 from papra_index.originals.stores import OriginalStores
 
 _PIECE = 500
+
+_Copies = LocalOriginals | OriginalStores
 
 logger = logging.getLogger(__name__)
 
@@ -31,26 +33,25 @@ def remove_leftovers(catalog: Catalog, originals: OriginalStores, items: Sequenc
         catalog.submit(forget_leftovers, [place.document_id for place in gone])
 
 
-def remove_unneeded(catalog: Catalog, originals: OriginalStore, places: Sequence[OriginalPlace]) -> None:
+def remove_unneeded(catalog: Catalog, originals: _Copies, places: Sequence[OriginalPlace]) -> None:
     """Remove originals that no document has; what the disk keeps is a leftover, removed after the next open."""
     if kept := _remove(originals, places)[1]:
-        _note(catalog, kept)
+        _note(catalog, originals, kept)
 
 
-def _note(catalog: Catalog, places: Sequence[OriginalPlace]) -> bool:
-    """Note originals as leftovers, durably; return whether that was possible."""
+def _note(catalog: Catalog, originals: _Copies, places: Sequence[OriginalPlace]) -> bool:
+    """Note originals as leftovers, durably; return whether that was possible. Else the next open looks for them."""
     leftovers = [Leftover(place.document_id, place.organization_id, place.arrived_at) for place in places]
     try:
         catalog.write(note_leftovers, leftovers)
     except PapraIndexError as error:
-        logger.warning("%d originals of no document stay (`papra-index verify` finds them): %s", len(leftovers), error)
+        logger.warning("%d originals of no document are removed after the next open: %s", len(leftovers), error)
+        originals.leave_to_sweep(places)
         return False
     return True
 
 
-def _remove(
-    originals: OriginalStore | OriginalStores, places: Sequence[OriginalPlace]
-) -> tuple[list[OriginalPlace], list[OriginalPlace]]:
+def _remove(originals: _Copies, places: Sequence[OriginalPlace]) -> tuple[list[OriginalPlace], list[OriginalPlace]]:
     """Return the places whose originals are gone now, and those that the disk did not let go of."""
     gone: list[OriginalPlace] = []
     kept: list[OriginalPlace] = []
@@ -82,7 +83,7 @@ def sweep_originals(catalog: Catalog, originals: LocalOriginals) -> None:
     originals.sweep(find_known)
 
 
-def remove_unknown(catalog: Catalog, originals: OriginalStore, places: Sequence[OriginalPlace]) -> None:
+def remove_unknown(catalog: Catalog, originals: _Copies, places: Sequence[OriginalPlace]) -> None:
     """Remove those originals that no document has, after the write of their documents failed.
 
     A failure tells that a write was not acknowledged, not that it did not happen; all documents are looked through,
@@ -94,7 +95,7 @@ def remove_unknown(catalog: Catalog, originals: OriginalStore, places: Sequence[
     with catalog.read() as connection:
         known = find_known_ids(connection, [place.document_id for place in places])
     unknown = [place for place in places if place.document_id not in known]
-    if unknown and _note(catalog, unknown) and (gone := _remove(originals, unknown)[0]):
+    if unknown and _note(catalog, originals, unknown) and (gone := _remove(originals, unknown)[0]):
         catalog.submit(forget_leftovers, [place.document_id for place in gone])
 
 
