@@ -85,6 +85,7 @@ class Applier:
         self._examined_at = -_MAX_RETRY_SECONDS
         self._sequence = 0
         self._registered = 0
+        self._pause = _RETRY_SECONDS
         catalog.add_listener(self.wake)
         self._thread = threading.Thread(target=self._run, name="papra-index-applier", daemon=True)
         self._thread.start()
@@ -113,7 +114,6 @@ class Applier:
             self._lock.release()
 
     def _follow_with_retries(self) -> None:
-        pause = _RETRY_SECONDS
         while True:
             try:
                 self._follow_changes()
@@ -126,12 +126,12 @@ class Applier:
                     self._abandon_writer()
                     continue
                 if not self._closing.is_set():
-                    logger.warning("the index could not be updated; trying again in %g s: %s", pause, error)
+                    logger.warning("the index could not be updated; trying again in %g s: %s", self._pause, error)
                     logger.debug("the index could not be updated", exc_info=True)
                 self._abandon_writer()
-                if self._closing.wait(pause):
+                if self._closing.wait(self._pause):
                     return
-                pause = min(2 * pause, _MAX_RETRY_SECONDS)
+                self._pause = min(2 * self._pause, _MAX_RETRY_SECONDS)
 
     def _follow_changes(self) -> None:
         """Apply and commit in rounds until closed; on closing, what was acknowledged until then is applied first."""
@@ -148,6 +148,7 @@ class Applier:
             if target is not None and (not found or self._sequence >= target):
                 self._register_checkpoint(closing=True)
                 return
+            self._pause = _RETRY_SECONDS
             if is_behind:
                 continue
             if found:

@@ -30,6 +30,26 @@ def test_an_index_deleted_while_open_is_built_anew(archive: Archive, home: Organ
     assert home.search("word").documents_count == 2
 
 
+def test_each_trouble_with_the_disk_is_waited_out_from_a_second_on(
+    archive: Archive, home: Organization, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(2):
+        home.add(b"%d" % number, name="a.txt", content="word")
+        archive.wait_until_searchable()
+        swap = archive.folder / "index" / "SWAP"
+        swap.unlink(missing_ok=True)
+        swap.mkdir()
+        caplog.clear()
+        home.add(b"more %d" % number, name="b.txt", content="word")
+        deadline = time.monotonic() + 20
+        while not caplog.messages and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert "the index could not be updated; trying again in 1 s" in caplog.text
+        swap.rmdir()
+    archive.wait_until_searchable()
+    assert home.search("word").documents_count == 4
+
+
 def test_a_catalog_put_back_from_a_backup_gets_an_index_of_its_own(tmp_path: Path) -> None:
     path, backup = tmp_path / "archive", tmp_path / "backup.sqlite"
     with Archive.open(path) as archive:
