@@ -16,7 +16,8 @@
     │   ├── UnsafeUrl               webhooks.ssrf_unsafe_url
     │   └── InvalidQuery            query.invalid
     ├── SourceUnreadable            source.unreadable
-    │   └── FolderUnavailable       folder.unavailable
+    │   ├── FolderUnavailable       folder.unavailable
+    │   └── FolderUnmounted         folder.unmounted
     ├── NotFound
     │   ├── OrganizationNotFound    organization.not_found
     │   ├── DocumentNotFound        document.not_found
@@ -195,6 +196,12 @@ class FolderUnavailable(SourceUnreadable):
     """The folder to sync is missing, cannot be listed, or is no longer the one it was."""
 
     code = "folder.unavailable"
+
+
+class FolderUnmounted(SourceUnreadable):
+    """A disk that was mounted below the folder to sync is not mounted now; it is named in the report."""
+
+    code = "folder.unmounted"
 
 
 class NotFound(PapraIndexError):

@@ -1,14 +1,14 @@
-"""Folders that are synced, and the files that are known of each."""
+"""Folders that are synced, the files that are known of each, and the disks below it that these came from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from papra_index.catalog.changes import allocate_keys
 from papra_index.catalog.statements import Statement
-from papra_index.catalog.tables import folder_files, folders
+from papra_index.catalog.tables import folder_files, folder_mounts, folders
 from papra_index.conventions.times import now_milliseconds
 from papra_index.conventions.values import dataclass
 
@@ -36,6 +36,14 @@ class Folder:
     in_place: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FolderMounts:
+    """Where disks are mounted below a folder, by their paths from there on."""
+
+    folder_key: int
+    paths: frozenset[bytes]
+
+
 def find_folder(connection: Connection, organization_key: int, path: bytes) -> Folder | None:
     """Return the folder of an organization at this path, None where there is none."""
     row = connection.execute(
@@ -61,10 +69,36 @@ def save_folders(connection: Connection, items: Sequence[Folder]) -> list[Folder
     return saved
 
 
-def note_synced(connection: Connection, items: Sequence[int]) -> list[None]:
-    """Note that folders, by key, were gone through to their end just now."""
-    connection.execute(update(folders).where(folders.c.key.in_(items)).values(synced_at=now_milliseconds()))
+def note_synced(connection: Connection, items: Sequence[FolderMounts]) -> list[None]:
+    """Note that folders were gone through to their end just now; of the disks below each, remember those given that
+    files are known of, and forget the others.
+    """
+    keys = [item.folder_key for item in items]
+    connection.execute(update(folders).where(folders.c.key.in_(keys)).values(synced_at=now_milliseconds()))
+    connection.execute(delete(folder_mounts).where(folder_mounts.c.folder_key.in_(keys)))
+    for item in items:
+        held = frozenset(path for path in item.paths if _has_files(connection, item.folder_key, path))
+        save_mounts(connection, [FolderMounts(item.folder_key, held)])
     return [None] * len(items)
+
+
+def save_mounts(connection: Connection, items: Sequence[FolderMounts]) -> list[None]:
+    """Remember disks that are mounted below folders, besides those that are known."""
+    rows = [{"folder_key": item.folder_key, "path": path} for item in items for path in sorted(item.paths)]
+    if rows:
+        connection.execute(insert(folder_mounts).prefix_with("OR IGNORE"), rows)
+    return [None] * len(items)
+
+
+def list_mounts(connection: Connection, folder_key: int) -> frozenset[bytes]:
+    """Return where disks were mounted below a folder that files came from."""
+    statement = select(folder_mounts.c.path).where(folder_mounts.c.folder_key == folder_key)
+    return frozenset(connection.execute(statement).scalars())
+
+
+def _has_files(connection: Connection, folder_key: int, path: bytes) -> bool:
+    known = list_known_files(connection, folder_key, path + b"/", 1)
+    return bool(known) and known[0][0].startswith(path + b"/")
 
 
 def list_known_files(connection: Connection, folder_key: int, after: bytes, count: int) -> list[KnownFile]:

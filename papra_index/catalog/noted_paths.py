@@ -33,6 +33,15 @@ class NotedPaths:
         self._connection.execute("INSERT INTO gone (path) VALUES (?)", (path,))
         self.gone_count += 1
 
+    def keep_below(self, folder: bytes) -> int:
+        """Forget the paths below a folder that were noted as gone; return how many these were."""
+        # All below it, as "0" comes next to "/".
+        below = self._connection.execute(
+            "DELETE FROM gone WHERE path > ? AND path < ?", (folder + b"/", folder + b"0")
+        ).rowcount  # fmt: skip
+        self.gone_count -= below
+        return below
+
     def iterate_gone(self) -> Iterator[tuple[bytes, ...]]:
         """Yield the paths that are gone in portions, in the order in which they were noted."""
         cursor = self._connection.execute("SELECT path FROM gone ORDER BY number")

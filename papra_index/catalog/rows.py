@@ -42,6 +42,7 @@ LEFT_OUT: Final = {
     "in_place_originals": "the bytes themselves go along",
     "folders": "paths of the machine that synced them: sync them again",
     "folder_files": "paths of the machine that synced them: sync them again",
+    "folder_mounts": "paths of the machine that synced them: sync them again",
     "webhooks": "secrets, and addresses that were told of this archive",
     "webhook_deliveries": "what happened in this archive",
     "api_keys": "secrets: tokens are made anew",

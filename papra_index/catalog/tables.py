@@ -354,6 +354,15 @@ folder_files = Table(
     sqlite_with_rowid=False,
 )
 
+folder_mounts = Table(
+    "folder_mounts",
+    metadata,
+    Column("folder_key", Integer, ForeignKey("folders.key", ondelete="CASCADE"), nullable=False),
+    Column("path", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("folder_key", "path"),
+    sqlite_with_rowid=False,
+)
+
 leftovers = Table(
     "leftovers",
     metadata,

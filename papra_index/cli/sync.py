@@ -32,7 +32,7 @@ _LISTED = 20
 @click.option("--hidden", is_flag=True, help="Take hidden files and folders too.")
 @click.option("--folder-tags", is_flag=True, help="Tag documents with the names of the folders they are in.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
-@click.option("--allow-empty", is_flag=True, help="Trash all documents of a folder that has no file any more.")
+@click.option("--allow-empty", is_flag=True, help="Trash all of a folder without files, of unmounted disks below it.")
 @click.option("--watch", is_flag=True, help="Go on until Ctrl-C, soon after each change (needs the extra watch).")
 @click.option("--verbose", "-v", is_flag=True, help="Print what became of each file.")
 @click.option("--no-wait", is_flag=True, help="Return when all is stored; `wait` reads the texts.")

@@ -16,7 +16,8 @@ class SyncOptions:
 
     With `folder_tags` documents are tagged with the names of the folders above them, from the one that is synced on.
     With `dry_run` nothing is written, and nobody is kept from writing; each file that differs takes some 900 bytes of
-    the system's temporary folder meanwhile. `allow_empty` lets all documents go to the trash where no file is left.
+    the system's temporary folder meanwhile. `allow_empty` lets all documents go to the trash where no file is left, and
+    those of disks that were mounted below the folder and are not now.
     """
 
     include: tuple[str, ...] = ()
@@ -66,7 +67,8 @@ class SyncReport:
     """How many files there were and what became of them.
 
     `failures` are files and folders that could not be read, whose documents were left as they are; `passed_by` what is
-    no file: links, pipes, devices. `kept` counts the documents that were left since their folder could not be read.
+    no file: links, pipes, devices. `kept` counts the files that are left as they are known since their folder could not
+    be read, or its disk is not mounted.
     """
 
     folder: str

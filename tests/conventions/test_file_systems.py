@@ -1,4 +1,4 @@
-"""Archives on file systems that other machines serve are refused, unless a setting says otherwise."""
+"""What is mounted below a folder; archives on disks of other machines are refused, unless a setting says otherwise."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from papra_index import Archive
-from papra_index.conventions.file_systems import find_network_type
+from papra_index.conventions.file_systems import choose_below, find_network_type, parse_mounts
 from papra_index.errors import NetworkFolder
 from papra_index.settings import Settings
 from papra_index.upkeep import restore_backup, verify_archive, verify_backup
@@ -81,3 +81,59 @@ def test_a_backup_may_lie_on_a_network_and_an_archive_may_not(tmp_path: Path, mo
     (share / "restored" / "settings.toml").write_text("")
     with pytest.raises(NetworkFolder):
         verify_archive(share / "restored")
+
+
+BELOW = [
+    b"20 1 0:20 / / rw - rootfs none rw",
+    b"29 20 259:1 / / rw,relatime shared:1 - ext4 /dev/root rw",
+    b"40 29 259:2 / /papers rw - ext4 /dev/b rw",
+    b"41 40 259:3 / /papers/my\\040disk rw master:2 - vfat /dev/c rw",
+    b"42 41 259:4 /@sub /papers/my\\040disk/a\\134b\\012c\\011d rw - btrfs /dev/d rw",
+    b"43 40 259:1 /home /papers/caf\xe9\r\x85 rw - ext4 /dev/root rw",
+    b"44 29 259:5 / /papers\\0402/disk rw - ext4 /dev/e rw",
+    b"45 29 0:45 / /proc rw - proc proc rw",
+    b"cut off",
+    b"",
+]
+
+
+@pytest.mark.parametrize(
+    ("folder", "found"),
+    [
+        (b"/papers", {b"my disk", b"my disk/a\\b\nc\td", b"caf\xe9\r\x85"}),
+        (b"/papers/my disk", {b"a\\b\nc\td"}),
+        (b"/papers/my", set()),
+        (b"/papers 2", {b"disk"}),
+        (b"/elsewhere", set()),
+        (b"/", {b"papers", b"papers/my disk", b"papers/my disk/a\\b\nc\td", b"papers/caf\xe9\r\x85", b"papers 2/disk",
+                b"proc"}),
+    ],
+)  # fmt: skip
+def test_what_is_mounted_below_a_folder(folder: bytes, found: set[bytes]) -> None:
+    assert choose_below(parse_mounts(b"\n".join(BELOW)), folder) == found
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ([b"50 40 259:9 / /papers rw - ext4 /dev/x rw"], set()),
+        ([b"50 29 259:9 / / rw - ext4 /dev/x rw"], set()),
+        ([b"50 41 259:9 / /papers/my\\040disk rw - ext4 /dev/x rw"], {b"my disk", b"caf\xe9\r\x85"}),
+        (
+            [b"50 40 259:9 / /papers rw - ext4 /dev/x rw", b"51 50 259:10 / /papers/my\\040disk rw - ext4 /dev/y rw"],
+            {b"my disk"},
+        ),
+    ],
+)
+def test_what_is_mounted_over_is_not_there(more: list[bytes], found: set[bytes]) -> None:
+    table = b"\n".join([*BELOW, *more])
+    assert choose_below(parse_mounts(table), b"/papers") == found
+
+
+def test_a_table_within_another_root() -> None:
+    """As in a chroot, where nothing is mounted at `/`, and where the root is mounted in itself."""
+    inside = b"60 59 259:2 / /papers rw - ext4 /dev/b rw\n61 60 259:3 / /papers/disk rw - ext4 /dev/c rw\n"
+    assert choose_below(parse_mounts(inside), b"/papers") == {b"disk"}
+    itself = b"1 1 0:1 / / rw - rootfs none rw\n60 1 259:2 / /papers/disk rw - ext4 /dev/b rw\n"
+    assert choose_below(parse_mounts(itself), b"/papers") == {b"disk"}
+    assert choose_below([], b"/papers") == set()

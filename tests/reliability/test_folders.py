@@ -99,18 +99,114 @@ with Archive.in_memory(settings=Settings(extraction=ExtractionSettings(backgroun
 """
 
 
-def test_a_disk_that_is_unmounted_costs_no_document(tmp_path: Path) -> None:
+def find_mounting() -> list[str]:
+    """The command that runs another where it may mount, which is gone with it."""
     unshare = [shutil.which("unshare") or "unshare", "--user", "--map-root-user", "--mount"]
     try:
         subprocess.run([*unshare, "true"], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("no mounting without the rights to")
+    return unshare
+
+
+def test_a_disk_that_is_unmounted_costs_no_document(tmp_path: Path) -> None:
     run = subprocess.run(
-        [*unshare, sys.executable, "-c", _MOUNTING, str(tmp_path / "papers")],
+        [*find_mounting(), sys.executable, "-c", _MOUNTING, str(tmp_path / "papers")],
         cwd=ROOT, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert run.stderr == ""
     assert run.stdout.split() == ["empty", "empty", "gone", "0", "0", "1500"]
+
+
+_MOUNTING_BELOW = """
+import subprocess, sys
+from dataclasses import replace
+from pathlib import Path
+from papra_index import Archive
+from papra_index.settings import ExtractionSettings, Settings
+
+folder = Path(sys.argv[1])
+disk, stored = folder / "my disk", folder.with_name("stored")
+inner = disk / "inner"
+for made in (disk, stored / "0", stored / "9", stored / "inner"):
+    made.mkdir(parents=True)
+(folder / "a.txt").write_text("a")
+(stored / "9" / "b.txt").write_text("b")
+
+def run(*command):
+    subprocess.run(command, check=True)
+
+def unmount(_event=None):
+    if any(disk.iterdir()):
+        run("umount", "-l", disk)
+
+def stop(_event):
+    raise InterruptedError
+
+def sync(**options):
+    planned = home.sync(folder, dry_run=True, **options)
+    report = home.sync(folder, **options)
+    named = [issue.path for issue in report.failures if issue.code == "folder.unmounted"]
+    print(report.added, report.unchanged, report.kept, report.trashed, named, replace(planned, dry_run=False) == report)
+
+def mount():
+    run("mount", "--bind", stored, disk)
+    run("mount", "-t", "tmpfs", "tmpfs", inner)
+    (inner / "c.txt").write_text("c")
+
+mount()
+with Archive.in_memory(settings=Settings(extraction=ExtractionSettings(background=False))) as archive:
+    home = archive.create_organization("Home")
+    try:
+        home.sync(folder, observe=stop)
+    except InterruptedError:
+        unmount()
+    sync()
+    mount()
+    sync()
+    run("umount", inner)
+    sync()
+    run("umount", disk)
+    sync()
+    run("mount", "--bind", stored, disk)
+    sync()
+    run("mount", "-t", "tmpfs", "tmpfs", inner)
+    sync()
+    for number in range(1600):
+        (stored / "0" / f"{number}.txt").write_text(str(number))
+        if number % 800 == 799:
+            report = home.sync(folder, observe=unmount, allow_empty=number > 800)
+            named = [(issue.path, issue.code) for issue in report.failures]
+            print(report.added > 0, report.kept > 0, report.trashed, ("my disk", "folder.unmounted") in named)
+            run("mount", "--bind", stored, disk)
+    home.sync(folder)
+    print(home.statistics().documents_count, home.statistics().deleted_documents_count)
+    unmount()
+    sync(allow_empty=True)
+    sync()
+"""
+
+
+@pytest.mark.slow
+def test_a_disk_below_a_folder_that_is_unmounted_costs_no_document(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [*find_mounting(), sys.executable, "-c", _MOUNTING_BELOW, str(tmp_path / "papers")],
+        cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert run.stderr == ""
+    assert run.stdout.splitlines() == [
+        "0 1 2 0 ['my disk/inner', 'my disk'] True",  # a first sync that did not end
+        "0 3 0 0 [] True",
+        "0 2 1 0 ['my disk/inner'] True",
+        "0 1 2 0 ['my disk/inner', 'my disk'] True",
+        "0 2 1 0 ['my disk/inner'] True",
+        "0 2 0 1 [] True",  # an empty disk
+        "True True 0 True",
+        "True True 0 True",
+        "1602 1",
+        "0 1 0 1601 [] True",
+        "0 1 0 0 [] True",
+    ]
 
 
 _SHARING = """

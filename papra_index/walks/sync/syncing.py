@@ -14,17 +14,29 @@ from dataclasses import replace
 from pathlib import Path
 
 from papra_index.catalog.folder_files import LEFT, FileOutcome, SyncedFile
-from papra_index.catalog.folders import Folder, KnownFile, find_folder, list_known_files, note_synced, save_folders
+from papra_index.catalog.folders import (
+    Folder,
+    FolderMounts,
+    KnownFile,
+    find_folder,
+    list_known_files,
+    list_mounts,
+    note_synced,
+    save_folders,
+    save_mounts,
+)
 from papra_index.catalog.noted_paths import NotedPaths
 from papra_index.conventions.durability import hold_alone
 from papra_index.errors import (
     FolderEmptied,
+    FolderUnmounted,
     InvalidInput,
     PapraIndexError,
     SourceUnreadable,
 )
 from papra_index.values.syncs import Observer, SyncAction, SyncEvent, SyncIssue, SyncOptions, SyncReport
 from papra_index.walks.sync.folders import FolderScan, FoundFile
+from papra_index.walks.sync.mounts import FolderDisks
 from papra_index.walks.sync.writing import FolderRehearsal, FolderWriter, Written
 from papra_index.walks.writing.intake import Intake, SyncTarget
 
@@ -50,8 +62,12 @@ def sync_folder(
     folder = target.ingest.catalog.write(save_folders, [folder])[0]
     busy = f"{path} is being synced already: wait until that has ended"
     with hold_alone(target.locks / f"folder-{folder.key}.lock", busy):
-        report = FolderSync(target, FolderWriter(target, folder), options, observe).run()
-        target.ingest.catalog.write(note_synced, [folder.key])
+        sync = FolderSync(target, FolderWriter(target, folder), options, observe)
+        if sync.disks.new:
+            # Before files come from there, as a sync that is killed leaves what it wrote.
+            target.ingest.catalog.write(save_mounts, [FolderMounts(folder.key, sync.disks.new)])
+        report = sync.run()
+        target.ingest.catalog.write(note_synced, [FolderMounts(folder.key, sync.disks.remembered)])
         return report
 
 
@@ -74,6 +90,9 @@ class FolderSync:
         self._scan = FolderScan(
             folder.path, options, target.archive, self.report.failures.append, self.report.passed_by.append
         )
+        with self._catalog.read() as connection:
+            known = list_mounts(connection, folder.key)
+        self.disks = FolderDisks(folder.path, known, allow_empty=options.allow_empty)
         self._is_last = False
         # A rehearsal copies nothing.
         ingest = replace(target.ingest, in_place=folder.in_place or options.dry_run)
@@ -88,6 +107,7 @@ class FolderSync:
             self._is_last = True
             self._take_in(FoundFile(*file) for file in self._noted.iterate_stale())
             self._scan.check_root()
+            self._keep_unmounted()
             if self._noted.gone_count and not self.report.files and not self._options.allow_empty:
                 raise FolderEmptied(
                     f"{self.report.folder} has no file any more, and {self._noted.gone_count} were known: if that is "
@@ -147,6 +167,17 @@ class FolderSync:
             self.report.kept += 1
         else:
             self._noted.note_gone(path)
+
+    def _keep_unmounted(self) -> None:
+        """Leave what is known of disks that are not mounted as it is, and name them."""
+        for path in self.disks.find_missing():
+            if kept := self._noted.keep_below(path):
+                self.report.kept += kept
+                reason = (
+                    f"a disk was mounted here and is not now (files known of it: {kept}): mount it and sync again, or, "
+                    "if it is gone for good, allow it to be empty (--allow-empty)"
+                )
+                self._note_failure(path, FolderUnmounted(reason))
 
     def _note_written(self, written: Future[Written] | None) -> None:
         for file, outcome in [] if written is None else written.result():
