@@ -10,7 +10,7 @@ demo: .venv/installed
 	$(BIN)/papra-index demo
 
 test: .venv/tested
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow"
 
 slow: .venv/shown
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m slow
